@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * vi_abi.h - what the link layer's programs and user space share: map keys, map values, drop reasons, records.
+ *
+ * One load of vi_link.bpf.c per bottom machine, with maps of its own:
+ *
+ *   vi_config  [0]               -> struct vi_config     the machine's base address, the probe that is being traced
+ *   vi_links   [backside]        -> struct vi_link       egress: the headers to push, ready-made, outermost first
+ *   vi_keys    [struct vi_key]   -> struct vi_end        ingress: the strong link layer (VI §II.2.3, Figure 6 left)
+ *   vi_own     [link address]    -> backside ifindex     whose is protocol 4? (DESIGN §3)
+ *   vi_shapes  [backside]        -> struct vi_shape      token bucket and loss of links that have them
+ *   vi_counts  [backside or 0]   -> struct vi_counters   per CPU; 0 = what no link end could be found for
+ *   vi_records ring buffer of      struct vi_record      what happened to the probe
+ *
+ * All addresses are in network byte order (_be). Every struct is free of implicit padding.
+ */
+#ifndef VI_ABI_H
+#define VI_ABI_H
+
+#include <linux/types.h>
+
+#define VI_ABI_VERSION 1
+
+#define VI_HEADER_BYTES 20	/* one IPv4 header without options */
+#define VI_MAX_HEADERS 4	/* headers of a short stack: base, link, and two layers above */
+#define VI_BLOCK_INDEX 0x7669	/* "vi": the tc block that all backsides of a machine share */
+#define VI_FILTER_PRIO 0x7669	/* tc priority of our filters, so that a stranger's may go before and after */
+
+/* Why a packet was dropped, or let pass uncounted by a link (not_ours). Names are what `vinet show` prints. */
+#define VI_REASONS(X)                                                                        \
+	X(NONE, "none")			/* not dropped */                                    \
+	X(NOT_OURS, "not_ours")		/* passed: protocol 4 to us, but no link address of ours */ \
+	X(NO_LINK, "no_link")		/* a backside without an entry */                    \
+	X(NOT_IP, "not_ip")		/* neither IPv4 nor IPv6 inside, or IPv6 switched off */ \
+	X(MALFORMED, "malformed")	/* cut, bad IHL, length, checksum, or link header no plain IPv4 */ \
+	X(FRAGMENT, "fragment")		/* a fragment of a base packet for a link of ours */ \
+	X(UNKNOWN_KEY, "unknown_key")	/* link address ours, but base or link source is not its neighbour */ \
+	X(TOO_BIG, "too_big")		/* larger than the link's MTU */                     \
+	X(NO_ROUTE, "no_route")		/* the machine's FIB has no way to the base destination */ \
+	X(LOSS, "loss")			/* drawn: the link's `loss` */                       \
+	X(RATE, "rate")			/* above the link's `rate` */                        \
+	X(ECN, "ecn")			/* congestion marked outside, inside not capable (RFC 6040 §4.2) */ \
+	X(HELPER, "helper")		/* a kernel helper failed: adjust_room, no memory */
+
+enum vi_reason {
+#define VI_REASON_ENUM(name, text) VI_DROP_##name,
+	VI_REASONS(VI_REASON_ENUM)
+#undef VI_REASON_ENUM
+	VI_REASON_COUNT
+};
+
+struct vi_config {
+	__u32 abi_version;
+	__u32 base_addr_be;	/* the machine's one base address */
+	__u64 probe_nonce;	/* first 8 bytes of the traced echo's data, as they lie in the packet; 0 = none */
+};
+
+/* The four addresses that a packet must carry to belong to one end of one link. */
+struct vi_key {
+	__u32 base_src_be;
+	__u32 base_dst_be;
+	__u32 link_src_be;
+	__u32 link_dst_be;
+};
+
+/* Where a packet with that key goes. */
+struct vi_end {
+	__u32 backside;		/* ifindex in the machine; its peer `vl` is in the node */
+	__u8 vl_mac[6];		/* destination and source of the Ethernet header that the node sees */
+	__u8 neighbour_mac[6];
+};
+
+#define VI_LINK_LOCAL 1		/* the other end is on this machine too: nothing is pushed, `key` is looked up here */
+#define VI_LINK_NO_IPV6 2	/* `ipv6 = off` */
+
+/*
+ * headers[i] is complete but for what differs per packet: total length and TOS are 0, and the check field holds the
+ * folded one's complement sum of its other words, less the bytes of the headers before it (20 * i). With V = the words
+ * that one packet adds (TOS, total length of the outermost) every check is ~fold(P + V).
+ */
+struct vi_link {
+	struct vi_key key;	/* as the other end's machine will look it up: our addresses are the sources */
+	__u32 mtu_bytes;	/* largest packet inside */
+	__u32 loss_of_4g;	/* drop if a draw of 32 bits is below this; 0 = no loss */
+	__u64 rate_bytes_per_s;	/* 0 = unlimited */
+	__u64 burst_bytes;
+	__u64 seed;		/* of the loss draws */
+	__u8 flags;		/* VI_LINK_* */
+	__u8 header_count;
+	__u8 vl_mac[6];		/* of the receiving end, when VI_LINK_LOCAL */
+	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];
+};
+
+/* What changes with every packet of a link that has `rate` or `loss`. The lock word is a struct bpf_spin_lock. */
+struct vi_shape_state {
+	__u64 tokens_bytes;
+	__u64 last_ns;
+	__u64 draws;		/* the n-th draw is a hash of (seed, n): the same run, the same losses */
+};
+
+struct vi_counters {
+	__u64 tx_packets;	/* pushed, or handed over on this machine; a GSO packet counts its segments */
+	__u64 tx_bytes;		/* inner bytes */
+	__u64 rx_packets;	/* popped and delivered */
+	__u64 rx_bytes;
+	__u64 drops[VI_REASON_COUNT];
+};
+
+enum vi_event {
+	VI_EVENT_PUSH = 1,	/* left a node: headers put on, sent into the base */
+	VI_EVENT_POP,		/* came from the base: headers taken off */
+	VI_EVENT_DELIVER,	/* handed to a node */
+	VI_EVENT_DROP,
+};
+
+/* One step of the probe, written by the program that did it. */
+struct vi_record {
+	__u64 time_ns;		/* CLOCK_MONOTONIC: comparable between the machines of one computer */
+	__u64 probe_nonce;
+	__u32 backside;		/* PUSH: whence; DELIVER: whither; 0 = unknown */
+	__u32 base_ifindex;	/* PUSH: way out; POP: way in; 0 = none */
+	__u32 inner_bytes;
+	__u8 event;		/* enum vi_event */
+	__u8 reason;		/* enum vi_reason, of a DROP */
+	__u8 header_count;	/* headers[] that are valid: on the packet after a PUSH, before a POP */
+	__u8 inner_family;	/* 4 or 6 */
+	__u8 inner_ttl;
+	__u8 inner_icmp_type;	/* tells the echo request from its reply */
+	__u8 pad[2];
+	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];	/* outermost first, as on the wire */
+	__u8 inner_src[16];	/* IPv4 in the first 4 bytes */
+	__u8 inner_dst[16];
+};
+
+#endif
