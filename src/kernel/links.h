@@ -1,0 +1,61 @@
+// Door 2: devices, addresses, routes and queues of a namespace, over rtnetlink.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "net/objects.h"
+#include "support/result.h"
+
+namespace vinet::kernel {
+
+/// A device as the kernel shows it.
+struct ObservedDevice {
+  net::Device device;  ///< addresses without IPv6 link-locals that the kernel made, and without lo's 127.0.0.1 and ::1
+  uint32_t ifindex = 0;
+  uint32_t peer_ifindex = 0;  ///< of a veth; in the peer's namespace
+  std::string kind;           ///< `veth`, `loopback`, ...
+  bool carrier = false;
+  friend bool operator==(const ObservedDevice&, const ObservedDevice&) = default;
+};
+
+class Links {
+ public:
+  virtual ~Links() = default;
+
+  virtual Result<std::vector<ObservedDevice>> list_devices(const std::string& netns) = 0;
+  /// One device by name; not_found if there is none.
+  virtual Result<ObservedDevice> find_device(const std::string& netns, const std::string& name) = 0;
+
+  /// Makes a veth pair, both ends down, with their names, MACs, MTUs and ARP flags, then their aliases.
+  /// Errors: already_exists if a name is taken in its namespace. On error no device remains.
+  virtual Status create_veth(const std::string& a_netns, const net::Device& a,
+                             const std::string& b_netns, const net::Device& b) = 0;
+  /// Gives a device alias, MTU, MAC, ARP flag, GSO limit, IPv4 forwarding, ignore_linkdown, and at last up or down;
+  /// not its addresses, not its shaping. Also for lo (only alias, forwarding, up).
+  virtual Status configure_device(const std::string& netns, const net::Device& device) = 0;
+  /// Deletes a device; of a veth, both ends.
+  virtual Status delete_device(const std::string& netns, const std::string& name) = 0;
+
+  /// IPv6 addresses are made without duplicate address detection.
+  virtual Status add_address(const std::string& netns, const std::string& device,
+                             const net::InterfaceAddress& address) = 0;
+  virtual Status delete_address(const std::string& netns, const std::string& device,
+                                const net::InterfaceAddress& address) = 0;
+
+  /// Routes with kRouteProtocol only, sorted.
+  virtual Result<std::vector<net::Route>> list_routes(const std::string& netns) = 0;
+  virtual Status add_route(const std::string& netns, const net::Route& route) = 0;
+  virtual Status delete_route(const std::string& netns, const net::Route& route) = 0;
+
+  /// Makes the root qdisc what `shaping` says; both 0 removes ours. unimplemented if the kernel lacks the qdisc.
+  virtual Status set_shaping(const std::string& netns, const std::string& device,
+                             const net::Shaping& shaping) = 0;
+
+  /// Addresses of all devices and destinations of all routes of a namespace, without default routes, multicast,
+  /// link-locals and 127/8: what an allocation must keep away from.
+  virtual Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) = 0;
+};
+
+}  // namespace vinet::kernel

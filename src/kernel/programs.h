@@ -1,0 +1,76 @@
+// Door 3: the link layer's programs and maps, one set per machine namespace (bpf/vi_abi.h).
+//
+// Nothing is pinned. The tc filters hold the programs and the programs hold the maps, so all of it lives exactly as
+// long as the machine's namespace, without a process; user space finds it again by asking the filters.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "support/result.h"
+#include "vi_abi.h"
+
+namespace vinet::kernel {
+
+/// What is attached in one machine.
+struct Attachment {
+  bool loaded = false;        ///< programs and maps exist (found through a filter, or loaded by this object)
+  bool block_filter = false;  ///< vi_backside is on the shared block
+  std::vector<std::string> backsides;     ///< devices whose clsact ingress is our block; sorted
+  std::vector<std::string> base_devices;  ///< devices with vi_base on clsact ingress; sorted
+  std::vector<uint32_t> program_ids;      ///< to see when the kernel has let go of them
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
+class Programs {
+ public:
+  virtual ~Programs() = default;
+
+  virtual Result<Attachment> observe(const std::string& machine) = 0;
+
+  /// Loads programs and maps for a machine that has none and sets vi_config. They live with this object until a
+  /// filter holds them. Errors carry the verifier's log.
+  virtual Status load(const std::string& machine, uint32_t base_address_be) = 0;
+  /// Lets go of what `load` and the lookups keep open for this machine.
+  virtual void forget(const std::string& machine) = 0;
+
+  /// Gives a backside a clsact qdisc whose ingress is the shared block. The device must be down: fail closed.
+  virtual Status bind_backside(const std::string& machine, const std::string& device) = 0;
+  /// Puts vi_backside on the block, or replaces it atomically. The block exists while a backside is bound.
+  virtual Status attach_block(const std::string& machine) = 0;
+  virtual Status attach_base(const std::string& machine, const std::string& device) = 0;
+  /// Removes our filter, and the clsact qdisc if nothing else is on it.
+  virtual Status detach_base(const std::string& machine, const std::string& device) = 0;
+
+  virtual Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) = 0;
+  virtual Status erase_link(const std::string& machine, uint32_t backside) = 0;
+  virtual Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) = 0;
+  virtual Status erase_key(const std::string& machine, const vi_key& key) = 0;
+  /// vi_own: whose link address it is.
+  virtual Status put_own(const std::string& machine, uint32_t link_address_be, uint32_t backside) = 0;
+  virtual Status erase_own(const std::string& machine, uint32_t link_address_be) = 0;
+  /// Makes (zeroed) or removes the counters of a backside, and its state for `rate` and `loss`.
+  virtual Status put_counters(const std::string& machine, uint32_t backside) = 0;
+  virtual Status erase_counters(const std::string& machine, uint32_t backside) = 0;
+
+  virtual Result<std::map<uint32_t, vi_link>> list_links(const std::string& machine) = 0;
+  virtual Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) = 0;
+  virtual Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) = 0;  ///< link address (be) -> backside
+  /// Summed over the CPUs; index 0 = what belongs to no link.
+  virtual Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) = 0;
+
+  /// Which echo the programs shall report (vi_config.probe_nonce); 0 ends it.
+  virtual Status set_probe(const std::string& machine, uint64_t nonce) = 0;
+  /// Takes what has been reported so far, oldest first.
+  virtual Result<std::vector<vi_record>> take_records(const std::string& machine) = 0;
+
+  /// Is a program with this id still known to the kernel?
+  virtual Result<bool> exists(uint32_t program_id) = 0;
+
+  /// Can this kernel do what the link layer needs? The error says what is missing and what to do.
+  virtual Status probe_features() = 0;
+};
+
+}  // namespace vinet::kernel

@@ -1,0 +1,114 @@
+// Machine: what the command line and the controller know of a kernel. Here it is implemented in this process; later
+// over a wire, by the daemon of a computer, and by the controller of an internet that stands in for a router.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/ip.h"
+#include "plan/inventory.h"
+#include "slice/slice.h"
+#include "support/result.h"
+
+namespace vinet::machine {
+
+/// Told now and then how far a long call is. `total` may be 0 while unknown.
+using Progress = std::function<void(const std::string& stage, size_t done, size_t total)>;
+
+struct Options {
+  Progress progress;
+  std::function<bool()> stop;  ///< polled between kernel calls; true: undo and return Errc::kCancelled
+};
+
+struct ApplyReport {
+  size_t created = 0, changed = 0, deleted = 0;  ///< kernel objects
+  bool unchanged() const { return created + changed + deleted == 0; }
+};
+
+/// Counters of one link end, or of a machine where `link` is empty.
+struct LinkCounters {
+  std::string owner, link, node;  ///< `fig11`, `A-B`, `A`
+  std::string machine;            ///< `lab.X`
+  uint64_t tx_packets = 0, tx_bytes = 0, rx_packets = 0, rx_bytes = 0;
+  std::vector<std::pair<std::string, uint64_t>> drops;  ///< reason, count; only what is not 0
+};
+
+/// An echo from a node to an address.
+struct PingTask {
+  std::string node;  ///< `fig11.A`
+  net::IpAddress source, destination;
+};
+struct PingOptions {
+  std::chrono::milliseconds timeout{2000};  ///< for each echo, after its last try
+  int tries = 3;
+};
+
+/// One step of a probe, reported by the program that did it.
+struct ProbeStep {
+  enum class Event { kPush, kPop, kDeliver, kDrop };
+  uint64_t time_ns = 0;
+  Event event = Event::kPush;
+  bool reply = false;       ///< of the echo reply's way back
+  std::string machine;      ///< `lab.X`: whose program it was
+  std::string owner, link, node;  ///< whose backside it was, by its alias in the kernel; empty if none
+  std::string base_device;  ///< way out of a push, way in of a pop; empty inside one machine
+  std::string reason;       ///< of a drop
+  int inner_ttl = 0;
+  net::IpAddress inner_source, inner_destination;
+  std::vector<std::pair<net::Ipv4, net::Ipv4>> headers;  ///< source, destination; outermost first, as on the packet
+};
+
+struct ProbeReport {
+  std::vector<ProbeStep> steps;  ///< in order of time
+  bool answered = false;
+  uint64_t round_trip_us = 0;
+  std::string error;  ///< an ICMP error that came back: `time exceeded from 10.0.0.17`
+};
+
+/// A fact about this computer: a kernel feature that vinet needs or uses.
+struct Feature {
+  std::string name;
+  bool present = false;
+  bool required = true;
+  std::string detail;  ///< what its absence means
+};
+
+class Machine {
+ public:
+  virtual ~Machine() = default;
+
+  /// Features, own prefixes; `running` is left empty (the controller knows it).
+  virtual Result<plan::Inventory> inventory() = 0;
+  virtual std::vector<Feature> features() = 0;
+
+  /// What the kernel holds of these owners (bases or internets), one slice per machine that holds something.
+  virtual Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) = 0;
+  /// Owners of everything that carries our mark.
+  virtual Result<std::vector<std::string>> list_owners() = 0;
+
+  /// Makes the kernel hold exactly `want` for the owner of these slices (all of one owner), and returns what it
+  /// changed. Names that strangers have taken are refused before the first change. On error, or when `options.stop`
+  /// says so, what this call made is undone before it returns.
+  virtual Result<ApplyReport> apply(const std::vector<slice::Slice>& want, const Options& options) = 0;
+  /// Removes all that carries the owner's mark, ends the processes in it, and returns when the kernel has let go.
+  /// `names`: namespaces that the owner may have half made (empty files without a namespace).
+  virtual Result<ApplyReport> remove(const std::string& owner, const std::vector<std::string>& names,
+                                     const Options& options) = 0;
+
+  virtual Result<std::vector<LinkCounters>> counters(const std::vector<std::string>& owners) = 0;
+
+  /// This process becomes a program in a node (`fig11.A`); returns only on failure.
+  virtual Error exec(const std::string& node, const std::vector<std::string>& argv) = 0;
+  /// For each task: round trip in µs, or nothing if lost. No child process; all in flight at once, paced.
+  virtual Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,
+                                                            const PingOptions& options,
+                                                            const Options& progress) = 0;
+  /// Sends one echo and watches it through the programs that handle it.
+  virtual Result<ProbeReport> probe(const PingTask& task, int ttl, std::chrono::milliseconds timeout) = 0;
+};
+
+}  // namespace vinet::machine

@@ -1,0 +1,71 @@
+// What a network namespace is made of, as values: the words in which a slice says what should be, and in which the
+// doors to the kernel say what is. Equal values mean that nothing needs to change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "net/ip.h"
+#include "net/mac.h"
+
+namespace vinet::net {
+
+/// An address of a device. Point to point where `peer` is set: `10.0.0.1 peer 10.0.0.17/32`.
+struct InterfaceAddress {
+  IpAddress local;
+  std::optional<IpAddress> peer;
+  uint8_t prefix_length = 32;  ///< of the peer where there is one, else of `local`
+  friend auto operator<=>(const InterfaceAddress&, const InterfaceAddress&) = default;
+};
+
+enum class RouteType : uint8_t { kUnicast, kUnreachable };
+
+/// A route of ours: in the main table, marked with kRouteProtocol.
+struct Route {
+  IpPrefix destination;
+  uint32_t metric = 0;  ///< lower is better; IPv6 routes made with 0 read back as 1024, so plans never use 0 for IPv6
+  RouteType type = RouteType::kUnicast;
+  std::optional<IpAddress> via;  ///< next hop; on-link where absent
+  std::string device;            ///< empty for kUnreachable
+  std::optional<IpAddress> source;  ///< preferred source of packets that start here
+  friend auto operator<=>(const Route&, const Route&) = default;
+};
+
+/// The route protocol number (rtm_protocol) that marks routes as vinet's.
+inline constexpr uint8_t kRouteProtocol = 76;  // unassigned in rtnetlink.h and in iproute2's rt_protos
+
+/// What limits a device's egress. None of it set: the device keeps the kernel's default qdisc.
+struct Shaping {
+  uint64_t rate_bps = 0;  ///< tbf; 0 = unlimited
+  uint64_t delay_us = 0;  ///< netem; 0 = none
+  friend auto operator<=>(const Shaping&, const Shaping&) = default;
+};
+
+/// One end of a veth pair.
+struct Device {
+  std::string name;   ///< at most 15 bytes
+  std::string alias;  ///< our mark: `vinet:<internet or base>:<link>@<node or machine>`
+  Mac mac;
+  uint32_t mtu_bytes = 1500;
+  bool up = true;
+  bool arp = true;         ///< false: NOARP, the neighbour is whoever is at the other end
+  bool forwarding = false;  ///< IPv4 forwarding of what comes in here
+  bool ignore_linkdown = false;  ///< routes over this device are passed by while its carrier is down
+  uint32_t gso_max_bytes = 65536;
+  Shaping shaping;
+  std::vector<InterfaceAddress> addresses;  ///< sorted; IPv6 link-locals that the kernel makes are not ours: left out
+  friend bool operator==(const Device&, const Device&) = default;
+};
+
+/// Settings of a namespace that exist only in /proc/sys/net, read and written in one visit.
+struct NamespaceSettings {
+  bool ipv6 = true;              ///< false: disable_ipv6 for all devices, present and to come
+  bool ipv6_forwarding = false;  ///< net.ipv6.conf.all.forwarding
+  bool icmp_unlimited = true;    ///< icmp_ratemask = 0, IPv6 icmp ratelimit = 0: a traceroute is complete
+  bool rp_filter_off = true;     ///< conf.all.rp_filter = 0: the network layer is weak (VI §II.2.1)
+  friend bool operator==(const NamespaceSettings&, const NamespaceSettings&) = default;
+};
+
+}  // namespace vinet::net

@@ -1,0 +1,126 @@
+// The Plan: every decision taken. Where each node is, its addresses, its routes, every link's keys and MTU. Printing it,
+// storing it and comparing it need no kernel; plan_json.h writes it and reads it back.
+//
+// The three address layers of one link (VI Figure 7), A on X, B on Y:
+//
+//        A ------------------ B          end addresses     A: identity 10.0.0.0, interface 10.0.0.1
+//        q ================== r          link addresses    172.16.0.0 -> 172.16.0.1, on no device
+//        X ~~~~~~~~~~~~~~~~~~ Y          base addresses    192.168.0.1 -> 192.168.0.2
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "net/ip.h"
+#include "net/mac.h"
+#include "net/objects.h"
+
+namespace vinet::plan {
+
+using graph::LinkId;
+using graph::MachineId;
+using graph::NodeId;
+using graph::NodeKind;
+
+struct MachinePlan {
+  std::string name;
+  net::Ipv4 base_address;  ///< /32 on lo
+  uint32_t mtu_bytes = 1500;
+  std::vector<net::Route> routes;  ///< to the base addresses of the other machines, over every loop-free link
+  friend bool operator==(const MachinePlan&, const MachinePlan&) = default;
+};
+
+struct BaseLinkEnd {
+  MachineId machine;
+  std::string device;  ///< in that machine: the neighbour's name where it fits
+  net::Mac mac;
+  net::Ipv4 address;   ///< point to point with the other end's
+  friend bool operator==(const BaseLinkEnd&, const BaseLinkEnd&) = default;
+};
+
+struct BaseLinkPlan {
+  std::string name;
+  BaseLinkEnd a, b;
+  uint32_t mtu_bytes = 1500;
+  uint64_t rate_bps = 0;
+  uint32_t cost = 1;
+  friend bool operator==(const BaseLinkPlan&, const BaseLinkPlan&) = default;
+};
+
+struct BasePlan {
+  std::string name;
+  std::vector<MachinePlan> machines;
+  std::vector<BaseLinkPlan> links;
+  friend bool operator==(const BasePlan&, const BasePlan&) = default;
+};
+
+/// A node's interface: one end of one link, as the node sees it. In the order of the node's links.
+struct Interface {
+  LinkId link;
+  std::string device;  ///< the neighbour's name where it fits into 15 bytes and is unique
+  net::Mac mac;
+  net::Ipv4 address;
+  std::optional<net::Ipv6> address6;
+  friend bool operator==(const Interface&, const Interface&) = default;
+};
+
+struct NodePlan {
+  std::string name;
+  NodeKind kind = NodeKind::kHost;
+  bool transit = false;
+  MachineId machine;
+  net::Ipv4 identity;                  ///< on lo; what its name resolves to
+  std::optional<net::Ipv6> identity6;  ///< absent where `ipv6 = off`
+  net::IpPrefix block;                 ///< IPv4: identity, interfaces, reserve
+  std::optional<net::IpPrefix> block6;
+  std::vector<Interface> interfaces;
+  std::vector<net::Route> routes;  ///< sorted; IPv4 before IPv6
+  friend bool operator==(const NodePlan&, const NodePlan&) = default;
+};
+
+struct LinkEndPlan {
+  NodeId node;
+  uint32_t interface = 0;  ///< index into the node's interfaces
+  net::Ipv4 link_address;
+  net::Ipv4 base_address;  ///< of the machine that the node is on
+  friend bool operator==(const LinkEndPlan&, const LinkEndPlan&) = default;
+};
+
+struct LinkPlan {
+  std::string name;
+  LinkEndPlan a, b;
+  uint32_t mtu_bytes = 1460;     ///< inside: path MTU less `overhead_bytes`, or as written
+  uint32_t overhead_bytes = 40;  ///< 0 where both ends are on one machine
+  uint64_t rate_bps = 0;
+  uint64_t delay_us = 0;
+  uint32_t loss_ppb = 0;
+  uint32_t cost = 1;
+  bool ipv6 = true;
+  bool local = false;  ///< both ends on one machine: nothing is put on a wire
+  friend bool operator==(const LinkPlan&, const LinkPlan&) = default;
+};
+
+struct InternetPlan {
+  std::string name;
+  std::string base;
+  net::IpPrefix pool;                  ///< what the blocks were taken from
+  std::optional<net::IpPrefix> pool6;  ///< absent where `ipv6 = off`
+  std::vector<NodePlan> nodes;
+  std::vector<LinkPlan> links;
+  friend bool operator==(const InternetPlan&, const InternetPlan&) = default;
+};
+
+/// Bases before the internets that stand on them.
+struct Plan {
+  std::vector<BasePlan> bases;
+  std::vector<InternetPlan> internets;
+  friend bool operator==(const Plan&, const Plan&) = default;
+
+  const BasePlan* find_base(const std::string& name) const;
+  const InternetPlan* find_internet(const std::string& name) const;
+};
+
+}  // namespace vinet::plan
