@@ -37,6 +37,13 @@ struct LinkCounters {
   std::vector<std::pair<std::string, uint64_t>> drops;  ///< reason, count; only what is not 0
 };
 
+/// A program to be run in a node (DESIGN §9).
+struct ExecRequest {
+  std::string node;        ///< `fig11.A`
+  std::string hosts_text;  ///< what its /etc/hosts shall say: all names of its internet
+  std::vector<std::string> argv;
+};
+
 /// An echo from a node to an address.
 struct PingTask {
   std::string node;  ///< `fig11.A`
@@ -101,8 +108,8 @@ class Machine {
 
   virtual Result<std::vector<LinkCounters>> counters(const std::vector<std::string>& owners) = 0;
 
-  /// This process becomes a program in a node (`fig11.A`); returns only on failure.
-  virtual Error exec(const std::string& node, const std::vector<std::string>& argv) = 0;
+  /// This process becomes the program; returns only on failure.
+  virtual Error exec(const ExecRequest& request) = 0;
   /// For each task: round trip in µs, or nothing if lost. No child process; all in flight at once, paced.
   virtual Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,
                                                             const PingOptions& options,
