@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The house: which room may include which (DESIGN §5), and what pure rooms never include.
+#
+#   support <- net <- lang <- graph <- plan <- slice      kernel -> support net bpf     machine -> slice kernel
+#   control -> plan slice machine.h      cli -> the pure rooms, machine.h, control; compose.cc joins the rest
+set -euo pipefail
+cd "${1:-$(dirname "$0")/../..}"
+bad=0
+say() { echo "$1"; bad=1; }
+
+declare -A may=(
+  [support]="support"
+  [net]="support net"
+  [lang]="support net lang"
+  [graph]="support net lang graph"
+  [plan]="support net lang graph plan"
+  [slice]="support net lang graph plan slice"
+  [kernel]="support net kernel"
+  [machine]="support net lang graph plan slice kernel machine"
+  [control]="support net lang graph plan slice control"
+  [cli]="support net lang graph plan slice control cli"
+)
+while IFS=: read -r file line text; do
+  room=${file#src/}; room=${room%%/*}
+  target=$(sed -E 's/.*"([a-z_]+)\/.*/\1/' <<<"$text")
+  [ -d "src/$target" ] || continue
+  case " ${may[$room]} " in *" $target "*) continue ;; esac
+  case "$file $text" in
+    "src/control/"*'"machine/machine.h"' | "src/cli/"*'"machine/machine.h"') continue ;;
+    "src/cli/compose.cc "*) continue ;;
+  esac
+  say "$file:$line: $room must not include $target"
+done < <(grep -rnE '^#include "[a-z_]+/' src --include='*.h' --include='*.cc')
+
+# Pure rooms: no system call, clock, randomness, environment, libbpf, files.
+forbidden='<(unistd|fcntl|ctime|chrono|random|fstream|filesystem|thread|mutex|sys/[a-z_]+|linux/[a-z_]+|bpf/[a-z_]+|libmnl/[a-z_]+)(\.h)?>|getenv|std::rand'
+for room in support net lang graph plan slice; do
+  while IFS= read -r hit; do
+    case $hit in src/support/fd.*) continue ;; esac  # the one owner of descriptors; used by the doors
+    say "$hit: a pure room"
+  done < <(grep -rnE "#include $forbidden|\bgetenv\b|std::rand\b" "src/$room" --include='*.h' --include='*.cc')
+done
+[ $bad = 0 ] && echo "layers: clean"
+exit $bad
