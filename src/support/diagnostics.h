@@ -31,11 +31,13 @@ enum class Severity { kError, kWarning };
 struct Diagnostic {
   Severity severity = Severity::kError;
   Span span;
-  std::string message;  ///< what is wrong, lower case, no full stop: `unknown machine 'Q' in base 'lab'`
-  std::string note;     ///< what would help, empty if nothing: `did you mean 'X'?`
+  std::string
+      message;  ///< what is wrong, lower case, no full stop: `unknown machine 'Q' in base 'lab'`
+  std::string note;  ///< what would help, empty if nothing: `did you mean 'X'?`
 };
 
-/// Collects diagnostics of one source. After kMaxErrors it only counts.
+/// Collects diagnostics of one source. After kMaxErrors it only counts. The same message for the
+/// same place counts once, so a loop in the text does not repeat it.
 class Diagnostics {
  public:
   static constexpr size_t kMaxErrors = 20;
@@ -47,15 +49,20 @@ class Diagnostics {
   const std::vector<Diagnostic>& all() const { return all_; }
 
  private:
+  void add(Diagnostic diagnostic, size_t& count);
+
   std::vector<Diagnostic> all_;
   size_t errors_ = 0;
+  size_t warnings_ = 0;
 };
 
-/// All diagnostics as text, in order of place, each with its line and a caret; ends with "N errors" if more than
-/// one. Long lines and control characters are shown safely. `colour` adds ANSI colours.
+/// All diagnostics as text, in order of place, each with its line and a caret; ends with "N errors"
+/// if more than one. Long lines and control characters are shown safely. `colour` adds ANSI
+/// colours.
 std::string render(const Source& source, const Diagnostics& diagnostics, bool colour = false);
 
-/// The candidate nearest to `word` in edit distance (at most a third of its length), or "".
+/// The candidate nearest to `word` in edit distance (at most one step or a third of its length;
+/// case costs nothing), or "".
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace vinet

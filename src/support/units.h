@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "support/result.h"
 
@@ -61,7 +60,11 @@ std::string to_string(Duration duration);
 std::string to_string(Fraction fraction);
 std::string to_string(Size size);
 
-/// All units, for suggestions.
-const std::vector<std::string>& unit_names();
+/// The unit that was probably meant by `unit`, which is none: `mbit` for `Mbps` and `mbti`. "" if
+/// there is none near.
+std::string nearest_unit(std::string_view unit);
+
+/// All units in one line, for messages.
+std::string unit_list();
 
 }  // namespace vinet
