@@ -17,6 +17,7 @@
 #ifndef VI_ABI_H
 #define VI_ABI_H
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 #define VI_ABI_VERSION 1
@@ -30,12 +31,12 @@
 #define VI_REASONS(X)                                                                        \
 	X(NONE, "none")			/* not dropped */                                    \
 	X(NOT_OURS, "not_ours")		/* passed: protocol 4 to us, but no link address of ours */ \
-	X(NO_LINK, "no_link")		/* a backside without an entry */                    \
+	X(NO_LINK, "no_link")		/* a backside without a (whole) entry */             \
 	X(NOT_IP, "not_ip")		/* neither IPv4 nor IPv6 inside, or IPv6 switched off */ \
 	X(MALFORMED, "malformed")	/* cut, bad IHL, length, checksum, or link header no plain IPv4 */ \
 	X(FRAGMENT, "fragment")		/* a fragment of a base packet for a link of ours */ \
 	X(UNKNOWN_KEY, "unknown_key")	/* link address ours, but base or link source is not its neighbour */ \
-	X(TOO_BIG, "too_big")		/* larger than the link's MTU */                     \
+	X(TOO_BIG, "too_big")		/* larger than the MTU of the link or of the way out */ \
 	X(NO_ROUTE, "no_route")		/* the machine's FIB has no way to the base destination */ \
 	X(LOSS, "loss")			/* drawn: the link's `loss` */                       \
 	X(RATE, "rate")			/* above the link's `rate` */                        \
@@ -75,8 +76,9 @@ struct vi_end {
 
 /*
  * headers[i] is complete but for what differs per packet: total length and TOS are 0, and the check field holds the
- * folded one's complement sum of its other words, less the bytes of the headers before it (20 * i). With V = the words
- * that one packet adds (TOS, total length of the outermost) every check is ~fold(P + V).
+ * folded one's complement sum P of its other words, less the bytes of the headers before it (20 * i). With V = the
+ * words that one packet adds (TOS, total length of the outermost) every check is ~fold(P + V). All words are taken as
+ * they lie in memory. vi_template() in vi_encap.h makes headers[i].
  */
 struct vi_link {
 	struct vi_key key;	/* as the other end's machine will look it up: our addresses are the sources */
@@ -87,15 +89,22 @@ struct vi_link {
 	__u64 seed;		/* of the loss draws */
 	__u8 flags;		/* VI_LINK_* */
 	__u8 header_count;
-	__u8 vl_mac[6];		/* of the receiving end, when VI_LINK_LOCAL */
+	__u8 vl_mac[6];		/* of the receiving end, when VI_LINK_LOCAL; for people: the programs read vi_keys */
 	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];
 };
 
-/* What changes with every packet of a link that has `rate` or `loss`. The lock word is a struct bpf_spin_lock. */
+/* What changes with every packet of a link that has `rate` or `loss`. */
 struct vi_shape_state {
-	__u64 tokens_bytes;
-	__u64 last_ns;
+	__s64 tokens_bytes;	/* starts at burst_bytes; a packet larger than the burst may leave a debt */
+	__u64 last_ns;		/* CLOCK_MONOTONIC up to which tokens were given; 0 at the start */
 	__u64 draws;		/* the n-th draw is a hash of (seed, n): the same run, the same losses */
+};
+
+/* A link with `rate` or `loss` needs an entry, else its packets are dropped (no_link). */
+struct vi_shape {
+	struct bpf_spin_lock lock;	/* user space writes 0 */
+	__u32 pad;
+	struct vi_shape_state state;
 };
 
 struct vi_counters {
@@ -126,7 +135,7 @@ struct vi_record {
 	__u8 inner_family;	/* 4 or 6 */
 	__u8 inner_ttl;
 	__u8 inner_icmp_type;	/* tells the echo request from its reply */
-	__u8 pad[2];
+	__u8 pad[6];
 	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];	/* outermost first, as on the wire */
 	__u8 inner_src[16];	/* IPv4 in the first 4 bytes */
 	__u8 inner_dst[16];
