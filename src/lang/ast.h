@@ -80,8 +80,8 @@ struct Text {
 
 struct List {
   std::vector<Expr> items;
-  std::vector<Trivia> trivia;                            ///< empty, or one for each item
-  std::vector<std::string> closing;                      ///< comments before the `]`
+  std::vector<Trivia> trivia;        ///< empty, or one for each item where the list has comments
+  std::vector<std::string> closing;  ///< comments before the `]`
   friend bool operator==(const List& a, const List& b);  // by the items
 };
 

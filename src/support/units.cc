@@ -221,6 +221,10 @@ std::string to_string(Fraction fraction) {
   return text + "%";
 }
 
+bool is_unit(std::string_view name) {
+  return find_unit(name) != nullptr;
+}
+
 std::string nearest_unit(std::string_view unit) {
   std::string small(unit);
   for (char& c : small) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -60,6 +60,9 @@ std::string to_string(Duration duration);
 std::string to_string(Fraction fraction);
 std::string to_string(Size size);
 
+/// Is it one of the units above?
+bool is_unit(std::string_view name);
+
 /// The unit that was probably meant by `unit`, which is none: `mbit` for `Mbps` and `mbti`. "" if
 /// there is none near.
 std::string nearest_unit(std::string_view unit);

@@ -1,0 +1,548 @@
+// Recursive descent over statements. An error ends a statement, not the file: `recover` goes on at
+// the next line, and reads a block that the broken statement opens, so that what stands in it is
+// checked too.
+#include "lang/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "lang/cursor.h"
+#include "lang/parse_expr.h"
+
+namespace vinet::lang {
+namespace {
+
+/// What a statement stands in. `for` and `if` pass theirs on.
+enum class Room : uint8_t { kFile, kBase, kInternet, kPart, kPorts };
+
+std::string_view describe(Room room) {
+  static constexpr std::array<std::string_view, 5> kWords = {
+      "at the top of a file", "in a base", "in an internet", "in a part", "among a router's ports"};
+  return kWords.at(static_cast<size_t>(room));
+}
+
+constexpr unsigned bit(Room room) {
+  return 1U << static_cast<unsigned>(room);
+}
+constexpr unsigned kInFile = bit(Room::kFile);
+constexpr unsigned kInBase = bit(Room::kBase);
+constexpr unsigned kInside = bit(Room::kInternet) | bit(Room::kPart);
+
+class Parser {
+ public:
+  Parser(const Source& source, Diagnostics& diagnostics) : cursor_(source.text, diagnostics) {}
+
+  File parse_file() {
+    File file;
+    parse_statements(Room::kFile, file.statements, file.closing);
+    return file;
+  }
+
+  bool failed() const { return cursor_.failed(); }
+
+ private:
+  using Parsed = std::optional<Statement::Kind>;
+
+  /// The statements that start with a word of their own.
+  struct Opening {
+    std::string_view word;
+    unsigned rooms;
+    std::string_view belongs;
+    Parsed (Parser::*parse)(Room);
+  };
+  static const std::array<Opening, 12> kOpenings;
+
+  // --- rows of statements ---
+
+  void parse_statements(Room room, std::vector<Statement>& statements,
+                        std::vector<std::string>& closing) {
+    std::vector<std::string> above;
+    for (;;) {
+      append(above, cursor_.take_lines());
+      if (cursor_.accept(";")) continue;
+      if (cursor_.is("}") && room == Room::kFile && depth_ == 0) {
+        cursor_.error(cursor_.token().span, "this '}' closes nothing");
+        cursor_.take();
+        continue;
+      }
+      if (cursor_.at_end() || cursor_.is("}")) break;
+      Statement statement;
+      statement.trivia.before = std::exchange(above, {});
+      if (parse_statement(room, statement)) statements.push_back(std::move(statement));
+    }
+    closing = std::move(above);
+  }
+
+  bool parse_statement(Room room, Statement& statement) {
+    std::vector<std::string> outer_stray = cursor_.take_stray();
+    const uint32_t begin = cursor_.begin();
+    const size_t taken = cursor_.taken();
+    const Room inner = room_opened_here(room);
+    auto kind = parse_kind(room);
+    if (kind && !at_statement_end()) {
+      cursor_.expected("the end of the statement", note_on_rest());
+      kind.reset();
+    }
+    if (kind) {
+      statement.kind = std::move(*kind);
+      statement.span = cursor_.place_from(begin);
+      cursor_.take_comment_behind(statement.trivia);
+      if (cursor_.is(";")) {
+        cursor_.take();
+        cursor_.take_comment_behind(statement.trivia);
+      }
+    } else {
+      recover(inner, taken);
+    }
+    append(statement.trivia.before, cursor_.take_stray());
+    cursor_.put_back_stray(std::move(outer_stray));
+    return kind.has_value();
+  }
+
+  bool at_statement_end() const {
+    return cursor_.token().new_line || cursor_.at_end() || cursor_.is(";") || cursor_.is("}");
+  }
+
+  std::string note_on_rest() const {
+    if (cursor_.is("[")) return "an index has no space before its '[', attributes come last";
+    if (cursor_.is("=")) return "equality is '=='; an attribute stands in [ ]";
+    if (cursor_.is("at")) return "'at' comes before the attributes";
+    return "one statement a line, or ';' between them";
+  }
+
+  void recover(Room inner, size_t taken_before) {
+    if (cursor_.taken() == taken_before && !cursor_.is("{")) cursor_.take();
+    while (!cursor_.at_end() && !cursor_.is("}")) {
+      if (cursor_.is("{")) {
+        cursor_.forget_brackets();
+        parse_block(inner);
+        continue;
+      }
+      const bool new_statement =
+          cursor_.token().new_line && opening(cursor_.token().text) != nullptr;
+      if (new_statement) cursor_.forget_brackets();
+      if (!cursor_.in_brackets() && at_statement_end()) return;
+      cursor_.take();
+    }
+    cursor_.forget_brackets();
+  }
+
+  std::optional<Block> parse_block(Room room) {
+    const Nested nested(cursor_);
+    if (!nested) return std::nullopt;
+    const Span open = cursor_.token().span;
+    if (!cursor_.expect("{", "", cursor_.is("=") ? "equality is '=='" : "")) return std::nullopt;
+    Block block;
+    cursor_.take_comment_behind(block.opening);
+    ++depth_;
+    parse_statements(room, block.statements, block.closing);
+    --depth_;
+    if (!cursor_.is("}")) {
+      if (!unclosed_reported_)
+        cursor_.error(open, "this '{' is never closed", "expected '}' before the end of the file");
+      unclosed_reported_ = true;
+      return std::nullopt;
+    }
+    cursor_.take();
+    block.span = cursor_.place_from(open.begin);
+    return block;
+  }
+
+  static void append(std::vector<std::string>& lines, std::vector<std::string> more) {
+    lines.insert(lines.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
+  }
+
+  // --- one statement ---
+
+  static const Opening* opening(std::string_view word) {
+    const auto* found = std::find_if(kOpenings.begin(), kOpenings.end(),
+                                     [&](const Opening& each) { return each.word == word; });
+    return found == kOpenings.end() ? nullptr : found;
+  }
+
+  Room room_opened_here(Room room) const {
+    if (cursor_.is("base")) return Room::kBase;
+    if (cursor_.is("internet")) return Room::kInternet;
+    if (cursor_.is("part") && room == Room::kFile) return Room::kPart;
+    if (cursor_.is("router")) return Room::kPorts;
+    return room;
+  }
+
+  Parsed parse_kind(Room room) {
+    const Token& token = cursor_.token();
+    if (token.kind != TokenKind::kWord) {
+      cursor_.expected(
+          "a statement",
+          cursor_.is("{") ? "a block stands behind base, internet, part, for, if or else" : "");
+      return std::nullopt;
+    }
+    if (const Opening* found = opening(token.text)) {
+      if ((found->rooms & bit(room)) != 0) return (this->*found->parse)(room);
+      const bool top_only = found->rooms == kInFile && depth_ > 0;
+      cursor_.error(
+          token.span,
+          "'" + std::string(token.text) + "' does not belong " + std::string(describe(room)),
+          std::string(found->belongs) + (top_only ? "; is a '}' missing above?" : ""));
+      return std::nullopt;
+    }
+    if (cursor_.is("else")) {
+      cursor_.error(token.span, "'else' without 'if' before it");
+      return std::nullopt;
+    }
+    return parse_link_or_shape(room);
+  }
+
+  Parsed parse_base(Room) {
+    cursor_.take();
+    BaseDecl base;
+    if (!take_name(base.name, "the name of the base")) return std::nullopt;
+    return with_attributes_and_body(std::move(base), Room::kBase);
+  }
+
+  Parsed parse_internet(Room) {
+    cursor_.take();
+    InternetDecl internet;
+    if (!take_name(internet.name, "the name of the internet")) return std::nullopt;
+    if (!cursor_.expect("on", " and the base it is deployed on")) return std::nullopt;
+    if (!take_name(internet.base, "the name of a base or internet")) return std::nullopt;
+    return with_attributes_and_body(std::move(internet), Room::kInternet);
+  }
+
+  Parsed parse_part(Room room) {
+    cursor_.take();
+    auto declared = parse_declarator(cursor_, "the name of the part");
+    if (!declared) return std::nullopt;
+    if (room == Room::kFile) return parse_part_declaration(std::move(*declared));
+    if (cursor_.is("(")) {
+      cursor_.error(cursor_.token().span, "a part is described at the top of a file",
+                    "to use one write: part t = tree(...)");
+      return std::nullopt;
+    }
+    PartUse use;
+    use.declared = std::move(*declared);
+    if (!cursor_.expect("=", " and what part it is")) return std::nullopt;
+    if (!take_name(use.part, "the name of a part")) return std::nullopt;
+    auto arguments = parse_arguments(cursor_, " and the arguments of the part");
+    if (!arguments) return std::nullopt;
+    use.arguments = std::move(*arguments);
+    return use;
+  }
+
+  Parsed parse_part_declaration(Declarator declared) {
+    if (declared.count || cursor_.is("=")) {
+      cursor_.error(declared.span, "a part is used in an internet or another part",
+                    "at the top of a file it is described: part tree(depth) { ... }");
+      return std::nullopt;
+    }
+    PartDecl part;
+    part.name = std::move(declared.name);
+    if (!cursor_.expect("(", " and the parameters of the part")) return std::nullopt;
+    while (!cursor_.is(")")) {
+      Parameter parameter;
+      if (!take_name(parameter.name, "the name of a parameter")) return std::nullopt;
+      if (cursor_.accept("=")) {
+        parameter.initial = parse_expr(cursor_);
+        if (!parameter.initial) return std::nullopt;
+        hoist_comments(cursor_, *parameter.initial);
+      }
+      part.parameters.push_back(std::move(parameter));
+      if (cursor_.accept(",")) continue;
+      if (!cursor_.is(")")) {
+        cursor_.expected("',' or ')'");
+        return std::nullopt;
+      }
+    }
+    cursor_.take();
+    auto body = parse_block(Room::kPart);
+    if (!body) return std::nullopt;
+    part.body = std::move(*body);
+    return part;
+  }
+
+  Parsed parse_port(Room) {
+    cursor_.take();
+    PortDecl port;
+    if (!take_name(port.name, "the name of the port")) return std::nullopt;
+    if (cursor_.accept("[")) {
+      if (!cursor_.expect("]", "", "a port is one, or any number: port up[] = top"))
+        return std::nullopt;
+      port.many = true;
+    }
+    if (!cursor_.expect("=", " and the node that the port belongs to")) return std::nullopt;
+    auto target = parse_path(cursor_, "the name of a node");
+    if (!target) return std::nullopt;
+    port.target = std::move(*target);
+    return port;
+  }
+
+  Parsed parse_nodes(Room) {
+    const std::string kind(cursor_.take().text);
+    NodeDecl nodes;
+    nodes.kind = kind == "machine" ? NodeKind::kMachine
+                 : kind == "host"  ? NodeKind::kHost
+                                   : NodeKind::kRouter;
+    do {
+      auto declared = parse_declarator(cursor_, "the name of a " + kind);
+      if (!declared) return std::nullopt;
+      nodes.names.push_back(std::move(*declared));
+    } while (cursor_.continues_with(",") && cursor_.accept(","));
+    if (cursor_.continues_with("at")) {
+      cursor_.take();
+      nodes.at = parse_place();
+      if (!nodes.at) return std::nullopt;
+    }
+    auto attributes = parse_attributes(cursor_);
+    if (!attributes) return std::nullopt;
+    nodes.attributes = std::move(*attributes);
+    if (!cursor_.continues_with("=")) return nodes;
+    if (nodes.kind != NodeKind::kRouter) {
+      cursor_.error(cursor_.token().span, "a " + kind + " cannot stand for an internet",
+                    "only a router can: router R = core { ... }");
+      return std::nullopt;
+    }
+    cursor_.take();
+    StandsFor stands_for;
+    if (!take_name(stands_for.internet, "the name of the internet that the router is"))
+      return std::nullopt;
+    auto ports = parse_block(Room::kPorts);
+    if (!ports) return std::nullopt;
+    stands_for.ports = std::move(*ports);
+    nodes.stands_for = std::move(stands_for);
+    return nodes;
+  }
+
+  std::optional<Expr> parse_place() {
+    if (cursor_.is("[")) return parse_list(cursor_);
+    auto path = parse_path(cursor_, "a place, or a list of places in [ ]");
+    if (!path) return std::nullopt;
+    const Place place = path->span;
+    return Expr{std::move(*path), place, ""};
+  }
+
+  Parsed parse_let(Room) {
+    cursor_.take();
+    Let let;
+    if (!take_name(let.name, "a name for the value") || !cursor_.expect("=", " and the value"))
+      return std::nullopt;
+    auto value = parse_expr(cursor_);
+    if (!value) return std::nullopt;
+    let.value = std::move(*value);
+    return let;
+  }
+
+  Parsed parse_for(Room room) {
+    cursor_.take();
+    For loop;
+    if (!take_name(loop.name, "a name for the values of the loop")) return std::nullopt;
+    if (!cursor_.expect("in", " and what the loop runs over")) return std::nullopt;
+    auto over = parse_range_or_expr(cursor_);
+    if (!over) return std::nullopt;
+    loop.over = std::move(*over);
+    auto body = parse_block(room);
+    if (!body) return std::nullopt;
+    loop.body = std::move(*body);
+    return loop;
+  }
+
+  Parsed parse_if(Room room) {
+    If decision;
+    for (;;) {
+      cursor_.take();  // `if`
+      Branch branch;
+      auto condition = parse_expr(cursor_);
+      if (!condition) return std::nullopt;
+      hoist_comments(cursor_, *condition);
+      branch.condition = std::move(*condition);
+      auto body = parse_block(room);
+      if (!body) return std::nullopt;
+      branch.body = std::move(*body);
+      decision.branches.push_back(std::move(branch));
+      if (!cursor_.is("else")) return decision;
+      append(decision.branches.back().body.closing, cursor_.take_lines());
+      cursor_.take();
+      if (cursor_.continues_with("if")) continue;
+      auto otherwise = parse_block(room);
+      if (!otherwise) return std::nullopt;
+      decision.otherwise = std::move(*otherwise);
+      return decision;
+    }
+  }
+
+  Parsed parse_include(Room) {
+    cursor_.take();
+    if (cursor_.token().kind != TokenKind::kString) {
+      cursor_.expected("the name of a file in quotes");
+      return std::nullopt;
+    }
+    const Token file = cursor_.take();
+    return Include{Expr{Text{unquoted(file.text)}, {file.span}, ""}};
+  }
+
+  Parsed parse_route(Room) {
+    cursor_.take();
+    Route route;
+    auto destination = parse_expr(cursor_);
+    if (!destination || !cursor_.expect("via", " and the next node")) return std::nullopt;
+    hoist_comments(cursor_, *destination);
+    route.destination = std::move(*destination);
+    auto via = parse_path(cursor_, "the name of the next node");
+    if (!via) return std::nullopt;
+    route.via = std::move(*via);
+    if (cursor_.continues_with("in")) {
+      cursor_.take();
+      route.in = parse_expr(cursor_);
+      if (!route.in) return std::nullopt;
+      hoist_comments(cursor_, *route.in);
+    }
+    return route;
+  }
+
+  Parsed parse_link_or_shape(Room room) {
+    auto first = cursor_.expect_name("a statement");
+    if (!first) return std::nullopt;
+    if ((bit(room) & (kInBase | kInside)) == 0) {
+      const std::string near =
+          cursor_.token().kind == TokenKind::kWord ? near_opening(first->text, room) : "";
+      cursor_.error(
+          first->span, "expected a statement, found '" + first->text + "'",
+          near.empty() ? "links and shapes belong in a base, an internet or a part" : near);
+      return std::nullopt;
+    }
+    if (cursor_.continues_with("(")) return parse_shape(*first);
+    LinkDecl link;
+    if (cursor_.continues_with(":")) {
+      cursor_.take();
+      link.name = std::move(*first);
+      first = cursor_.expect_name("one end of the link");
+      if (!first) return std::nullopt;
+    }
+    const std::string word = first->text;
+    const Span word_span = first->span;
+    auto end = parse_path_behind(cursor_, std::move(*first));
+    if (!end) return std::nullopt;
+    if (!cursor_.is("--")) {
+      const bool word_follows =
+          cursor_.token().kind == TokenKind::kWord && !cursor_.token().new_line;
+      const std::string near = word_follows ? near_opening(word, room) : "";
+      if (!near.empty()) {
+        cursor_.error(word_span, "unknown statement '" + word + "'", near);
+      } else {
+        cursor_.expected(
+            "'--' and the other end of a link",
+            cursor_.is("-") || cursor_.is("<") ? "a link is written with two dashes: a -- b" : "");
+      }
+      return std::nullopt;
+    }
+    link.ends.push_back(std::move(*end));
+    while (cursor_.accept("--")) {
+      end = parse_path(cursor_, "the other end of the link");
+      if (!end) return std::nullopt;
+      link.ends.push_back(std::move(*end));
+    }
+    if (link.name && link.ends.size() > 2) {
+      cursor_.error(link.name->span,
+                    "one name for " + std::to_string(link.ends.size() - 1) + " links",
+                    "name each link on a line of its own");
+      return std::nullopt;
+    }
+    auto attributes = parse_attributes(cursor_);
+    if (!attributes) return std::nullopt;
+    link.attributes = std::move(*attributes);
+    return link;
+  }
+
+  Parsed parse_shape(const Name& name) {
+    static const std::vector<std::string> kShapes = {"chain", "ring", "star", "mesh"};
+    const auto shape = std::find(kShapes.begin(), kShapes.end(), name.text);
+    if (shape == kShapes.end()) {
+      const std::string near = nearest(name.text, kShapes);
+      cursor_.error(
+          name.span, "unknown shape '" + name.text + "'",
+          near.empty() ? "shapes are chain, ring, star, mesh" : "did you mean '" + near + "'?");
+      return std::nullopt;
+    }
+    ShapeUse use;
+    use.shape = static_cast<ShapeKind>(shape - kShapes.begin());
+    auto arguments = parse_arguments(cursor_, "");
+    if (!arguments) return std::nullopt;
+    if (arguments->empty()) {
+      cursor_.error(name.span, "a " + name.text + " of nothing",
+                    "name its nodes: " + name.text + "(r)");
+      return std::nullopt;
+    }
+    use.arguments = std::move(*arguments);
+    auto attributes = parse_attributes(cursor_);
+    if (!attributes) return std::nullopt;
+    use.attributes = std::move(*attributes);
+    return use;
+  }
+
+  // --- pieces ---
+
+  bool take_name(Name& name, std::string_view what) {
+    auto taken = cursor_.expect_name(what);
+    if (taken) name = std::move(*taken);
+    return taken.has_value();
+  }
+
+  template <typename Decl>
+  Parsed with_attributes_and_body(Decl decl, Room room) {
+    auto attributes = parse_attributes(cursor_);
+    if (!attributes) return std::nullopt;
+    decl.attributes = std::move(*attributes);
+    auto body = parse_block(room);
+    if (!body) return std::nullopt;
+    decl.body = std::move(*body);
+    return decl;
+  }
+
+  static std::string near_opening(std::string_view word, Room room) {
+    std::vector<std::string> words;
+    for (const Opening& each : kOpenings) {
+      if ((each.rooms & bit(room)) != 0) words.emplace_back(each.word);
+    }
+    const std::string near = nearest(word, words);
+    return near.empty() ? "" : "did you mean '" + near + "'?";
+  }
+
+  Cursor cursor_;
+  int depth_ = 0;
+  bool unclosed_reported_ = false;
+};
+
+const std::array<Parser::Opening, 12> Parser::kOpenings = {{
+    {"base", kInFile, "a base stands at the top of a file", &Parser::parse_base},
+    {"internet", kInFile, "an internet stands at the top of a file", &Parser::parse_internet},
+    {"include", kInFile, "'include' stands at the top of a file", &Parser::parse_include},
+    {"part", kInFile | kInside,
+     "parts are described at the top of a file and used in an internet or a part",
+     &Parser::parse_part},
+    {"let", kInFile | kInBase | kInside,
+     "'let' names a value in a file, a base, an internet or a part", &Parser::parse_let},
+    {"for", kInBase | kInside, "'for' stands in a base, an internet or a part", &Parser::parse_for},
+    {"if", kInBase | kInside, "'if' stands in a base, an internet or a part", &Parser::parse_if},
+    {"machine", kInBase, "machines stand in a base", &Parser::parse_nodes},
+    {"host", kInside, "hosts stand in an internet or a part", &Parser::parse_nodes},
+    {"router", kInside, "routers stand in an internet or a part", &Parser::parse_nodes},
+    {"port", bit(Room::kPart) | bit(Room::kPorts),
+     "ports stand in a part, or behind router R = core", &Parser::parse_port},
+    {"route", kInside, "routes stand in an internet or a part", &Parser::parse_route},
+}};
+
+}  // namespace
+
+std::optional<File> parse(const Source& source, Diagnostics& diagnostics) {
+  if (source.text.size() > kMaxFileBytes) {
+    diagnostics.error({}, "this file has " + std::to_string(source.text.size()) +
+                              " bytes, the most that is read is " + std::to_string(kMaxFileBytes));
+    return std::nullopt;
+  }
+  Parser parser(source, diagnostics);
+  File file = parser.parse_file();
+  if (parser.failed()) return std::nullopt;
+  return file;
+}
+
+}  // namespace vinet::lang
