@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * vi_abi.h - what the link layer's programs and user space share: map keys, map values, drop reasons, records.
+ * vi_abi.h - what the link layer's programs and user space share: map keys and values, drop
+ * reasons, records.
  *
  * One load of vi_link.bpf.c per bottom machine, with maps of its own:
  *
- *   vi_config  [0]               -> struct vi_config     the machine's base address, the probe that is being traced
- *   vi_links   [backside]        -> struct vi_link       egress: the headers to push, ready-made, outermost first
- *   vi_keys    [struct vi_key]   -> struct vi_end        ingress: the strong link layer (VI §II.2.3, Figure 6 left)
- *   vi_own     [link address]    -> backside ifindex     whose is protocol 4? (DESIGN §3)
- *   vi_shapes  [backside]        -> struct vi_shape      token bucket and loss of links that have them
- *   vi_counts  [backside or 0]   -> struct vi_counters   per CPU; 0 = what no link end could be found for
- *   vi_records ring buffer of      struct vi_record      what happened to the probe
+ *   vi_config  [0]             -> vi_config    the machine's base address, the probe being traced
+ *   vi_links   [backside]      -> vi_link      egress: headers to push, ready-made, outermost first
+ *   vi_keys    [vi_key]        -> vi_end       ingress: the strong link layer (VI §II.2.3)
+ *   vi_own     [link address]  -> backside     whose is protocol 4? (DESIGN §3)
+ *   vi_shapes  [backside]      -> vi_shape     token bucket and loss of links that have them
+ *   vi_counts  [backside or 0] -> vi_counters  per CPU; 0 = what no link end could be found for
+ *   vi_records (ring buffer)      vi_record    what happened to the probe
  *
- * All addresses are in network byte order (_be). Every struct is free of implicit padding.
+ * A backside stands for its ifindex. All addresses are in network byte order (_be). Every struct is
+ * free of implicit padding.
  */
 #ifndef VI_ABI_H
 #define VI_ABI_H
@@ -22,26 +24,42 @@
 
 #define VI_ABI_VERSION 1
 
-#define VI_HEADER_BYTES 20	/* one IPv4 header without options */
-#define VI_MAX_HEADERS 4	/* headers of a short stack: base, link, and two layers above */
-#define VI_BLOCK_INDEX 0x7669	/* "vi": the tc block that all backsides of a machine share */
-#define VI_FILTER_PRIO 0x7669	/* tc priority of our filters, so that a stranger's may go before and after */
+#define VI_HEADER_BYTES 20    /* one IPv4 header without options */
+#define VI_MAX_HEADERS 4      /* headers of a short stack: base, link, and two layers above */
+#define VI_BLOCK_INDEX 0x7669 /* "vi": the tc block that all backsides of a machine share */
+#define VI_FILTER_PRIO 0x7669 /* tc priority of our filters: strangers may go before and after */
 
-/* Why a packet was dropped, or let pass uncounted by a link (not_ours). Names are what `vinet show` prints. */
-#define VI_REASONS(X)                                                                        \
-	X(NONE, "none")			/* not dropped */                                    \
-	X(NOT_OURS, "not_ours")		/* passed: protocol 4 to us, but no link address of ours */ \
-	X(NO_LINK, "no_link")		/* a backside without a (whole) entry */             \
-	X(NOT_IP, "not_ip")		/* neither IPv4 nor IPv6 inside, or IPv6 switched off */ \
-	X(MALFORMED, "malformed")	/* cut, bad IHL, length, checksum, or link header no plain IPv4 */ \
-	X(FRAGMENT, "fragment")		/* a fragment of a base packet for a link of ours */ \
-	X(UNKNOWN_KEY, "unknown_key")	/* link address ours, but base or link source is not its neighbour */ \
-	X(TOO_BIG, "too_big")		/* larger than the MTU of the link or of the way out */ \
-	X(NO_ROUTE, "no_route")		/* the machine's FIB has no way to the base destination */ \
-	X(LOSS, "loss")			/* drawn: the link's `loss` */                       \
-	X(RATE, "rate")			/* above the link's `rate` */                        \
-	X(ECN, "ecn")			/* congestion marked outside, inside not capable (RFC 6040 §4.2) */ \
-	X(HELPER, "helper")		/* a kernel helper failed: adjust_room, no memory */
+/*
+ * Why a packet was dropped, or let pass (not_ours). Names are what `vinet show` prints.
+ *
+ *   not_ours     passed: protocol 4 to us, but for no link address of ours
+ *   no_link      a backside without a (whole) entry
+ *   not_ip       neither IPv4 nor IPv6 inside, or IPv6 switched off
+ *   malformed    cut, bad IHL, length or checksum, or a link header that is no plain IPv4
+ *   fragment     a fragment of a base packet for a link of ours
+ *   unknown_key  link address ours, but base or link source is not its neighbour
+ *   too_big      larger than the MTU of the link, or of the way out
+ *   no_route     the machine's FIB has no way to the base destination
+ *   loss         drawn: the link's `loss`
+ *   rate         above the link's `rate`
+ *   ecn          congestion marked outside, inside not capable (RFC 6040 §4.2)
+ *   helper       a kernel helper failed: adjust_room, no memory
+ */
+/* clang-format off */
+#define VI_REASONS(X) \
+	X(NONE, "none") \
+	X(NOT_OURS, "not_ours") \
+	X(NO_LINK, "no_link") \
+	X(NOT_IP, "not_ip") \
+	X(MALFORMED, "malformed") \
+	X(FRAGMENT, "fragment") \
+	X(UNKNOWN_KEY, "unknown_key") \
+	X(TOO_BIG, "too_big") \
+	X(NO_ROUTE, "no_route") \
+	X(LOSS, "loss") \
+	X(RATE, "rate") \
+	X(ECN, "ecn") \
+	X(HELPER, "helper")
 
 enum vi_reason {
 #define VI_REASON_ENUM(name, text) VI_DROP_##name,
@@ -49,11 +67,12 @@ enum vi_reason {
 #undef VI_REASON_ENUM
 	VI_REASON_COUNT
 };
+/* clang-format on */
 
 struct vi_config {
 	__u32 abi_version;
-	__u32 base_addr_be;	/* the machine's one base address */
-	__u64 probe_nonce;	/* first 8 bytes of the traced echo's data, as they lie in the packet; 0 = none */
+	__u32 base_addr_be; /* the machine's one base address */
+	__u64 probe_nonce;  /* first 8 data bytes of the traced echo, as they lie; 0 = none */
 };
 
 /* The four addresses that a packet must carry to belong to one end of one link. */
@@ -66,78 +85,80 @@ struct vi_key {
 
 /* Where a packet with that key goes. */
 struct vi_end {
-	__u32 backside;		/* ifindex in the machine; its peer `vl` is in the node */
-	__u8 vl_mac[6];		/* destination and source of the Ethernet header that the node sees */
+	__u32 backside; /* ifindex in the machine; its peer `vl` is in the node */
+	__u8 vl_mac[6]; /* destination and source of the Ethernet header that the node sees */
 	__u8 neighbour_mac[6];
 };
 
-#define VI_LINK_LOCAL 1		/* the other end is on this machine too: nothing is pushed, `key` is looked up here */
-#define VI_LINK_NO_IPV6 2	/* `ipv6 = off` */
+/* The other end is on this machine too: nothing is pushed, `key` is looked up here. */
+#define VI_LINK_LOCAL 1
+#define VI_LINK_NO_IPV6 2 /* `ipv6 = off` */
 
 /*
- * headers[i] is complete but for what differs per packet: total length and TOS are 0, and the check field holds the
- * folded one's complement sum P of its other words, less the bytes of the headers before it (20 * i). With V = the
- * words that one packet adds (TOS, total length of the outermost) every check is ~fold(P + V). All words are taken as
- * they lie in memory. vi_template() in vi_encap.h makes headers[i].
+ * headers[i] is complete but for what differs per packet: total length and TOS are 0, and the check
+ * field holds the folded one's complement sum P of its other words, less the bytes of the headers
+ * before it (20 * i). With V = the words that one packet adds (TOS, total length of the outermost)
+ * every check is ~fold(P + V). All words are taken as they lie in memory. vi_template() in
+ * vi_encap.h makes headers[i].
  */
 struct vi_link {
-	struct vi_key key;	/* as the other end's machine will look it up: our addresses are the sources */
-	__u32 mtu_bytes;	/* largest packet inside */
-	__u32 loss_of_4g;	/* drop if a draw of 32 bits is below this; 0 = no loss */
-	__u64 rate_bytes_per_s;	/* 0 = unlimited */
+	struct vi_key key; /* as the other end will look it up: our addresses are the sources */
+	__u32 mtu_bytes;   /* largest packet inside */
+	__u32 loss_of_4g;  /* drop if a draw of 32 bits is below this; 0 = no loss */
+	__u64 rate_bytes_per_s; /* 0 = unlimited */
 	__u64 burst_bytes;
-	__u64 seed;		/* of the loss draws */
-	__u8 flags;		/* VI_LINK_* */
+	__u64 seed; /* of the loss draws */
+	__u8 flags; /* VI_LINK_* */
 	__u8 header_count;
-	__u8 vl_mac[6];		/* of the receiving end, when VI_LINK_LOCAL; for people: the programs read vi_keys */
+	__u8 vl_mac[6]; /* of the receiving end if VI_LINK_LOCAL; programs read vi_keys */
 	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];
 };
 
 /* What changes with every packet of a link that has `rate` or `loss`. */
 struct vi_shape_state {
-	__s64 tokens_bytes;	/* starts at burst_bytes; a packet larger than the burst may leave a debt */
-	__u64 last_ns;		/* CLOCK_MONOTONIC up to which tokens were given; 0 at the start */
-	__u64 draws;		/* the n-th draw is a hash of (seed, n): the same run, the same losses */
+	__s64 tokens_bytes; /* starts at burst_bytes; a packet above the burst may leave a debt */
+	__u64 last_ns;	    /* CLOCK_MONOTONIC up to which tokens were given; 0 at the start */
+	__u64 draws; /* the n-th draw is a hash of (seed, n): the same run, the same losses */
 };
 
 /* A link with `rate` or `loss` needs an entry, else its packets are dropped (no_link). */
 struct vi_shape {
-	struct bpf_spin_lock lock;	/* user space writes 0 */
+	struct bpf_spin_lock lock; /* user space writes 0 */
 	__u32 pad;
 	struct vi_shape_state state;
 };
 
 struct vi_counters {
-	__u64 tx_packets;	/* pushed, or handed over on this machine; a GSO packet counts its segments */
-	__u64 tx_bytes;		/* inner bytes */
-	__u64 rx_packets;	/* popped and delivered */
+	__u64 tx_packets; /* pushed, or handed over here; a GSO packet counts its segments */
+	__u64 tx_bytes;	  /* inner bytes */
+	__u64 rx_packets; /* popped and delivered */
 	__u64 rx_bytes;
 	__u64 drops[VI_REASON_COUNT];
 };
 
 enum vi_event {
-	VI_EVENT_PUSH = 1,	/* left a node: headers put on, sent into the base */
-	VI_EVENT_POP,		/* came from the base: headers taken off */
-	VI_EVENT_DELIVER,	/* handed to a node */
+	VI_EVENT_PUSH = 1, /* left a node: headers put on, sent into the base */
+	VI_EVENT_POP,	   /* came from the base: headers taken off */
+	VI_EVENT_DELIVER,  /* handed to a node */
 	VI_EVENT_DROP,
 };
 
 /* One step of the probe, written by the program that did it. */
 struct vi_record {
-	__u64 time_ns;		/* CLOCK_MONOTONIC: comparable between the machines of one computer */
+	__u64 time_ns; /* CLOCK_MONOTONIC: comparable between the machines of one computer */
 	__u64 probe_nonce;
-	__u32 backside;		/* PUSH: whence; DELIVER: whither; 0 = unknown */
-	__u32 base_ifindex;	/* PUSH: way out; POP: way in; 0 = none */
+	__u32 backside;	    /* PUSH: whence; DELIVER: whither; 0 = unknown */
+	__u32 base_ifindex; /* PUSH: way out; POP: way in; 0 = none */
 	__u32 inner_bytes;
-	__u8 event;		/* enum vi_event */
-	__u8 reason;		/* enum vi_reason, of a DROP */
-	__u8 header_count;	/* headers[] that are valid: on the packet after a PUSH, before a POP */
-	__u8 inner_family;	/* 4 or 6 */
+	__u8 event;	   /* enum vi_event */
+	__u8 reason;	   /* enum vi_reason, of a DROP */
+	__u8 header_count; /* headers[] that are valid: on the packet after a PUSH, before a POP */
+	__u8 inner_family; /* 4 or 6 */
 	__u8 inner_ttl;
-	__u8 inner_icmp_type;	/* tells the echo request from its reply */
+	__u8 inner_icmp_type; /* tells the echo request from its reply */
 	__u8 pad[6];
-	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];	/* outermost first, as on the wire */
-	__u8 inner_src[16];	/* IPv4 in the first 4 bytes */
+	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES]; /* outermost first, as on the wire */
+	__u8 inner_src[16];			       /* IPv4 in the first 4 bytes */
 	__u8 inner_dst[16];
 };
 

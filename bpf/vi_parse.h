@@ -19,11 +19,12 @@
  *     |  destination                                                  |
  *     +---------------------------------------------------------------+
  *
- * It is walked from the outside: struct vi_walk holds what was learned so far, vi_walk_base() takes the first header
- * and vi_walk_next() each further one, so that the depth is a matter of the caller's loop.
+ * It is walked from the outside: struct vi_walk holds what was learned so far, vi_walk_base() takes
+ * the first header and vi_walk_next() each further one, so that the depth is a matter of the
+ * caller's loop.
  *
- * Standards: RFC 791, RFC 1071 (checksum), RFC 2003 (IP in IP), RFC 6040 §4.2 (ECN). Deviation: a link header with
- * options or fragment bits is refused, because no link of ours makes one.
+ * Standards: RFC 791, RFC 1071 (checksum), RFC 2003 (IP in IP), RFC 6040 §4.2 (ECN). Deviation: a
+ * link header with options or fragment bits is refused, because no link of ours makes one.
  */
 #ifndef VI_PARSE_H
 #define VI_PARSE_H
@@ -37,14 +38,14 @@
 #define VI_PROTO_UDP 17
 #define VI_PROTO_ICMPV6 58
 
-#define VI_PLAIN_IPV4 0x45	/* version 4, IHL 5 */
+#define VI_PLAIN_IPV4 0x45 /* version 4, IHL 5 */
 #define VI_IPV6_BYTES 40
 #define VI_FRAG_DF 0x4000
 #define VI_FRAG_MF 0x2000
 #define VI_FRAG_OFFSET 0x1fff
 #define VI_ECN_MASK 3
 #define VI_ECN_CE 3
-#define VI_ECN_DROP 4		/* no codepoint: the packet must be dropped */
+#define VI_ECN_DROP 4 /* no codepoint: the packet must be dropped */
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define vi_be16(x) __builtin_bswap16(x)
@@ -87,8 +88,8 @@ VI_INLINE __u16 vi_header_sum(const struct vi_header *h)
 }
 
 /*
- * What the inner ECN field becomes when a header with `outer` is taken off (RFC 6040 §4.2, Figure 4), or VI_ECN_DROP.
- * Fields: 0 not capable, 1 ECT(1), 2 ECT(0), 3 congestion experienced.
+ * What the inner ECN field becomes when a header with `outer` is taken off (RFC 6040 §4.2, Figure
+ * 4), or VI_ECN_DROP. Fields: 0 not capable, 1 ECT(1), 2 ECT(0), 3 congestion experienced.
  */
 VI_INLINE __u8 vi_ecn_decap(__u8 outer, __u8 inner)
 {
@@ -101,18 +102,18 @@ VI_INLINE __u8 vi_ecn_decap(__u8 outer, __u8 inner)
 
 /* How far a walk came. */
 struct vi_walk {
-	__u32 header_bytes;	/* of the headers walked over */
-	__u16 total;		/* total length that the last one claims */
-	__u8 protocol;		/* of what follows it */
-	__u8 ecn;		/* ECN of the headers so far, as if the outer ones had been taken off; or VI_ECN_DROP */
+	__u32 bytes;   /* of the packet from the last header on, that header included */
+	__u8 protocol; /* of what follows it */
+	__u8 ecn;      /* what the headers so far make of each other, or VI_ECN_DROP */
 };
 
 /*
- * Takes the outermost header. `l3_bytes` is what there is of the packet from this header on, link-layer padding
- * included; a GSO packet has none, and may be longer than a total length can say, so that it is compared modulo 2^16.
+ * Takes the outermost header. `l3_bytes` is what there is of the packet from this header on,
+ * link-layer padding included; a GSO packet has none, and may be longer than a total length can
+ * say, so that its lengths are compared modulo 2^16.
  */
-VI_INLINE enum vi_reason vi_walk_base(struct vi_walk *walk, const struct vi_header *h, __u32 l3_bytes,
-				      __u32 is_gso)
+VI_INLINE enum vi_reason vi_walk_base(struct vi_walk *walk, const struct vi_header *h,
+				      __u32 l3_bytes, __u32 is_gso)
 {
 	__u32 total = vi_be16(h->total_be);
 
@@ -122,36 +123,39 @@ VI_INLINE enum vi_reason vi_walk_base(struct vi_walk *walk, const struct vi_head
 		return VI_DROP_MALFORMED;
 	if (h->frag_be & vi_be16(VI_FRAG_MF | VI_FRAG_OFFSET))
 		return VI_DROP_FRAGMENT;
-	walk->header_bytes = VI_HEADER_BYTES;
-	walk->total = (__u16)total;
+	walk->bytes = is_gso ? l3_bytes : total;
 	walk->protocol = h->protocol;
 	walk->ecn = h->tos & VI_ECN_MASK;
 	return VI_DROP_NONE;
 }
 
-/* Takes the next header inward: a plain IPv4 header that fills its outer one exactly and carries IPv4 or IPv6. */
+/*
+ * Takes the next header inward: a plain IPv4 header that fills its outer one exactly and carries
+ * IPv4 or IPv6.
+ */
 VI_INLINE enum vi_reason vi_walk_next(struct vi_walk *walk, const struct vi_header *h)
 {
-	__u16 total = vi_be16(h->total_be);
-
-	if (walk->protocol != VI_PROTO_IPV4 || h->version_ihl != VI_PLAIN_IPV4 ||
-	    vi_header_sum(h) != 0xffff)
+	if (walk->protocol != VI_PROTO_IPV4 || walk->bytes < 2 * VI_HEADER_BYTES)
 		return VI_DROP_MALFORMED;
-	if (total != (__u16)(walk->total - VI_HEADER_BYTES))
+	walk->bytes -= VI_HEADER_BYTES;
+	if (h->version_ihl != VI_PLAIN_IPV4 || vi_header_sum(h) != 0xffff)
+		return VI_DROP_MALFORMED;
+	if (vi_be16(h->total_be) != (__u16)walk->bytes)
 		return VI_DROP_MALFORMED;
 	if (h->frag_be & vi_be16(VI_FRAG_MF | VI_FRAG_OFFSET))
 		return VI_DROP_MALFORMED;
 	if (h->protocol != VI_PROTO_IPV4 && h->protocol != VI_PROTO_IPV6)
 		return VI_DROP_MALFORMED;
-	walk->header_bytes += VI_HEADER_BYTES;
-	walk->total = total;
 	walk->protocol = h->protocol;
 	if (walk->ecn != VI_ECN_DROP)
 		walk->ecn = vi_ecn_decap(walk->ecn, h->tos & VI_ECN_MASK);
 	return VI_DROP_NONE;
 }
 
-/* Is a packet of `bytes` that starts with `first_byte` long enough to be IPv4 (4) or IPv6 (6), and does it say so? */
+/*
+ * Is a packet of `bytes` that starts with `first_byte` long enough to be IPv4 (4) or IPv6 (6), and
+ * does it say so?
+ */
 VI_INLINE int vi_inner_ok(__u32 version, __u8 first_byte, __u32 bytes)
 {
 	if (first_byte >> 4 != version)

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * vi_packet.h - the packet in hand: what a program knows of it, counting it, ending it. For BPF
+ * programs only.
+ */
+#ifndef VI_PACKET_H
+#define VI_PACKET_H
+
+#include <linux/pkt_cls.h>
+
+#include "vi_trace.h"
+
+/*
+ * What a program knows of the packet in hand. The steps of a program return a reason to drop, or
+ * VI_DROP_NONE; the one that sends the packet on leaves its verdict here.
+ */
+struct vi_packet {
+	__u64 nonce;   /* 0 = no tracing */
+	__u64 packets; /* on the wire: segments of a GSO packet */
+	__u32 inner_bytes;
+	__u32 backside;
+	__u32 base_ifindex; /* 0 = none */
+	int verdict;
+	__u8 header_count; /* on the packet at this moment */
+};
+
+static __always_inline void record(struct __sk_buff *skb, const struct vi_packet *packet,
+				   __u8 event, enum vi_reason reason)
+{
+	struct vi_step step = {};
+
+	if (!packet->nonce)
+		return;
+	step.nonce = packet->nonce;
+	step.backside = packet->backside;
+	step.base_ifindex = packet->base_ifindex;
+	step.inner_bytes = packet->inner_bytes;
+	step.event = event;
+	step.reason = (__u8)reason;
+	step.header_count = packet->header_count;
+	trace(skb, &step);
+}
+
+/* Counters of a backside, or of the machine (0) when it has none. */
+static __always_inline struct vi_counters *counters_of(__u32 backside)
+{
+	struct vi_counters *counters = bpf_map_lookup_elem(&vi_counts, &backside);
+
+	if (!counters) {
+		backside = 0;
+		counters = bpf_map_lookup_elem(&vi_counts, &backside);
+	}
+	return counters;
+}
+
+/* Packets that this one is on a wire. A GSO packet just changed has a size but no count yet. */
+static __always_inline __u64 packets_of(struct __sk_buff *skb, __u32 inner_bytes)
+{
+	__u32 size = skb->gso_size;
+
+	if (!size)
+		return 1;
+	if (skb->gso_segs)
+		return skb->gso_segs;
+	return (inner_bytes + size - 1) / size;
+}
+
+/* The one way out of a program for packets that are its own. */
+static __always_inline int finish(struct __sk_buff *skb, const struct vi_packet *packet,
+				  enum vi_reason reason)
+{
+	struct vi_counters *counters;
+
+	if (!reason)
+		return packet->verdict;
+	counters = counters_of(packet->backside);
+	if (counters && reason < VI_REASON_COUNT)
+		counters->drops[reason] += packet->packets;
+	record(skb, packet, VI_EVENT_DROP, reason);
+	return TC_ACT_SHOT;
+}
+
+static __always_inline void count_tx(const struct vi_packet *packet)
+{
+	struct vi_counters *counters = counters_of(packet->backside);
+
+	if (!counters)
+		return;
+	counters->tx_packets += packet->packets;
+	counters->tx_bytes += packet->inner_bytes;
+}
+
+static __always_inline void count_rx(const struct vi_packet *packet)
+{
+	struct vi_counters *counters = counters_of(packet->backside);
+
+	if (!counters)
+		return;
+	counters->rx_packets += packet->packets;
+	counters->rx_bytes += packet->inner_bytes;
+}
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * vi_trace.h - records of what happens to one probe. For BPF programs only.
+ *
+ * The probe is an ICMP or ICMPv6 echo, request or reply, whose first 8 bytes of data are the nonce
+ * that user space wrote to vi_config. While that is 0, a step costs one comparison.
+ */
+#ifndef VI_TRACE_H
+#define VI_TRACE_H
+
+#include <linux/if_ether.h>
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "vi_maps.h"
+#include "vi_parse.h"
+
+struct vi_step {
+	__u64 nonce;
+	__u32 backside;
+	__u32 base_ifindex;
+	__u32 inner_bytes;
+	__u8 event;
+	__u8 reason;
+	__u8 header_count; /* headers on the packet at this moment */
+};
+
+/* Type of the ICMP or ICMPv6 echo at `offset` if it carries the nonce, else -1. Never fragments but
+ * the first. */
+static __always_inline int probe_type(struct __sk_buff *skb, __u32 offset, __u8 family, __u64 nonce)
+{
+	__u8 icmp[16];
+	__u64 data;
+
+	if (bpf_skb_load_bytes(skb, offset, icmp, sizeof(icmp)))
+		return -1;
+	__builtin_memcpy(&data, icmp + 8, sizeof(data));
+	if (data != nonce)
+		return -1;
+	if (family == 4 ? icmp[0] != 8 && icmp[0] != 0 : icmp[0] != 128 && icmp[0] != 129)
+		return -1;
+	return icmp[0];
+}
+
+/* Writes a record of this step if the packet is the probe. */
+static __noinline int trace(struct __sk_buff *skb, const struct vi_step *step)
+{
+	__u32 inner = ETH_HLEN + VI_HEADER_BYTES * (step->header_count & 7);
+	__u8 ip[VI_IPV6_BYTES];
+	struct vi_record *record;
+	int family, type;
+
+	if (bpf_skb_load_bytes(skb, inner, ip, VI_HEADER_BYTES))
+		return 0;
+	family = ip[0] >> 4;
+	if (family == 4) {
+		if (ip[9] != VI_PROTO_ICMP || (ip[6] & 0x1f) || ip[7])
+			return 0;
+		type = probe_type(skb, inner + 4 * (ip[0] & 15), 4, step->nonce);
+	} else {
+		if (family != 6 || ip[6] != VI_PROTO_ICMPV6 ||
+		    bpf_skb_load_bytes(skb, inner, ip, VI_IPV6_BYTES))
+			return 0;
+		type = probe_type(skb, inner + VI_IPV6_BYTES, 6, step->nonce);
+	}
+	if (type < 0)
+		return 0;
+
+	record = bpf_ringbuf_reserve(&vi_records, sizeof(*record), 0);
+	if (!record)
+		return 0;
+	__builtin_memset(record, 0, sizeof(*record));
+	record->time_ns = bpf_ktime_get_ns();
+	record->probe_nonce = step->nonce;
+	record->backside = step->backside;
+	record->base_ifindex = step->base_ifindex;
+	record->inner_bytes = step->inner_bytes;
+	record->event = step->event;
+	record->reason = step->reason;
+	record->header_count = step->header_count;
+	record->inner_family = (__u8)family;
+	record->inner_icmp_type = (__u8)type;
+	if (family == 4) {
+		record->inner_ttl = ip[8];
+		__builtin_memcpy(record->inner_src, ip + 12, 4);
+		__builtin_memcpy(record->inner_dst, ip + 16, 4);
+	} else {
+		record->inner_ttl = ip[7];
+		__builtin_memcpy(record->inner_src, ip + 8, 16);
+		__builtin_memcpy(record->inner_dst, ip + 24, 16);
+	}
+	for (__u32 i = 0; i < VI_MAX_HEADERS; i++) {
+		if (i >= step->header_count)
+			break;
+		bpf_skb_load_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * i, record->headers[i],
+				   VI_HEADER_BYTES);
+	}
+	bpf_ringbuf_submit(record, 0);
+	return 0;
+}
+
+static __always_inline __u64 probe_nonce(void)
+{
+	__u32 zero = 0;
+	struct vi_config *config = bpf_map_lookup_elem(&vi_config, &zero);
+
+	return config ? config->probe_nonce : 0;
+}
+
+#endif
