@@ -110,6 +110,10 @@ struct Graph {
   friend bool operator==(const Graph&, const Graph&) = default;
 };
 
+/// The graph as a flat description in the language, one node or link a line, defaults left out: what is printed can be
+/// read back, and describes an equal graph (spans apart).
+std::string to_string(const Graph& graph);
+
 /// Limits of one expansion; beyond them it ends with a diagnostic.
 struct Limits {
   uint32_t nodes = 250'000;

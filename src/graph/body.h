@@ -1,0 +1,84 @@
+// The inside of a base or an internet: nodes in the order of the file, and the links between them.
+//
+// Two passes, because names are visible before their line: the first enters names, runs loops and
+// conditions and makes nodes; it leaves the link statements, with the scopes that they stand in, to
+// the second (linker.h).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "graph/addresses.h"
+#include "graph/attribute_values.h"
+#include "graph/places.h"
+#include "graph/references.h"
+
+namespace vinet::graph {
+
+/// A link or shape that is still to be run, in its scope.
+struct PendingLinks {
+  const lang::Statement* statement = nullptr;
+  std::shared_ptr<Scope> scope;
+};
+
+/// What a body becomes: a Base or an Internet is made of it.
+struct Draft {
+  std::vector<Node> nodes;
+  std::vector<uint32_t> machine_mtus;  ///< of a base, one for each node
+  std::vector<Link> links;
+  /// Full names of nodes and of links that were given one, and the places of their declarations.
+  std::unordered_map<std::string, Span> full_names;
+  AddressBook addresses;
+};
+
+/// What the body stands in.
+struct Surroundings {
+  std::string_view name;  ///< of the base or internet
+  bool is_base = false;
+  const Places* places =
+      nullptr;  ///< for `at`; null where the base is not known: nothing is checked
+  bool ipv6 = true;
+};
+
+/// The kinds of statements that no graph is made of yet.
+std::string_view unsupported_word(const lang::Statement& statement);
+
+class Body {
+ public:
+  Body(const Surroundings& surroundings, Evaluator& evaluator, Budget& budget)
+      : around_(surroundings), evaluator_(evaluator), budget_(budget) {}
+
+  /// Expands the block; `file` is the scope around it.
+  Draft expand(const lang::Block& block, std::shared_ptr<Scope> file);
+
+ private:
+  void run(const lang::Block& block, const std::shared_ptr<Scope>& scope);
+  void enter_names(const lang::Block& block, Scope& scope);
+  void enter(const lang::Name& name, Meaning meaning, Scope& scope);
+  void count_nodes(const lang::NodeDecl& nodes, Scope& scope);
+  std::optional<uint64_t> count_of(const lang::Declarator& declarator, Scope& scope);
+  void run_loop(const lang::For& loop, const std::shared_ptr<Scope>& scope);
+  void run_items(const lang::For& loop, const std::shared_ptr<Scope>& scope);
+  bool run_turn(const lang::For& loop, Value value, const std::shared_ptr<Scope>& scope);
+  void run_condition(const lang::If& condition, const std::shared_ptr<Scope>& scope);
+
+  void declare(const lang::NodeDecl& nodes, Scope& scope);
+  void check_addresses(const NodeAttributes& attributes, const std::vector<NodeSymbol*>& symbols);
+  std::vector<std::string> read_places(const lang::NodeDecl& nodes,
+                                       const std::vector<NodeSymbol*>& symbols, bool all_known,
+                                       Scope& scope);
+  void make_nodes(const lang::NodeDecl& nodes, const NodeAttributes& attributes,
+                  const std::vector<std::string>& places, const std::vector<NodeSymbol*>& symbols);
+  bool check_name(const std::string& name, const lang::Declarator& declarator);
+
+  Surroundings around_;
+  Evaluator& evaluator_;
+  Budget& budget_;
+  Draft draft_;
+  std::vector<PendingLinks> pending_;
+};
+
+}  // namespace vinet::graph

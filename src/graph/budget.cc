@@ -1,0 +1,87 @@
+#include "graph/budget.h"
+
+#include "graph/words.h"
+
+namespace vinet::graph {
+namespace {
+
+constexpr uint64_t kOperationsPerStep = 16;
+constexpr uint64_t kOperationsPerError = 1000 * kOperationsPerStep;
+
+}  // namespace
+
+Budget::Budget(const Limits& limits, Diagnostics& diagnostics)
+    : limits_(limits),
+      diagnostics_(diagnostics),
+      operations_left_(limits.steps * kOperationsPerStep),
+      nodes_left_(limits.nodes),
+      links_left_(limits.links) {}
+
+void Budget::error(Span span, std::string message, std::string note) {
+  diagnostics_.error(span, std::move(message), std::move(note));
+  if (operations_left_ < kOperationsPerError ||
+      diagnostics_.error_count() > Diagnostics::kMaxErrors) {
+    exhausted_ = true;
+  } else {
+    operations_left_ -= kOperationsPerError;
+  }
+}
+
+bool Budget::step() {
+  return spend(kOperationsPerStep);
+}
+
+bool Budget::operation() {
+  return spend(1);
+}
+
+bool Budget::spend(uint64_t operations) {
+  if (exhausted_) return false;
+  if (operations > operations_left_) {
+    exhaust(loop_,
+            "the description does not come to an end within " + count_text(limits_.steps, "step"),
+            "every statement and every turn of a loop is a step");
+    return false;
+  }
+  operations_left_ -= operations;
+  return true;
+}
+
+bool Budget::allows_turns(uint64_t turns, Span over) {
+  if (exhausted_) return false;
+  if (turns <= operations_left_ / kOperationsPerStep) return true;
+  exhaust(over, "a loop of " + count_text(turns, "turn") + " is too long",
+          "a description may take " + count_text(limits_.steps, "step") + " in all");
+  return false;
+}
+
+bool Budget::nodes(uint64_t count, std::string_view word, Span at) {
+  if (exhausted_) return false;
+  if (count > nodes_left_) {
+    exhaust(at, count_text(count, word) + " more would be too many",
+            "a description may have " + number_text(limits_.nodes) +
+                " nodes and machines together; " + number_text(nodes_left_) + " are left");
+    return false;
+  }
+  nodes_left_ -= count;
+  return true;
+}
+
+bool Budget::links(uint64_t count, Span at) {
+  if (exhausted_) return false;
+  if (count > links_left_) {
+    exhaust(at, count_text(count, "link") + " more would be too many",
+            "a description may have " + number_text(limits_.links) + " links; " +
+                number_text(links_left_) + " are left");
+    return false;
+  }
+  links_left_ -= count;
+  return true;
+}
+
+void Budget::exhaust(Span at, std::string message, std::string note) {
+  exhausted_ = true;
+  diagnostics_.error(at, std::move(message), std::move(note));
+}
+
+}  // namespace vinet::graph

@@ -1,0 +1,172 @@
+// A file: its values, its bases, then its internets, each in the order of the file.
+#include "graph/expand.h"
+
+#include <memory>
+
+#include "graph/body.h"
+#include "graph/words.h"
+
+namespace vinet::graph {
+namespace {
+
+constexpr size_t kMostNameBytes = 63;
+
+Base make_base(const lang::BaseDecl& declared, Draft draft) {
+  Base base;
+  base.name = declared.name.text;
+  base.span = declared.name.span;
+  for (size_t i = 0; i < draft.nodes.size(); ++i) {
+    base.machines.push_back(
+        {std::move(draft.nodes[i].name), draft.machine_mtus[i], draft.nodes[i].span});
+  }
+  for (Link& link : draft.links) {
+    base.links.push_back({std::move(link.name), MachineId{link.a.node.index},
+                          MachineId{link.b.node.index}, link.mtu_bytes, link.rate_bps, link.cost,
+                          link.span});
+  }
+  return base;
+}
+
+class FileExpander {
+ public:
+  FileExpander(const ExpandOptions& options, Diagnostics& diagnostics)
+      : options_(options),
+        budget_(options.limits, diagnostics),
+        evaluator_(budget_),
+        scope_(std::make_shared<Scope>(nullptr)) {}
+
+  Graph expand(const lang::File& file) {
+    enter_names(file);
+    set_values();
+    settle_values(file);
+    for_each<lang::BaseDecl>(file, [&](const auto& base) { expand_base(base); });
+    for (const Base& base : graph_.bases) places_.try_emplace(base.name, base);
+    for (const Base& base : options_.running_bases) places_.try_emplace(base.name, base);
+    for_each<lang::InternetDecl>(file, [&](const auto& internet) { expand_internet(internet); });
+    return std::move(graph_);
+  }
+
+ private:
+  template <typename Declaration, typename Do>
+  void for_each(const lang::File& file, Do&& act) {
+    for (const lang::Statement& statement : file.statements) {
+      const auto* declaration = std::get_if<Declaration>(&statement.kind);
+      if (declaration != nullptr && budget_.step()) act(*declaration);
+    }
+  }
+
+  void enter(const lang::Name& name, Meaning meaning) {
+    const Meaning* before = scope_->declare(name.text, std::move(meaning));
+    if (before == nullptr) return;
+    budget_.error(name.span, name_text(name.text) + " is declared twice",
+                  "in this file it is " + describe(*before) + " already");
+  }
+
+  void enter_object(const lang::Name& name, std::string_view word) {
+    enter(name, ObjectSymbol{word});
+    if (name.text.size() <= kMostNameBytes) return;
+    budget_.error(name.span,
+                  "a name of more than " + std::to_string(kMostNameBytes) + " bytes is too long");
+  }
+
+  void enter_names(const lang::File& file) {
+    for (const lang::Statement& statement : file.statements) {
+      if (const auto* let = std::get_if<lang::Let>(&statement.kind)) {
+        enter(let->name, LetSymbol{let, LetSymbol::State::kNew, int64_t{0}});
+      } else if (const auto* base = std::get_if<lang::BaseDecl>(&statement.kind)) {
+        enter_object(base->name, "base");
+      } else if (const auto* internet = std::get_if<lang::InternetDecl>(&statement.kind)) {
+        enter_object(internet->name, "internet");
+      } else if (const auto* part = std::get_if<lang::PartDecl>(&statement.kind)) {
+        enter(part->name, RefusedSymbol{});
+        budget_.error(part->name.span, "`part` is not supported yet");
+      } else if (const std::string_view word = unsupported_word(statement); !word.empty()) {
+        budget_.error(statement.span, code_text(word) + " is not supported yet");
+        includes_ |= std::holds_alternative<lang::Include>(statement.kind);
+      }
+    }
+  }
+
+  void set_values() {
+    for (const auto& [name, value] : options_.values) {
+      auto* let = std::get_if<LetSymbol>(scope_->own(name));
+      if (let != nullptr) {
+        let->state = LetSymbol::State::kKnown;
+        let->value = value;
+      } else {
+        budget_.error({}, "`--set " + name + "`: no `let " + name + "` at the top of the file",
+                      did_you_mean(name, scope_->visible(false)));
+      }
+    }
+  }
+
+  void settle_values(const lang::File& file) {
+    for_each<lang::Let>(file, [&](const lang::Let& let) {
+      auto* symbol = std::get_if<LetSymbol>(scope_->own(let.name.text));
+      if (symbol != nullptr && symbol->let == &let) evaluator_.settle(*symbol, *scope_);
+    });
+  }
+
+  void expand_base(const lang::BaseDecl& declared) {
+    AttributeReader(evaluator_, budget_).read_base(declared.attributes);
+    Body body({declared.name.text, true, nullptr, false}, evaluator_, budget_);
+    graph_.bases.push_back(make_base(declared, body.expand(declared.body, scope_)));
+  }
+
+  void expand_internet(const lang::InternetDecl& declared) {
+    Internet internet;
+    internet.name = declared.name.text;
+    internet.span = declared.name.span;
+    internet.on = declared.base.text;
+    internet.on_span = declared.base.span;
+    AttributeReader(evaluator_, budget_).read_internet(declared.attributes, *scope_, internet);
+    const Places* places = find_places(declared);
+    Body body({internet.name, false, places, internet.ipv6}, evaluator_, budget_);
+    Draft draft = body.expand(declared.body, scope_);
+    if (places != nullptr && places->empty() && !draft.nodes.empty()) {
+      budget_.error(internet.on_span, "base " + name_text(internet.on) + " has no machines");
+    }
+    internet.nodes = std::move(draft.nodes);
+    internet.links = std::move(draft.links);
+    graph_.internets.push_back(std::move(internet));
+  }
+
+  const Places* find_places(const lang::InternetDecl& declared) {
+    const std::string& name = declared.base.text;
+    const auto* object = std::get_if<ObjectSymbol>(scope_->own(name));
+    if (object != nullptr && object->word == "internet") {
+      budget_.error(declared.base.span,
+                    "an internet on an internet (`on " + name + "`) is not supported yet");
+      return nullptr;
+    }
+    const auto found = places_.find(name);
+    if (found != places_.end()) return &found->second;
+    if (includes_) return nullptr;
+    std::vector<std::string> names;
+    for (const auto& [known, places] : places_) names.push_back(known);
+    std::string note = did_you_mean(name, names);
+    if (note.empty()) note = "declare it: `base " + name + " { machine X }`";
+    budget_.error(declared.base.span, "unknown base " + name_text(name), note);
+    return nullptr;
+  }
+
+  const ExpandOptions& options_;
+  Budget budget_;
+  Evaluator evaluator_;
+  std::shared_ptr<Scope> scope_;
+  std::map<std::string, Places> places_;
+  Graph graph_;
+  bool includes_ = false;  // then a name that is not known here may be known there
+};
+
+}  // namespace
+
+std::optional<Graph> expand(const lang::File& file, const ExpandOptions& options,
+                            Diagnostics& diagnostics) {
+  const size_t errors_before = diagnostics.error_count();
+  Graph graph = FileExpander(options, diagnostics).expand(file);
+  if (diagnostics.error_count() > errors_before) return std::nullopt;
+  return graph;
+}
+
+}  // namespace vinet::graph

@@ -1,0 +1,38 @@
+// Names of nodes, as links, shapes and loops use them: `a`, `r[2]`, `r[*]`, lists of these.
+#pragma once
+
+#include <vector>
+
+#include "graph/evaluate.h"
+
+namespace vinet::graph {
+
+/// How many nodes one name may stand for.
+enum class Many {
+  kOne,    ///< `a`, `r[2]`
+  kStar,   ///< also `r[*]`
+  kArray,  ///< also the bare name of an array, `r`
+};
+
+class References {
+ public:
+  References(Evaluator& evaluator, Budget& budget, std::string_view word)
+      : evaluator_(evaluator), budget_(budget), word_(word) {}
+
+  /// Appends the nodes that the path names. False after a diagnostic, or where the name was refused
+  /// before.
+  bool append(const lang::Path& path, Many many, Scope& scope, std::vector<NodeRef>& nodes);
+  /// The same for an argument of a shape: a name, an array or a list of names.
+  bool append(const lang::Expr& expr, Scope& scope, std::vector<NodeRef>& nodes);
+
+ private:
+  bool append_symbol(const NodeSymbol& symbol, const lang::Path& path, Many many, Scope& scope,
+                     std::vector<NodeRef>& nodes);
+  void report_unknown(const lang::PathStep& step, Scope& scope);
+
+  Evaluator& evaluator_;
+  Budget& budget_;
+  std::string_view word_;
+};
+
+}  // namespace vinet::graph
