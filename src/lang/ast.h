@@ -31,12 +31,12 @@ struct Place : Span {
   friend bool operator==(const Place&, const Place&) { return true; }
 };
 
-/// What the formatter needs to print a line as its author did. Does not count in comparisons.
+/// What the formatter needs to print a line as its author did. Held in a Box, because few lines
+/// have any.
 struct Trivia {
   std::vector<std::string> before;  ///< own-line comments above, with their '#'; "" is a blank line
   std::string after;                ///< the comment behind it on its line, "" if none
   uint32_t after_column = 0;        ///< where that comment stood, from 0
-  friend bool operator==(const Trivia&, const Trivia&) { return true; }
 };
 
 /// An identifier where it stands.
@@ -78,10 +78,15 @@ struct Text {
   friend bool operator==(const Text&, const Text&) = default;
 };
 
+/// The comments of a list: one Trivia for each item, and what stands before the `]`.
+struct ListComments {
+  std::vector<Trivia> items;
+  std::vector<std::string> closing;
+};
+
 struct List {
   std::vector<Expr> items;
-  std::vector<Trivia> trivia;        ///< empty, or one for each item where the list has comments
-  std::vector<std::string> closing;  ///< comments before the `]`
+  Box<ListComments> comments;                            ///< empty: none
   friend bool operator==(const List& a, const List& b);  // by the items
 };
 
@@ -149,8 +154,10 @@ struct Attribute {
   std::optional<Expr> value;  ///< none: a flag
   std::optional<Path> end;    ///< the end of the link that it holds for
   Place span;
-  Trivia trivia;
-  friend bool operator==(const Attribute&, const Attribute&) = default;
+  Box<Trivia> trivia;
+  friend bool operator==(const Attribute& a, const Attribute& b) {
+    return a.name == b.name && a.value == b.value && a.end == b.end;
+  }
 };
 
 struct AttributeList {
@@ -171,7 +178,7 @@ struct Statement;
 struct Block {
   std::vector<Statement> statements;
   Place span;                                              ///< from `{` to `}`
-  Trivia opening;                                          ///< `after`: the comment behind the `{`
+  Box<Trivia> opening;                                     ///< `after`: the comment behind the `{`
   std::vector<std::string> closing;                        ///< comments before the `}`
   friend bool operator==(const Block& a, const Block& b);  // by the statements
 };
@@ -307,7 +314,7 @@ struct Include {
 struct Route {
   Expr destination;
   Path via;
-  std::optional<Expr> in;
+  Box<Expr> in;  ///< the link it came in by, a Path or a Text; empty: any
   friend bool operator==(const Route&, const Route&) = default;
 };
 
@@ -322,7 +329,7 @@ struct Statement {
                             ShapeUse, Let, For, If, Include, Route>;
   Kind kind;
   Place span;
-  Trivia trivia;
+  Box<Trivia> trivia;
   friend bool operator==(const Statement& a, const Statement& b) { return a.kind == b.kind; }
 };
 

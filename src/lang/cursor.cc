@@ -78,7 +78,7 @@ void Cursor::expected(std::string_view what, std::string note) {
 
 void Cursor::error(Span span, std::string message, std::string note) {
   failed_ = true;
-  if (!gave_up_) diagnostics_.error(span, std::move(message), std::move(note));
+  if (!gave_up_ && !lexer_.gave_up()) diagnostics_.error(span, std::move(message), std::move(note));
 }
 
 void Cursor::give_up(Span span, std::string message) {
@@ -107,11 +107,18 @@ void Cursor::add_stray(std::vector<std::string> comments) {
   }
 }
 
-void Cursor::take_comment_behind(Trivia& trivia) {
-  if (token_.comments.empty() || !token_.comments.front().behind_token || !trivia.after.empty())
-    return;
-  trivia.after = std::move(token_.comments.front().text);
-  trivia.after_column = token_.comments.front().column;
+Box<Trivia> Cursor::take_lines_above() {
+  Box<Trivia> trivia;
+  if (!token_.comments.empty()) trivia = Trivia{take_lines(), "", 0};
+  return trivia;
+}
+
+void Cursor::take_comment_behind(Box<Trivia>& trivia) {
+  if (token_.comments.empty() || !token_.comments.front().behind_token) return;
+  if (!trivia) trivia = Trivia{};
+  if (!trivia->after.empty()) return;
+  trivia->after = std::move(token_.comments.front().text);
+  trivia->after_column = token_.comments.front().column;
   token_.comments.erase(token_.comments.begin());
 }
 

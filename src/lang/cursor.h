@@ -63,8 +63,10 @@ class Cursor {
 
   /// Claims the comments before the token; a blank line is "".
   std::vector<std::string> take_lines();
+  /// The same, as what stands above a line.
+  Box<Trivia> take_lines_above();
   /// Claims the comment on the line of the token last taken, if the next token has it before it.
-  void take_comment_behind(Trivia& trivia);
+  void take_comment_behind(Box<Trivia>& trivia);
   void add_stray(std::vector<std::string> comments);
   /// The stray comments so far.
   std::vector<std::string> take_stray() { return std::exchange(stray_, {}); }

@@ -87,7 +87,7 @@ std::string flat(const Expr& expr) {
 
 bool has_comments(const Expr& expr) {
   const auto* list = std::get_if<List>(&expr.kind);
-  return list != nullptr && (!list->trivia.empty() || !list->closing.empty());
+  return list != nullptr && list->comments;
 }
 
 }  // namespace vinet::lang

@@ -47,7 +47,9 @@ class Formatter {
   // --- lines ---
 
   /// Ends the line under construction, broken where it is too long.
-  void end_line(const Trivia& trivia = {}) {
+  void end_line(const Box<Trivia>& trivia = {}) { trivia ? end_line(*trivia) : end_line(Trivia{}); }
+
+  void end_line(const Trivia& trivia) {
     std::string line;
     size_t indent = indent_;
     for (size_t from = 0; from <= text_.size();) {
@@ -110,7 +112,7 @@ class Formatter {
     const size_t outer_begin = std::exchange(block_begin_, lines_.size());
     const std::vector<size_t> columns = link_columns(list);
     for (size_t i = 0; i < list.size(); ++i) {
-      comment_lines(list[i].trivia.before);
+      if (list[i].trivia) comment_lines(list[i].trivia->before);
       attribute_column_ = columns[i];
       std::visit([&](const auto& statement) { write(statement); }, list[i].kind);
       end_line(list[i].trivia);
@@ -122,7 +124,7 @@ class Formatter {
   void block(const Block& block) {
     const bool commented = std::any_of(block.closing.begin(), block.closing.end(),
                                        [](const std::string& line) { return !line.empty(); });
-    if (block.statements.empty() && block.opening.after.empty() && !commented) {
+    if (block.statements.empty() && !block.opening && !commented) {
       text_ += " {}";
       return;
     }
@@ -259,11 +261,11 @@ class Formatter {
     indent_ += kIndent;
     const size_t outer_begin = std::exchange(block_begin_, lines_.size());
     for (size_t i = 0; i < list.items.size(); ++i) {
-      comment_lines(list.trivia[i].before);
+      comment_lines(list.comments->items[i].before);
       text_ = flat(list.items[i]) + ",";
-      end_line(list.trivia[i]);
+      end_line(list.comments->items[i]);
     }
-    closing_lines(list.closing);
+    closing_lines(list.comments->closing);
     block_begin_ = outer_begin;
     indent_ -= kIndent;
     text_ = "]";
@@ -310,7 +312,7 @@ class Formatter {
     indent_ += kIndent;
     const size_t outer_begin = std::exchange(block_begin_, lines_.size());
     for (const Attribute& attribute : list.items) {
-      comment_lines(attribute.trivia.before);
+      if (attribute.trivia) comment_lines(attribute.trivia->before);
       text_ = attribute.name.text;
       if (attribute.value) {
         text_ += std::string(longest - text_.size(), ' ') + " = ";
@@ -341,7 +343,8 @@ class Formatter {
       size_t end = begin + 1;
       if (first != nullptr) {
         size_t column = link_head(*first).size() + 1;
-        for (; end < list.size() && list[end].trivia.before.empty(); ++end) {
+        for (; end < list.size() && (!list[end].trivia || list[end].trivia->before.empty());
+             ++end) {
           const LinkDecl* next = in_row(end);
           if (next == nullptr || next->name.has_value() != first->name.has_value()) break;
           column = std::max(column, link_head(*next).size() + 1);

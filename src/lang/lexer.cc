@@ -96,6 +96,7 @@ Token Lexer::next() {
            "this file is too long: more than " + std::to_string(kMaxTokens) +
                " words, signs and comments");
     position_ = text_.size();
+    gave_up_ = true;
   }
   scan(token);
   return token;
@@ -188,6 +189,7 @@ void Lexer::scan_bad_characters(Token& token) {
     fail(token, position_ + 1, "this file is not text: it holds a NUL byte");
     token.kind = TokenKind::kEnd;
     position_ = text_.size();
+    gave_up_ = true;
     return;
   }
   std::string_view rest = text_.substr(position_, end - position_);

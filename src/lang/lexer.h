@@ -56,6 +56,8 @@ class Lexer {
 
   /// Has anything been reported?
   bool failed() const { return failed_; }
+  /// Was the rest of the text left unread?
+  bool gave_up() const { return gave_up_; }
 
  private:
   void skip_space(Token& token);
@@ -79,6 +81,7 @@ class Lexer {
   size_t line_begin_ = 0;
   size_t count_ = 0;  // tokens and comments
   bool failed_ = false;
+  bool gave_up_ = false;
 };
 
 /// The value of a string token. Unknown escapes have been reported by the lexer.

@@ -1,9 +1,11 @@
 #include "lang/parse_expr.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
 
+#include "lang/formatter.h"
 #include "lang/parser.h"
 
 namespace vinet::lang {
@@ -40,6 +42,21 @@ const OperatorRow* operator_at(const Cursor& cursor) {
     if (cursor.continues_with(row.text)) return &row;
   }
   return nullptr;
+}
+
+bool has_comment(const std::vector<std::string>& lines) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [](const std::string& line) { return !line.empty(); });
+}
+
+bool has_comment(const Trivia& trivia) {
+  return !trivia.after.empty() || has_comment(trivia.before);
+}
+
+bool has_comment(const ListComments& comments) {
+  return has_comment(comments.closing) ||
+         std::any_of(comments.items.begin(), comments.items.end(),
+                     [](const Trivia& trivia) { return has_comment(trivia); });
 }
 
 // Parses one outermost expression. Counts its operators, because a row of them nests as brackets
@@ -93,32 +110,26 @@ class ExprParser {
     const uint32_t begin = cursor_.begin();
     if (!nested || !cursor_.expect("[")) return std::nullopt;
     List list;
-    bool commented = false;
+    ListComments comments;
     while (!cursor_.is("]")) {
-      Trivia trivia;
-      trivia.before = cursor_.take_lines();
+      Box<Trivia> trivia = cursor_.take_lines_above();
       auto item = parse();
       if (!item) return std::nullopt;
       hoist_comments(cursor_, *item);
       cursor_.take_comment_behind(trivia);
       const bool more = cursor_.accept(",");
       cursor_.take_comment_behind(trivia);
-      commented = commented || !trivia.after.empty() || has_comment(trivia.before);
       list.items.push_back(std::move(*item));
-      list.trivia.push_back(std::move(trivia));
+      comments.items.push_back(trivia ? std::move(*trivia) : Trivia{});
       if (more) continue;
       if (!cursor_.is("]")) {
         cursor_.expected("',' or ']'");
         return std::nullopt;
       }
     }
-    list.closing = cursor_.take_lines();
-    commented = commented || has_comment(list.closing);
+    comments.closing = cursor_.take_lines();
     cursor_.take();
-    if (!commented) {
-      list.trivia.clear();
-      list.closing.clear();
-    }
+    if (has_comment(comments)) list.comments = std::move(comments);
     return Expr{std::move(list), cursor_.place_from(begin), ""};
   }
 
@@ -135,13 +146,6 @@ class ExprParser {
     if (!count || !close_index()) return std::nullopt;
     hoist_comments(cursor_, *count);
     return count;
-  }
-
-  static bool has_comment(const std::vector<std::string>& lines) {
-    for (const std::string& line : lines) {
-      if (!line.empty()) return true;
-    }
-    return false;
   }
 
  private:
@@ -272,9 +276,18 @@ class ExprParser {
   bool bracketed_ = false;  // the expression just parsed stood in ( )
 };
 
+std::string note_behind_attribute(const Cursor& cursor, const Attribute& attribute) {
+  if (cursor.is(":")) return "an attribute is written name = value";
+  const bool number = attribute.value && std::holds_alternative<Integer>(attribute.value->kind);
+  const std::string unit(cursor.token().text);
+  if (number && is_unit(unit))
+    return "a unit stands right behind its number: " + format(*attribute.value) + unit;
+  return "";
+}
+
 std::optional<Attribute> parse_attribute(Cursor& cursor) {
   Attribute attribute;
-  attribute.trivia.before = cursor.take_lines();
+  attribute.trivia = cursor.take_lines_above();
   const uint32_t begin = cursor.begin();
   if (cursor.token().kind != TokenKind::kWord) {
     const bool number = cursor.token().kind == TokenKind::kInteger;
@@ -306,14 +319,13 @@ std::optional<Attribute> parse_attribute(Cursor& cursor) {
 
 void hoist_comments(Cursor& cursor, Expr& expr) {
   auto* list = std::get_if<List>(&expr.kind);
-  if (list == nullptr) return;
-  for (Trivia& trivia : list->trivia) {
+  if (list == nullptr || !list->comments) return;
+  for (Trivia& trivia : list->comments->items) {
     cursor.add_stray(std::move(trivia.before));
     cursor.add_stray({std::move(trivia.after)});
   }
-  cursor.add_stray(std::move(list->closing));
-  list->trivia.clear();
-  list->closing.clear();
+  cursor.add_stray(std::move(list->comments->closing));
+  list->comments = {};
 }
 
 std::optional<Expr> parse_expr(Cursor& cursor) {
@@ -389,17 +401,16 @@ std::optional<AttributeList> parse_attributes(Cursor& cursor) {
     if (!attribute) return std::nullopt;
     const bool more = cursor.accept(",");
     cursor.take_comment_behind(attribute->trivia);
-    list.lines = list.lines || !attribute->trivia.after.empty() ||
-                 ExprParser::has_comment(attribute->trivia.before);
+    list.lines = list.lines || (attribute->trivia && has_comment(*attribute->trivia));
     list.items.push_back(std::move(*attribute));
     if (more) continue;
     if (!cursor.is("]")) {
-      cursor.expected("',' or ']'", cursor.is(":") ? "an attribute is written name = value" : "");
+      cursor.expected("',' or ']'", note_behind_attribute(cursor, list.items.back()));
       return std::nullopt;
     }
   }
   list.closing = cursor.take_lines();
-  list.lines = list.lines || ExprParser::has_comment(list.closing);
+  list.lines = list.lines || has_comment(list.closing);
   cursor.take();
   list.span = cursor.place_from(begin);
   return list;

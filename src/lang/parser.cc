@@ -68,7 +68,7 @@ class Parser {
       }
       if (cursor_.at_end() || cursor_.is("}")) break;
       Statement statement;
-      statement.trivia.before = std::exchange(above, {});
+      if (!above.empty()) statement.trivia = Trivia{std::exchange(above, {}), "", 0};
       if (parse_statement(room, statement)) statements.push_back(std::move(statement));
     }
     closing = std::move(above);
@@ -95,7 +95,10 @@ class Parser {
     } else {
       recover(inner, taken);
     }
-    append(statement.trivia.before, cursor_.take_stray());
+    if (auto stray = cursor_.take_stray(); !stray.empty()) {
+      if (!statement.trivia) statement.trivia = Trivia{};
+      append(statement.trivia->before, std::move(stray));
+    }
     cursor_.put_back_stray(std::move(outer_stray));
     return kind.has_value();
   }
@@ -392,9 +395,10 @@ class Parser {
     route.via = std::move(*via);
     if (cursor_.continues_with("in")) {
       cursor_.take();
-      route.in = parse_expr(cursor_);
-      if (!route.in) return std::nullopt;
-      hoist_comments(cursor_, *route.in);
+      auto in = parse_expr(cursor_);
+      if (!in) return std::nullopt;
+      hoist_comments(cursor_, *in);
+      route.in = std::move(*in);
     }
     return route;
   }
@@ -498,12 +502,15 @@ class Parser {
     return decl;
   }
 
+  // The statement that `word` was probably meant to open; one that may stand here, if there is one.
   static std::string near_opening(std::string_view word, Room room) {
-    std::vector<std::string> words;
+    std::vector<std::string> here;
+    std::vector<std::string> elsewhere;
     for (const Opening& each : kOpenings) {
-      if ((each.rooms & bit(room)) != 0) words.emplace_back(each.word);
+      ((each.rooms & bit(room)) != 0 ? here : elsewhere).emplace_back(each.word);
     }
-    const std::string near = nearest(word, words);
+    std::string near = nearest(word, here);
+    if (near.empty()) near = nearest(word, elsewhere);
     return near.empty() ? "" : "did you mean '" + near + "'?";
   }
 

@@ -10,9 +10,9 @@
 namespace vinet::lang {
 
 constexpr size_t kMaxFileBytes = 8 << 20;
-constexpr size_t kMaxTokens = 1'000'000;
-constexpr int kMaxNesting = 200;     ///< brackets, braces and signs inside each other
-constexpr int kMaxOperators = 1000;  ///< in one expression
+constexpr size_t kMaxTokens = 500'000;  ///< words, signs and comments of a file
+constexpr int kMaxNesting = 200;        ///< brackets, braces and signs inside each other
+constexpr int kMaxOperators = 1000;     ///< in one expression
 
 /// Reads a whole file. After an error goes on at the next statement, so one run shows many errors.
 /// Nothing if there was any error; `diagnostics` then has at least one.
