@@ -93,7 +93,7 @@ struct LinkPlan {
   std::string name;
   LinkEndPlan a, b;
   uint32_t mtu_bytes = 1460;     ///< inside: path MTU less `overhead_bytes`, or as written
-  uint32_t overhead_bytes = 40;  ///< 0 where both ends are on one machine
+  uint32_t overhead_bytes = 40;  ///< two headers; counted inside one machine too, so that moving a node changes no MTU
   uint64_t rate_bps = 0;
   uint64_t delay_us = 0;
   uint32_t loss_ppb = 0;
@@ -110,6 +110,7 @@ struct InternetPlan {
   std::optional<net::IpPrefix> pool6;  ///< absent where `ipv6 = off`
   std::vector<NodePlan> nodes;
   std::vector<LinkPlan> links;
+  bool sitn_strict = false;  ///< no end address may repeat on a machine, not even hand-set ones
   friend bool operator==(const InternetPlan&, const InternetPlan&) = default;
 };
 
