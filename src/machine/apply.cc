@@ -1,0 +1,145 @@
+// Problem: many kernel calls must look like one. Approach: look, compare, act; when an act fails, look again and act
+// towards what was seen first. Invariant: after a return with an error, what the kernel holds of the owner is what it
+// held before, or the error says what could not be undone.
+#include "machine/apply.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "machine/observe.h"
+#include "machine/refuse.h"
+#include "machine/transition.h"
+#include "machine/view.h"
+#include "machine/wait.h"
+#include "slice/diff.h"
+
+namespace vinet::machine {
+namespace {
+
+using slice::Diff;
+using slice::Slice;
+using slice::Tolerance;
+using Slices = std::map<std::string, Slice>;  // by machine
+
+// What a change takes away with it (routes of an address, addresses of a device) is seen in a second look.
+constexpr int kMaxLooks = 4;
+
+std::vector<Diff> diff_all(const Slices& want, const Slices& have, const View& view,
+                           const std::string& owner, Tolerance tolerance) {
+  std::set<std::string> machines;
+  for (const auto& [machine, slice] : want) machines.insert(machine);
+  for (const auto& [machine, slice] : have) machines.insert(machine);
+  std::vector<Diff> diffs;
+  for (const std::string& machine : machines) {
+    const auto wanted = want.find(machine), held = have.find(machine);
+    const Slice nothing = empty_slice(view, owner, machine);
+    Diff diff = slice::diff(wanted == want.end() ? nothing : wanted->second,
+                            held == have.end() ? nothing : held->second, tolerance);
+    const bool nothing_to_do = diff.empty() && dead_backsides(view, machine).empty();
+    if (!nothing_to_do) diffs.push_back(std::move(diff));
+  }
+  return diffs;
+}
+
+/// A state that can be gone back to: without halves of veths, whose other ends no name leads to.
+Slices without_halves(Slices slices) {
+  for (auto& [machine, slice] : slices) {
+    std::erase_if(slice.veths, [](const slice::Veth& veth) {
+      return veth.a_namespace.empty() || veth.b_namespace.empty();
+    });
+    std::erase_if(slice.link_ends, [&](const slice::LinkEnd& end) {
+      return std::none_of(slice.veths.begin(), slice.veths.end(),
+                          [&](const slice::Veth& veth) { return veth.b.name == end.backside; });
+    });
+  }
+  return slices;
+}
+
+/// What `view` shows of the owner, plus the base filters of every machine that is to be touched.
+Slices state_of(const View& view, const std::string& owner, const std::vector<Slice>& touched) {
+  Slices state = slices_of(view, owner);
+  for (const Slice& slice : touched) {
+    state.try_emplace(slice.machine, empty_slice(view, owner, slice.machine));
+  }
+  return state;
+}
+
+/// Lets go of programs that were loaded since `before`; their ids are added to `ids`.
+void release_programs(kernel::Kernel& kernel, const View& before, const View& now, std::set<uint32_t>& ids) {
+  for (const auto& [machine, held] : now.programs) {
+    const auto then = before.programs.find(machine);
+    if (then != before.programs.end() && then->second.attachment.loaded) continue;
+    kernel.programs().forget(machine);
+    ids.insert(held.attachment.program_ids.begin(), held.attachment.program_ids.end());
+  }
+}
+
+Error still_changed(std::optional<Error> cause, const std::vector<Diff>& diffs) {
+  size_t left = 0;
+  for (const Diff& diff : diffs) left += diff.count();
+  Error error = cause ? *std::move(cause) : Error{Errc::kInternal, "the kernel does not go back", 0};
+  return std::move(error).within(std::to_string(left) + " objects remain changed");
+}
+
+/// Goes back to the state `before`. Meets errors by going on, and says what is left.
+Status undo(kernel::Kernel& kernel, const View& before, const Slices& state, const std::string& owner) {
+  const Options quietly;
+  const Slices goal = without_halves(state);
+  std::set<uint32_t> program_ids;
+  Steps steps(quietly, Steps::OnError::kGoOn);
+  for (int look_number = 0;; ++look_number) {
+    ASSIGN_OR_RETURN(const View now, look(kernel, {owner}));
+    release_programs(kernel, before, now, program_ids);
+    const auto diffs = diff_all(goal, slices_of(now, owner), now, owner, Tolerance::kExact);
+    if (diffs.empty()) return wait_for_programs(kernel, program_ids);
+    if (look_number == kMaxLooks) return still_changed(steps.error(), diffs);
+    make_transition(kernel, now, diffs, steps);
+  }
+}
+
+Error with_undo(Error error, const Status& undone) {
+  if (!undone) error.message += "; undo: " + undone.error().message;
+  return error;
+}
+
+/// Does making these things also touch things that were there?
+bool changes_what_is_there(const std::vector<Diff>& diffs) {
+  return std::any_of(diffs.begin(), diffs.end(), [](const Diff& diff) {
+    return !diff.namespaces_deleted.empty() || !diff.veths_deleted.empty() || !diff.devices_changed.empty() ||
+           !diff.namespaces_changed.empty() || !diff.addresses_deleted.empty();
+  });
+}
+
+}  // namespace
+
+Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want, const Options& options) {
+  if (want.empty()) return ApplyReport{};
+  const std::string& owner = want.front().owner;
+  ASSIGN_OR_RETURN(const View before, look(kernel, {owner}));
+  TRY(refuse_impossible(before, want));
+  const Slices state = state_of(before, owner, want);
+  Slices wanted;
+  for (const Slice& slice : want) wanted[slice.machine] = slice;
+
+  Steps steps(options, Steps::OnError::kStop);
+  auto diffs = diff_all(wanted, slices_of(before, owner), before, owner, Tolerance::kKeepTenants);
+  if (diffs.empty()) return ApplyReport{};
+  make_transition(kernel, before, diffs, steps);
+  for (int look_number = 1; !steps.error() && changes_what_is_there(diffs); ++look_number) {
+    auto now = look(kernel, {owner});
+    if (!now) return with_undo(std::move(now).error(), undo(kernel, before, state, owner));
+    diffs = diff_all(wanted, slices_of(*now, owner), *now, owner, Tolerance::kKeepTenants);
+    if (!diffs.empty() && look_number == kMaxLooks) {
+      steps.fail({Errc::kInternal, "the kernel does not keep what '" + owner + "' needs in " +
+                                       diffs.front().machine,
+                  0});
+    } else if (!diffs.empty()) {
+      make_transition(kernel, *now, diffs, steps);
+    }
+  }
+  if (steps.error()) return with_undo(*steps.error(), undo(kernel, before, state, owner));
+  return steps.report();
+}
+
+}  // namespace vinet::machine

@@ -1,0 +1,194 @@
+// View -> slices.
+#include "machine/observe.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "machine/encode.h"
+
+namespace vinet::machine {
+namespace {
+
+using kernel::ObservedDevice;
+using slice::Slice;
+
+class Observer {
+ public:
+  Observer(const View& view, const std::string& owner) : view_(view), owner_(owner) {}
+
+  std::map<std::string, Slice> run() {
+    for (const auto& [name, space] : view_.spaces) {
+      if (space.mark.owner == owner_) add_namespace(name, space);
+    }
+    for (const auto& [name, space] : view_.spaces) {
+      if (space.is_machine()) add_devices_of_machine(name, space);
+    }
+    for (const auto& [name, space] : view_.spaces) {
+      if (space.mark.owner == owner_ && !space.is_machine()) add_rest_of_node(name, space);
+    }
+    for (auto& [machine, slice] : slices_) finish(slice);
+    return std::move(slices_);
+  }
+
+ private:
+  Slice& slice(const std::string& machine) {
+    auto it = slices_.find(machine);
+    if (it == slices_.end()) it = slices_.emplace(machine, empty_slice(view_, owner_, machine)).first;
+    return it->second;
+  }
+
+  void add_namespace(const std::string& name, const NamespaceView& space) {
+    slice::Namespace out{name, space.alias, space.settings, false, {}, space.routes};
+    if (const ObservedDevice* lo = space.find("lo")) {
+      out.lo_forwarding = lo->device.forwarding;
+      out.lo_addresses = lo->device.addresses;
+    }
+    slice(space.is_machine() ? name : space.mark.machine).namespaces.push_back(std::move(out));
+  }
+
+  void add_devices_of_machine(const std::string& name, const NamespaceView& machine) {
+    for (const ObservedDevice& device : machine.devices) {
+      const auto mark = slice::parse_device_mark(device.device.alias);
+      if (!mark || mark->owner != owner_ || device.device.name == "lo") continue;
+      if (machine.mark.owner == owner_) {
+        add_base_device(name, device, *mark);
+      } else {
+        add_backside(name, device, *mark);
+      }
+    }
+  }
+
+  /// The other end of `device` in namespace `name`: mutual ifindexes, and a mark that fits.
+  template <typename Fits>
+  const ObservedDevice* peer_in(const std::string& name, const ObservedDevice& device, Fits fits) const {
+    const auto it = view_.spaces.find(name);
+    if (it == view_.spaces.end()) return nullptr;
+    for (const ObservedDevice& other : it->second.devices) {
+      if (other.kind == "veth" && other.ifindex == device.peer_ifindex &&
+          other.peer_ifindex == device.ifindex && fits(other.device.alias)) {
+        return &other;
+      }
+    }
+    return nullptr;
+  }
+
+  void add_backside(const std::string& machine, const ObservedDevice& backside,
+                    const slice::DeviceMark& mark) {
+    const std::string node = slice::namespace_name(owner_, mark.at);
+    // Root in the node may have taken the alias away; the pair is still ours.
+    const ObservedDevice* vl = peer_in(node, backside, [&](const std::string& alias) {
+      return alias.empty() || alias == backside.device.alias;
+    });
+    slice::Veth veth{slice::VethRole::kLink, vl ? node : "", machine, {}, backside.device};
+    if (vl != nullptr) {
+      veth.a = vl->device;
+      paired_.insert(vl);
+    }
+    slice(machine).veths.push_back(std::move(veth));
+    add_link_end(machine, backside);
+  }
+
+  void add_base_device(const std::string& machine, const ObservedDevice& device,
+                       const slice::DeviceMark& mark) {
+    if (paired_.contains(&device)) return;
+    for (const auto& [other_name, other] : view_.spaces) {
+      if (!other.is_machine() || other.mark.owner != owner_ || other_name == machine) continue;
+      const std::string expected =
+          to_string(slice::DeviceMark{owner_, mark.link, other.mark.name});
+      const ObservedDevice* peer =
+          peer_in(other_name, device, [&](const std::string& alias) { return alias == expected; });
+      if (peer == nullptr) continue;
+      // Spaces are walked in the order of names, so this end sorts first and is `a` (slice/lower.h).
+      paired_.insert(peer);
+      slice(machine).veths.push_back(
+          {slice::VethRole::kBase, machine, other_name, device.device, peer->device});
+      return;
+    }
+    slice(machine).veths.push_back({slice::VethRole::kBase, machine, "", device.device, {}});
+  }
+
+  /// Devices of a node that carry our mark but belong to no backside in a machine.
+  void add_rest_of_node(const std::string& name, const NamespaceView& node) {
+    for (const ObservedDevice& device : node.devices) {
+      const auto mark = slice::parse_device_mark(device.device.alias);
+      if (!mark || mark->owner != owner_ || device.kind != "veth" || paired_.contains(&device)) continue;
+      slice(node.mark.machine).veths.push_back({slice::VethRole::kLink, name, "", device.device, {}});
+    }
+  }
+
+  void add_link_end(const std::string& machine, const ObservedDevice& backside) {
+    const auto programs = view_.programs.find(machine);
+    if (programs == view_.programs.end()) return;
+    const ProgramsView& held = programs->second;
+    const auto& bound = held.attachment.backsides;
+    const auto link = held.links.find(backside.ifindex);
+    if (!held.attachment.block_filter || link == held.links.end() ||
+        !std::binary_search(bound.begin(), bound.end(), backside.device.name) ||
+        !held.counted.contains(backside.ifindex)) {
+      return;
+    }
+    const std::vector<std::pair<vi_key, vi_end>>& keys = keys_to(machine, held)[backside.ifindex];
+    const std::vector<uint32_t>& own = own_by_[machine][backside.ifindex];
+    if (keys.size() != 1 || own.size() != 1) return;
+    slice::LinkEnd end = decode(backside.device.name, link->second, keys[0].second);
+    const LinkEntries expected = encode(end, backside.ifindex);
+    if (same(expected.link, link->second) && same(expected.key, keys[0].first) &&
+        same(expected.end, keys[0].second) && expected.own_be == own[0]) {
+      slice(machine).link_ends.push_back(std::move(end));
+    }
+  }
+
+  /// Keys of a machine by the backside they lead to; with them own_by_.
+  std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>>& keys_to(const std::string& machine,
+                                                                     const ProgramsView& held) {
+    auto [it, fresh] = keys_by_.try_emplace(machine);
+    if (fresh) {
+      for (const auto& key : held.keys) it->second[key.second.backside].push_back(key);
+      for (const auto& [address, backside] : held.own) own_by_[machine][backside].push_back(address);
+    }
+    return it->second;
+  }
+
+  static void finish(Slice& slice) {
+    std::sort(slice.veths.begin(), slice.veths.end(), [](const slice::Veth& x, const slice::Veth& y) {
+      return std::tie(x.b_namespace, x.b.name) < std::tie(y.b_namespace, y.b.name);
+    });
+    std::sort(slice.link_ends.begin(), slice.link_ends.end(),
+              [](const auto& x, const auto& y) { return x.backside < y.backside; });
+  }
+
+  const View& view_;
+  const std::string& owner_;
+  std::map<std::string, Slice> slices_;
+  std::set<const ObservedDevice*> paired_;
+  std::map<std::string, std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>>> keys_by_;
+  std::map<std::string, std::map<uint32_t, std::vector<uint32_t>>> own_by_;
+};
+
+}  // namespace
+
+Slice empty_slice(const View& view, const std::string& owner, const std::string& machine) {
+  Slice slice;
+  slice.owner = owner;
+  slice.machine = machine;
+  const auto space = view.spaces.find(machine);
+  if (space == view.spaces.end()) return slice;
+  if (const ObservedDevice* lo = space->second.find("lo")) {
+    for (const auto& address : lo->device.addresses) {
+      if (slice.base_address == net::Ipv4{} && !net::is_ipv6(address.local)) {
+        slice.base_address = std::get<net::Ipv4>(address.local);
+      }
+    }
+  }
+  const auto programs = view.programs.find(machine);
+  if (programs != view.programs.end() && space->second.mark.owner != owner) {
+    slice.base_devices = programs->second.attachment.base_devices;
+  }
+  return slice;
+}
+
+std::map<std::string, slice::Slice> slices_of(const View& view, const std::string& owner) {
+  return Observer(view, owner).run();
+}
+
+}  // namespace vinet::machine

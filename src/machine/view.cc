@@ -1,0 +1,111 @@
+// Reads the kernel through the doors, without changing it.
+#include "machine/view.h"
+
+#include <algorithm>
+
+namespace vinet::machine {
+namespace {
+
+bool has_owner_prefix(const std::string& name, const std::set<std::string>& owners) {
+  return owners.contains(name.substr(0, name.find('.')));
+}
+
+bool vanished(const Error& error) { return error.code == Errc::kNotFound; }
+
+/// Devices, and for owners looked for the rest, of a live namespace. `view` gets the namespace if it is ours.
+Status look_at_space(kernel::Kernel& kernel, const std::string& name,
+                     const std::set<std::string>& owners, View& view) {
+  NamespaceView space;
+  if (has_owner_prefix(name, owners)) {
+    ASSIGN_OR_RETURN(space.devices, kernel.links().list_devices(name));
+  } else {
+    ASSIGN_OR_RETURN(auto lo, kernel.links().find_device(name, "lo"));
+    space.devices.push_back(std::move(lo));
+  }
+  if (const auto* lo = space.find("lo")) space.alias = lo->device.alias;
+  const auto mark = slice::parse_namespace_mark(space.alias);
+  if (!mark) {
+    view.strangers.insert(name);
+    return ok();
+  }
+  space.mark = *mark;
+  const bool wanted = owners.contains(mark->owner);
+  if (wanted || space.is_machine()) {
+    ASSIGN_OR_RETURN(space.devices, kernel.links().list_devices(name));
+  }
+  if (wanted) {
+    ASSIGN_OR_RETURN(space.routes, kernel.links().list_routes(name));
+    ASSIGN_OR_RETURN(space.settings, kernel.namespaces().read_settings(name));
+  }
+  if (space.is_machine()) {
+    ASSIGN_OR_RETURN(auto programs, look_at_programs(kernel.programs(), name));
+    view.programs.emplace(name, std::move(programs));
+  }
+  view.spaces.emplace(name, std::move(space));
+  return ok();
+}
+
+}  // namespace
+
+Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::string& machine) {
+  ProgramsView view;
+  ASSIGN_OR_RETURN(view.attachment, programs.observe(machine));
+  if (!view.attachment.loaded) return view;
+  ASSIGN_OR_RETURN(view.links, programs.list_links(machine));
+  ASSIGN_OR_RETURN(view.keys, programs.list_keys(machine));
+  ASSIGN_OR_RETURN(view.own, programs.list_own(machine));
+  ASSIGN_OR_RETURN(const auto counters, programs.list_counters(machine));
+  for (const auto& [backside, unused] : counters) view.counted.insert(backside);
+  return view;
+}
+
+const kernel::ObservedDevice* NamespaceView::find(const std::string& device) const {
+  const auto it = std::find_if(devices.begin(), devices.end(),
+                               [&](const auto& one) { return one.device.name == device; });
+  return it == devices.end() ? nullptr : &*it;
+}
+
+std::set<uint32_t> ProgramsView::backsides() const {
+  std::set<uint32_t> all = counted;
+  all.erase(0);  // what belongs to no link
+  for (const auto& [backside, link] : links) all.insert(backside);
+  for (const auto& [key, end] : keys) all.insert(end.backside);
+  for (const auto& [address, backside] : own) all.insert(backside);
+  return all;
+}
+
+std::map<std::string, std::set<std::string>> View::owners_by_machine() const {
+  std::map<std::string, std::set<std::string>> owners;
+  for (const auto& [name, space] : spaces) {
+    if (!space.is_machine()) continue;
+    for (const auto& device : space.devices) {
+      if (const auto mark = backside_mark(space, device)) owners[name].insert(mark->owner);
+    }
+  }
+  return owners;
+}
+
+std::optional<slice::DeviceMark> backside_mark(const NamespaceView& machine,
+                                               const kernel::ObservedDevice& device) {
+  if (!machine.is_machine() || device.device.name == "lo") return std::nullopt;
+  auto mark = slice::parse_device_mark(device.device.alias);
+  return mark && mark->owner != machine.mark.owner ? mark : std::nullopt;
+}
+
+Result<View> look(kernel::Kernel& kernel, const std::set<std::string>& owners) {
+  View view;
+  ASSIGN_OR_RETURN(const auto names, kernel.namespaces().list());
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const bool alive, kernel.namespaces().alive(name));
+    if (!alive) {
+      view.empty_files.insert(name);
+      continue;
+    }
+    if (Status seen = look_at_space(kernel, name, owners, view); !seen && !vanished(seen.error())) {
+      return std::move(seen).error().within("look at namespace " + name);
+    }
+  }
+  return view;
+}
+
+}  // namespace vinet::machine

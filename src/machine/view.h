@@ -1,0 +1,62 @@
+// View: one look at what the kernel holds of vinet's, raw. observe.h makes slices from it; apply and remove also need
+// what no slice says: ifindexes, empty files, strangers, entries of link ends that are gone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "kernel/kernel.h"
+#include "slice/marks.h"
+#include "support/result.h"
+
+namespace vinet::machine {
+
+struct NamespaceView {
+  slice::NamespaceMark mark;
+  std::string alias;                            ///< of lo, as it is
+  std::vector<kernel::ObservedDevice> devices;  ///< of machines and of the owners looked for, lo among them
+  net::NamespaceSettings settings;              ///< this and routes: of the owners looked for
+  std::vector<net::Route> routes;
+
+  bool is_machine() const { return mark.machine.empty(); }
+  const kernel::ObservedDevice* find(const std::string& device) const;
+};
+
+/// Programs and maps of one machine.
+struct ProgramsView {
+  kernel::Attachment attachment;
+  std::map<uint32_t, vi_link> links;  ///< by backside, as the rest
+  std::vector<std::pair<vi_key, vi_end>> keys;
+  std::map<uint32_t, uint32_t> own;
+  std::set<uint32_t> counted;
+
+  /// All backsides that an entry names.
+  std::set<uint32_t> backsides() const;
+};
+
+struct View {
+  std::map<std::string, NamespaceView> spaces;    ///< with a mark of ours, by name
+  std::map<std::string, ProgramsView> programs;   ///< by machine; of machines that have any
+  std::set<std::string> empty_files;              ///< names without a namespace
+  std::set<std::string> strangers;                ///< namespaces without a mark of ours
+
+  /// Machines that hold a backside of some owner, with the owners.
+  std::map<std::string, std::set<std::string>> owners_by_machine() const;
+};
+
+/// Looks at everything marked as ours: owners and machines in full, other nodes by mark only.
+/// Changes nothing. What vanishes while it looks is left out.
+Result<View> look(kernel::Kernel& kernel, const std::set<std::string>& owners);
+
+/// Programs, maps and attachments of one machine.
+Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::string& machine);
+
+/// A backside's owner, link and node, if the device of a machine is one.
+std::optional<slice::DeviceMark> backside_mark(const NamespaceView& machine,
+                                               const kernel::ObservedDevice& device);
+
+}  // namespace vinet::machine
