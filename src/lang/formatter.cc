@@ -28,6 +28,11 @@ struct Line {
   size_t comment_column = 0;
 
   size_t width() const { return indent + character_count(text); }
+  bool stands_in_row() const {
+    constexpr std::string_view kBrackets = "{}[]";
+    return kBrackets.find(text.front()) == std::string_view::npos &&
+           (text.back() == ']' || kBrackets.find(text.back()) == std::string_view::npos);
+  }
 };
 
 class Formatter {
@@ -83,27 +88,39 @@ class Formatter {
     while (lines_.size() > block_begin_ && lines_.back().text.empty()) lines_.pop_back();
   }
 
-  /// Puts trailing comments behind their lines; neighbours get one column.
+  /// Puts trailing comments behind their lines; neighbours get one column. Lines that open or close
+  /// a block or list stand alone.
   void place_comments() {
     for (size_t begin = 0; begin < lines_.size();) {
-      size_t end = begin;
-      size_t width = 0;
-      bool agreed = true;
-      while (end < lines_.size() && !lines_[end].comment.empty() &&
-             lines_[end].indent == lines_[begin].indent) {
+      const Line& first = lines_[begin];
+      size_t end = begin + 1;
+      if (first.comment.empty()) {
+        begin = end;
+        continue;
+      }
+      size_t width = first.width();
+      bool agreed = first.stands_in_row();
+      for (; in_row_with(first, end); ++end) {
         width = std::max(width, lines_[end].width());
-        agreed = agreed && lines_[end].comment_column == lines_[begin].comment_column;
-        ++end;
+        agreed = agreed && lines_[end].comment_column == first.comment_column;
       }
       size_t column = width + kCommentGap;
-      const size_t written = lines_[begin].comment_column;
-      if (agreed && written > column && written <= kMaxCommentColumn) column = written;
+      if (agreed && first.comment_column > column && first.comment_column <= kMaxCommentColumn) {
+        column = first.comment_column;
+      }
       for (; begin < end; ++begin) {
         Line& line = lines_[begin];
         line.text += std::string(column - line.width(), ' ') + line.comment;
       }
-      if (begin < lines_.size() && lines_[begin].comment.empty()) ++begin;
     }
+  }
+
+  /// Does the line at `next` share a column of comments with `first`?
+  bool in_row_with(const Line& first, size_t next) const {
+    if (next >= lines_.size()) return false;
+    const Line& line = lines_[next];
+    return !line.comment.empty() && line.indent == first.indent && first.stands_in_row() &&
+           line.stands_in_row();
   }
 
   // --- statements ---
