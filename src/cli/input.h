@@ -1,0 +1,54 @@
+// Input: description files, from a path or stdin, to Ast and Graph; mistakes are printed where they stand.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "control/controller.h"
+#include "control/state.h"
+#include "graph/graph.h"
+#include "lang/ast.h"
+#include "support/diagnostics.h"
+#include "support/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vinet::cli {
+
+/// Is this word of the command line a file: `-`, or with a '/' or the ending `.vinet`? Else it is a name.
+bool is_file_word(const std::string& word);
+
+/// Reads a file, or stdin for `-`; at most what the parser takes and one byte more.
+/// Errors: not_found, permission_denied, ... naming the file.
+Result<Source> read_source(const std::string& path);
+
+/// Prints diagnostics on stderr. Returns kExitBadInput if there are errors, else 0.
+int print_diagnostics(const Source& source, const Diagnostics& diagnostics);
+
+/// A description that has been read and expanded.
+struct Description {
+  Source source;
+  graph::Graph graph;
+};
+
+/// What a description is expanded with.
+struct InputOptions {
+  std::vector<std::string> set;  ///< `NAME=VALUE`: values for lets at the top of the file
+};
+
+/// `--set NAME=VALUE`
+void add_input_options(CLI::App& command, InputOptions& options);
+
+/// Reads, parses and expands; on failure everything has been said and the exit code is returned. What runs says what
+/// `on lab` means in a file that does not declare it.
+std::variant<Description, int> read_description(const std::string& path, const InputOptions& options,
+                                                const control::State& running);
+
+/// Reads and parses only: the names of the bases and internets of a file, whether or not the rest of it makes sense.
+std::variant<control::Named, int> read_names(const std::string& path);
+
+}  // namespace vinet::cli

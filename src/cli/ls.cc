@@ -1,0 +1,182 @@
+// vinet ls: lists what runs.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <fnmatch.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/health.h"
+#include "cli/names.h"
+#include "cli/plan_text.h"
+#include "cli/table.h"
+#include "cli/verb.h"
+#include "net/ip.h"
+
+namespace vinet::cli {
+namespace {
+
+using nlohmann::json;
+
+bool matches(const std::vector<std::string>& patterns, const std::string& name) {
+  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+           return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
+                  ::fnmatch((pattern + ".*").c_str(), name.c_str(), 0) == 0;
+         });
+}
+
+std::string address_pair(const net::Ipv4& v4, const std::optional<net::Ipv6>& v6) {
+  return v6 ? fmt::format("{}  {}", net::to_string(v4), net::to_string(*v6)) : net::to_string(v4);
+}
+
+/// One object as a row of its table and as JSON.
+struct Row {
+  std::vector<std::string> cells;
+  json object;
+};
+
+Row row_of(const Object& object, const control::State& state, const std::map<std::string, size_t>& differing) {
+  const std::string name = name_of(object);
+  Row row;
+  row.object = {{"kind", to_string(object.kind)}, {"name", name}};
+  json& j = row.object;
+  const auto state_of = [&](const std::string& phase) {
+    const size_t n = differing.count(name) != 0 ? differing.at(name) : 0;
+    j["state"] = phase != "up" ? phase : n == 0 ? "up" : "damaged";
+    j["differing"] = n;
+    return condition(phase, n);
+  };
+  switch (object.kind) {
+    case Object::Kind::kBase: {
+      const std::string is = state_of(control::phase_of_base(state, name));
+      const std::vector<std::string> standing = state.standing_on(name);
+      j["machines"] = object.base->machines.size();
+      j["links"] = object.base->links.size();
+      j["internets"] = standing;
+      row.cells = {name, is, count(object.base->machines.size(), "machine"), count(object.base->links.size(), "link"),
+                   standing.empty() ? "" : fmt::format("under {}", fmt::join(standing, ", "))};
+      break;
+    }
+    case Object::Kind::kInternet: {
+      const std::string is = state_of(control::phase_of_internet(state, name));
+      j["base"] = object.internet->base;
+      j["nodes"] = object.internet->nodes.size();
+      j["links"] = object.internet->links.size();
+      row.cells = {name, is, "on " + object.internet->base, count(object.internet->nodes.size(), "node"),
+                   count(object.internet->links.size(), "link")};
+      break;
+    }
+    case Object::Kind::kMachine: {
+      const plan::MachinePlan& machine = object.base->machines[object.index];
+      j["base_address"] = net::to_string(machine.base_address);
+      j["mtu_bytes"] = machine.mtu_bytes;
+      row.cells = {name, net::to_string(machine.base_address), fmt::format("mtu {}", machine.mtu_bytes)};
+      break;
+    }
+    case Object::Kind::kBaseLink: {
+      const plan::BaseLinkPlan& link = object.base->links[object.index];
+      j["from"] = object.base->machines[link.a.machine.index].name;
+      j["to"] = object.base->machines[link.b.machine.index].name;
+      j["mtu_bytes"] = link.mtu_bytes;
+      row.cells = {name, fmt::format("{} - {}", j["from"].get<std::string>(), j["to"].get<std::string>()),
+                   fmt::format("mtu {}", link.mtu_bytes), attributes_of(link)};
+      break;
+    }
+    case Object::Kind::kNode: {
+      const plan::NodePlan& node = object.internet->nodes[object.index];
+      const std::string& machine = object.base->machines[node.machine.index].name;
+      j["node_kind"] = node.kind == plan::NodeKind::kRouter ? "router" : "host";
+      j["transit"] = node.transit;
+      j["machine"] = object.base->name + "." + machine;
+      j["identity"] = net::to_string(node.identity);
+      if (node.identity6) {
+        j["identity6"] = net::to_string(*node.identity6);
+      }
+      row.cells = {name, kind_of(node), "at " + machine, address_pair(node.identity, node.identity6)};
+      break;
+    }
+    case Object::Kind::kLink: {
+      const plan::LinkPlan& link = object.internet->links[object.index];
+      j["from"] = node_name(*object.internet, link.a);
+      j["to"] = node_name(*object.internet, link.b);
+      j["mtu_bytes"] = link.mtu_bytes;
+      row.cells = {name, fmt::format("{} - {}", j["from"].get<std::string>(), j["to"].get<std::string>()),
+                   fmt::format("mtu {}", link.mtu_bytes), attributes_of(link)};
+      break;
+    }
+  }
+  return row;
+}
+
+int ls(const Context& context, const std::vector<std::string>& patterns) {
+  if (const int code = require_root("ls"); code != kExitOk) {
+    return code;
+  }
+  const auto world = compose(context.root);
+  std::vector<std::string> damaged;
+  const control::State state = world->store().load_readable(damaged);
+  for (const std::string& line : damaged) {
+    fmt::print(stderr, "vinet: {}\n", line);
+  }
+  const std::vector<Object> objects = objects_in(state);
+  std::vector<std::string> owners;
+  for (const Object& object : objects) {
+    const bool owner = object.kind == Object::Kind::kBase || object.kind == Object::Kind::kInternet;
+    if (owner && matches(patterns, name_of(object))) {
+      owners.push_back(name_of(object));
+    }
+  }
+  std::map<std::string, size_t> differing;
+  if (!owners.empty()) {
+    auto found = differences(state, owners, world->machine());
+    if (!found) {
+      return fail(found.error());
+    }
+    differing = *std::move(found);
+  }
+  json list = json::array();
+  std::string text;
+  size_t shown = 0;
+  for (const Object::Kind kind : {Object::Kind::kBase, Object::Kind::kMachine, Object::Kind::kBaseLink,
+                                  Object::Kind::kInternet, Object::Kind::kNode, Object::Kind::kLink}) {
+    Table table({});
+    for (const Object& object : objects) {
+      if (object.kind == kind && matches(patterns, name_of(object))) {
+        Row row = row_of(object, state, differing);
+        list.push_back(std::move(row.object));
+        row.cells.insert(row.cells.begin(), to_string(kind));
+        table.row(std::move(row.cells));
+        ++shown;
+      }
+    }
+    text += table.text();
+  }
+  if (context.json) {
+    fmt::print("{}\n", list.dump(2));
+  } else {
+    fmt::print("{}", text);
+  }
+  if (shown == 0 && !patterns.empty()) {
+    return fail(kExitNotFound, fmt::format("nothing that runs is called {}", fmt::join(patterns, " or ")));
+  }
+  return damaged.empty() ? kExitOk : kExitFailed;
+}
+
+}  // namespace
+
+Run declare_ls(CLI::App& command, Context& context) {
+  auto patterns = std::make_shared<std::vector<std::string>>();
+  command.add_option("PATTERN", *patterns, "names, with * and ? as in a shell; a name takes in all below it")
+      ->type_name("");
+  add_json(command, context);
+  command.footer(
+      "\nWhether something is `up` or `damaged` is observed in the kernel; `vinet up` of its file repairs it.\n\n"
+      "Examples:\n"
+      "  vinet ls\n"
+      "  vinet ls fig11                     the internet, its nodes and links\n"
+      "  vinet ls 'fig11.*' --json");
+  return [&context, patterns] { return ls(context, *patterns); };
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,117 @@
+#include "cli/names.h"
+
+#include <fmt/format.h>
+
+#include "support/diagnostics.h"
+
+namespace vinet::cli {
+
+std::string to_string(Object::Kind kind) {
+  switch (kind) {
+    case Object::Kind::kBase:
+      return "base";
+    case Object::Kind::kMachine:
+      return "machine";
+    case Object::Kind::kBaseLink:
+      return "base link";
+    case Object::Kind::kInternet:
+      return "internet";
+    case Object::Kind::kNode:
+      return "node";
+    case Object::Kind::kLink:
+      return "link";
+  }
+  return "";
+}
+
+std::string name_of(const Object& object) {
+  switch (object.kind) {
+    case Object::Kind::kBase:
+      return object.base->name;
+    case Object::Kind::kMachine:
+      return object.base->name + "." + object.base->machines[object.index].name;
+    case Object::Kind::kBaseLink:
+      return object.base->name + "." + object.base->links[object.index].name;
+    case Object::Kind::kInternet:
+      return object.internet->name;
+    case Object::Kind::kNode:
+      return object.internet->name + "." + object.internet->nodes[object.index].name;
+    case Object::Kind::kLink:
+      return object.internet->name + "." + object.internet->links[object.index].name;
+  }
+  return "";
+}
+
+std::vector<Object> objects_in(const control::State& state) {
+  std::vector<Object> objects;
+  for (const auto& [name, intent] : state.bases) {
+    const plan::BasePlan& base = intent.plan;
+    objects.push_back({Object::Kind::kBase, &base, nullptr, 0});
+    for (size_t i = 0; i < base.machines.size(); ++i) {
+      objects.push_back({Object::Kind::kMachine, &base, nullptr, i});
+    }
+    for (size_t i = 0; i < base.links.size(); ++i) {
+      objects.push_back({Object::Kind::kBaseLink, &base, nullptr, i});
+    }
+  }
+  for (const auto& [name, intent] : state.internets) {
+    const plan::InternetPlan& internet = intent.plan;
+    const auto under = state.bases.find(internet.base);
+    if (under == state.bases.end()) {
+      continue;  // its base's file cannot be read, which has been said
+    }
+    const plan::BasePlan* base = &under->second.plan;
+    objects.push_back({Object::Kind::kInternet, base, &internet, 0});
+    for (size_t i = 0; i < internet.nodes.size(); ++i) {
+      objects.push_back({Object::Kind::kNode, base, &internet, i});
+    }
+    for (size_t i = 0; i < internet.links.size(); ++i) {
+      objects.push_back({Object::Kind::kLink, base, &internet, i});
+    }
+  }
+  return objects;
+}
+
+Result<Object> find_object(const control::State& state, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Object& object : objects_in(state)) {
+    names.push_back(name_of(object));
+    if (names.back() == name) {
+      return object;
+    }
+  }
+  if (names.empty()) {
+    return Error{Errc::kNotFound, fmt::format("there is no '{}': nothing is up", name)};
+  }
+  const std::string near = nearest(name, names);
+  return Error{Errc::kNotFound, fmt::format("there is no '{}'{}", name,
+                                            near.empty() ? "; `vinet ls` lists what there is"
+                                                         : fmt::format("; did you mean '{}'?", near))};
+}
+
+Result<Object> find_node(const control::State& state, const std::string& name) {
+  ASSIGN_OR_RETURN(const Object object, find_object(state, name));
+  if (object.kind != Object::Kind::kNode) {
+    return Error{Errc::kNotFound, fmt::format("{} is a {}, not a node", name, to_string(object.kind))};
+  }
+  return object;
+}
+
+const plan::NodePlan* node_with(const plan::InternetPlan& internet, const net::IpAddress& address) {
+  for (const plan::NodePlan& node : internet.nodes) {
+    const auto is = [&](const net::Ipv4& v4, const std::optional<net::Ipv6>& v6) {
+      return address == net::IpAddress(v4) || (v6 && address == net::IpAddress(*v6));
+    };
+    if (is(node.identity, node.identity6)) {
+      return &node;
+    }
+    for (const plan::Interface& interface : node.interfaces) {
+      if (is(interface.address, interface.address6)) {
+        return &node;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,192 @@
+// vinet ping-all: an echo between all ordered pairs of nodes that the plan connects, by identity.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "cli/input.h"
+#include "cli/interrupts.h"
+#include "cli/names.h"
+#include "cli/progress.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+#include "plan/query.h"
+
+namespace vinet::cli {
+namespace {
+
+using nlohmann::json;
+constexpr size_t kListed = 20;
+
+struct Options {
+  std::vector<std::string> words;
+  bool all = false;
+  bool verbose = false;
+  bool ipv4_only = false;
+  bool ipv6_only = false;
+};
+
+/// The internets that the words name, in their order.
+std::variant<std::vector<std::string>, int> chosen_internets(const Options& options, const control::State& state) {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      names.push_back(name);
+    }
+  };
+  if (options.all || options.words.empty()) {
+    for (const auto& [name, internet] : state.internets) {
+      add(name);
+    }
+  }
+  for (const std::string& word : options.words) {
+    if (!is_file_word(word)) {
+      const Result<Object> object = find_object(state, word);
+      if (!object) {
+        return fail(object.error());
+      }
+      if (object->kind != Object::Kind::kInternet) {
+        return fail(kExitNotFound, fmt::format("{} is a {}, not an internet", word, to_string(object->kind)));
+      }
+      add(word);
+      continue;
+    }
+    std::variant<control::Named, int> read = read_names(word);
+    if (const int* code = std::get_if<int>(&read)) {
+      return *code;
+    }
+    for (const std::string& name : std::get<control::Named>(read).internets) {
+      if (state.internets.count(name) == 0) {
+        return fail(kExitNotFound, fmt::format("{} of {} is not up", name, word));
+      }
+      add(name);
+    }
+  }
+  return names;
+}
+
+struct Pair {
+  std::string from, to;
+  plan::Family family;
+};
+
+int ping_all(const Context& context, const Options& options) {
+  if (const int code = require_root("ping-all"); code != kExitOk) {
+    return code;
+  }
+  const auto world = compose(context.root);
+  std::vector<std::string> damaged;
+  const control::State state = world->store().load_readable(damaged);
+  for (const std::string& line : damaged) {
+    fmt::print(stderr, "vinet: {}\n", line);
+  }
+  std::variant<std::vector<std::string>, int> chosen = chosen_internets(options, state);
+  if (const int* code = std::get_if<int>(&chosen)) {
+    return *code;
+  }
+  const Interrupts interrupts(Interrupts::Mode::kStop);
+  ProgressLine progress;
+  json list = json::array();
+  bool any_lost = false;
+  for (const std::string& name : std::get<std::vector<std::string>>(chosen)) {
+    const plan::InternetPlan& internet = state.internets.at(name).plan;
+    std::vector<machine::PingTask> tasks;
+    std::vector<Pair> pairs;
+    for (const plan::Family family : {plan::Family::kIpv4, plan::Family::kIpv6}) {
+      const bool v6 = family == plan::Family::kIpv6;
+      if (v6 ? options.ipv4_only : options.ipv6_only) {
+        continue;
+      }
+      for (const auto& [from, to] : plan::connected_pairs(internet, family)) {
+        const plan::NodePlan& a = internet.nodes[from.index];
+        const plan::NodePlan& b = internet.nodes[to.index];
+        if (v6 && a.identity6 && b.identity6) {
+          tasks.push_back({name + "." + a.name, *a.identity6, *b.identity6});
+        } else if (!v6) {
+          tasks.push_back({name + "." + a.name, a.identity, b.identity});
+        } else {
+          continue;
+        }
+        pairs.push_back({a.name, b.name, family});
+      }
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    machine::Options machine_options;
+    machine_options.progress = progress.callback();
+    machine_options.stop = Interrupts::stopped;
+    const auto answers = world->machine().ping(tasks, machine::PingOptions{}, machine_options);
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    progress.clear();
+    if (!answers) {
+      return fail(answers.error());
+    }
+    json lost = json::array();
+    std::string lost_lines;
+    std::vector<uint64_t> times;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if ((*answers)[i]) {
+        times.push_back(*(*answers)[i]);
+        continue;
+      }
+      const std::string family = pairs[i].family == plan::Family::kIpv6 ? "IPv6" : "IPv4";
+      if (lost.size() < kListed || options.verbose) {
+        lost_lines += fmt::format("  {}.{} -> {}.{} ({}, {} -> {})\n", name, pairs[i].from, name, pairs[i].to, family,
+                                  net::to_string(tasks[i].source), net::to_string(tasks[i].destination));
+      }
+      lost.push_back({{"from", pairs[i].from}, {"to", pairs[i].to}, {"family", family}});
+    }
+    std::sort(times.begin(), times.end());
+    any_lost = any_lost || !lost.empty();
+    if (context.json) {
+      json one = {{"internet", name}, {"pairs", pairs.size()}, {"lost", lost.size()}, {"seconds", seconds},
+                  {"lost_pairs", lost}};
+      if (!times.empty()) {
+        one["median_us"] = times[times.size() / 2];
+        one["max_us"] = times.back();
+      }
+      list.push_back(std::move(one));
+      continue;
+    }
+    const std::string lost_text = fmt::format("{} lost", lost.size());
+    fmt::print("{}: {}, {}, {:.2f} s", name, count(pairs.size(), "pair"),
+               paint(lost_text, lost.empty() ? Colour::kGreen : Colour::kRed, context.colour), seconds);
+    if (!times.empty()) {
+      fmt::print(" (round trip: median {} us, longest {} us)", times[times.size() / 2], times.back());
+    }
+    fmt::print("\n{}", lost_lines);
+    if (!options.verbose && lost.size() > kListed) {
+      fmt::print("  and {} more (--verbose lists all)\n", lost.size() - kListed);
+    }
+  }
+  if (context.json) {
+    fmt::print("{}\n", list.dump(2));
+  } else if (state.internets.empty()) {
+    fmt::print("nothing is up\n");
+  }
+  return any_lost ? kExitFailed : kExitOk;
+}
+
+}  // namespace
+
+Run declare_ping_all(CLI::App& command, Context& context) {
+  auto options = std::make_shared<Options>();
+  command.add_option("INTERNET", options->words, "internets, or files: all their internets; none: all that run")
+      ->type_name("");
+  command.add_flag("--all", options->all, "all internets that run");
+  command.add_flag("-v,--verbose", options->verbose, fmt::format("list all lost pairs, not only {}", kListed));
+  CLI::Option* v4 = command.add_flag("-4", options->ipv4_only, "IPv4 only");
+  command.add_flag("-6", options->ipv6_only, "IPv6 only")->excludes(v4);
+  add_json(command, context);
+  command.footer(
+      "\nSends an echo from each node to each other node that the plan connects it with, from identity to identity,\n"
+      "over IPv4 and IPv6. Exit code 1 if any is lost.\n\n"
+      "Examples:\n"
+      "  vinet ping-all fig11\n"
+      "  vinet ping-all --json --all");
+  return [&context, options] { return ping_all(context, *options); };
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,59 @@
+// vinet plan: every decision that `up` would take.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/plan_text.h"
+#include "cli/planning.h"
+#include "cli/verb.h"
+#include "plan/plan_json.h"
+
+namespace vinet::cli {
+namespace {
+
+struct Options {
+  std::string path;
+  PlanningOptions planning;
+};
+
+int print_plan(const Context& context, const Options& options) {
+  std::variant<control::Intention, int> planned = plan_file(context, options.path, options.planning);
+  if (const int* code = std::get_if<int>(&planned)) {
+    return *code;
+  }
+  const plan::Plan plan = std::get<control::Intention>(planned).plan();
+  if (context.json) {
+    fmt::print("{}", plan::to_json(plan));
+    return kExitOk;
+  }
+  std::string separator;
+  for (const plan::BasePlan& base : plan.bases) {
+    fmt::print("{}{}", separator, text_of(base, context.colour));
+    separator = "\n";
+  }
+  for (const plan::InternetPlan& internet : plan.internets) {
+    fmt::print("{}{}", separator, text_of(internet, *plan.find_base(internet.base), context.colour));
+    separator = "\n";
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+Run declare_plan(CLI::App& command, Context& context) {
+  auto options = std::make_shared<Options>();
+  command.add_option("FILE", options->path, "a description; - is stdin")->required()->type_name("");
+  add_planning_options(command, options->planning);
+  add_json(command, context);
+  command.footer(
+      "\nThe plan is a function of the file, of this computer's own addresses and routes, and of what runs:\n"
+      "automatic addresses keep away from all of these. What runs from this description is printed as it runs.\n"
+      "Needs no root.\n\n"
+      "Examples:\n"
+      "  vinet plan figure11.vinet\n"
+      "  vinet plan --json figure11.vinet | jq '.internets[0].links'\n"
+      "  vinet plan --no-inventory figure11.vinet    the same on every computer");
+  return [&context, options] { return print_plan(context, *options); };
+}
+
+}  // namespace vinet::cli

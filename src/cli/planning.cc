@@ -1,0 +1,98 @@
+#include "cli/planning.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "net/ip.h"
+#include "plan/inventory.h"
+#include "plan/plan_json.h"
+
+namespace vinet::cli {
+namespace {
+
+using nlohmann::json;
+
+/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true}; what is missing is as in a fresh Inventory.
+Result<plan::Inventory> inventory_from(const std::string& path) {
+  ASSIGN_OR_RETURN(const Source source, read_source(path));
+  const json object = json::parse(source.text, nullptr, false);
+  const auto bad = [&](const std::string& what) {
+    return Error{Errc::kInvalidArgument, fmt::format("{}: {}", source.name, what)};
+  };
+  if (!object.is_object()) {
+    return bad("not a JSON object");
+  }
+  plan::Inventory inventory;
+  for (const auto& [key, value] : object.items()) {
+    if ((key == "netem" || key == "tbf") && value.is_boolean()) {
+      (key == "netem" ? inventory.features.netem : inventory.features.tbf) = value.get<bool>();
+    } else if (key == "own_prefixes" && value.is_array()) {
+      for (const json& item : value) {
+        const auto prefix = item.is_string() ? net::parse_prefix(item.get<std::string>()) : std::nullopt;
+        if (!prefix) {
+          return bad(fmt::format("own_prefixes: {} is no prefix", item.dump()));
+        }
+        inventory.own_prefixes.push_back(*prefix);
+      }
+    } else {
+      return bad(fmt::format("'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf", key));
+    }
+  }
+  return inventory;
+}
+
+}  // namespace
+
+void add_planning_options(CLI::App& command, PlanningOptions& options) {
+  add_input_options(command, options.input);
+  CLI::Option* file = command.add_option("--inventory", options.inventory_file,
+                                         "take this computer's prefixes and features from a JSON file")
+                          ->type_name("FILE");
+  command.add_flag("--no-inventory", options.no_inventory, "plan as for a bare computer on which nothing runs")
+      ->excludes(file);
+}
+
+std::variant<control::Intention, int> plan_file(const Context& context, const std::string& path,
+                                                const PlanningOptions& options) {
+  const auto world = compose(context.root);
+  plan::Inventory inventory;
+  control::State state;
+  if (!options.inventory_file.empty()) {
+    Result<plan::Inventory> from_file = inventory_from(options.inventory_file);
+    if (!from_file) {
+      return fail(from_file.error());
+    }
+    inventory = *std::move(from_file);
+  } else if (!options.no_inventory) {
+    if (Result<plan::Inventory> own = world->machine().inventory()) {
+      inventory = *std::move(own);
+    }
+  }
+  if (!options.no_inventory) {
+    std::vector<std::string> damaged;
+    state = world->store().load_readable(damaged);
+    for (const std::string& line : damaged) {
+      fmt::print(stderr, "vinet: {}\n", line);
+    }
+  }
+  std::variant<Description, int> read = read_description(path, options.input, state);
+  if (const int* code = std::get_if<int>(&read)) {
+    return *code;
+  }
+  const Description& description = std::get<Description>(read);
+  Diagnostics diagnostics;
+  auto intention = control::intend(description.graph, std::move(state), std::move(inventory),
+                                   control::Changed::kReplan, diagnostics);
+  if (const int code = print_diagnostics(description.source, diagnostics); code != kExitOk) {
+    return code;
+  }
+  if (!intention) {
+    return fail(intention.error());
+  }
+  return *std::move(intention);
+}
+
+}  // namespace vinet::cli

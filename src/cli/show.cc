@@ -1,0 +1,275 @@
+// vinet show: one object in full: what was planned, what the kernel holds, what was counted.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "cli/health.h"
+#include "cli/names.h"
+#include "cli/plan_text.h"
+#include "cli/table.h"
+#include "cli/verb.h"
+#include "plan/plan_json.h"
+#include "slice/diff.h"
+#include "slice/text.h"
+
+namespace vinet::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string owner_of(const Object& object) {
+  return object.internet != nullptr ? object.internet->name : object.base->name;
+}
+
+/// The object alone, as `plan --json` writes it.
+json plan_of(const Object& object) {
+  plan::Plan plan;
+  plan.bases.push_back(*object.base);
+  if (object.internet == nullptr) {
+    const json base = json::parse(plan::to_json(plan)).at("bases").at(0);
+    switch (object.kind) {
+      case Object::Kind::kMachine:
+        return base.at("machines").at(object.index);
+      case Object::Kind::kBaseLink:
+        return base.at("links").at(object.index);
+      default:
+        return base;
+    }
+  }
+  plan.internets.push_back(*object.internet);
+  const json internet = json::parse(plan::to_json(plan)).at("internets").at(0);
+  switch (object.kind) {
+    case Object::Kind::kNode:
+      return internet.at("nodes").at(object.index);
+    case Object::Kind::kLink:
+      return internet.at("links").at(object.index);
+    default:
+      return internet;
+  }
+}
+
+/// Are these counters about the object?
+bool about(const Object& object, const machine::LinkCounters& counters) {
+  const std::string machine_prefix = object.base->name + ".";
+  switch (object.kind) {
+    case Object::Kind::kBase:
+      return counters.machine.starts_with(machine_prefix);
+    case Object::Kind::kMachine:
+      return counters.machine == name_of(object);
+    case Object::Kind::kBaseLink:
+      return false;
+    case Object::Kind::kInternet:
+      return counters.owner == object.internet->name;
+    case Object::Kind::kNode:
+      return counters.owner == object.internet->name &&
+             counters.node == object.internet->nodes[object.index].name;
+    case Object::Kind::kLink:
+      return counters.owner == object.internet->name &&
+             counters.link == object.internet->links[object.index].name;
+  }
+  return false;
+}
+
+/// The namespaces whose contents are shown: of a node or a machine.
+std::vector<std::string> lines_of_kernel(const Object& object, const std::vector<slice::Slice>& observed) {
+  std::vector<std::string> lines;
+  if (object.kind != Object::Kind::kNode && object.kind != Object::Kind::kMachine) {
+    return lines;
+  }
+  const std::string name = name_of(object);
+  for (const slice::Slice& slice : observed) {
+    for (const slice::Namespace& one : slice.namespaces) {
+      if (one.name != name) {
+        continue;
+      }
+      lines.push_back(fmt::format("namespace {} ({})", one.name, one.mark));
+      for (const net::InterfaceAddress& address : one.lo_addresses) {
+        lines.push_back("  lo " + slice::to_string(address));
+      }
+      for (const net::Route& route : one.routes) {
+        lines.push_back("  " + slice::to_string(route));
+      }
+    }
+    for (const slice::Veth& veth : slice.veths) {
+      for (const auto& [where, device] : {std::pair(veth.a_namespace, &veth.a), std::pair(veth.b_namespace, &veth.b)}) {
+        if (where != name) {
+          continue;
+        }
+        lines.push_back(fmt::format("device {} ({}) {} mtu {} {}", device->name, device->alias,
+                                    net::to_string(device->mac), device->mtu_bytes, device->up ? "up" : "down"));
+        for (const net::InterfaceAddress& address : device->addresses) {
+          lines.push_back("  " + slice::to_string(address));
+        }
+      }
+    }
+  }
+  return lines;
+}
+
+std::string text_of_plan(const Object& object, bool colour) {
+  switch (object.kind) {
+    case Object::Kind::kBase:
+      return text_of(*object.base, colour);
+    case Object::Kind::kInternet:
+      return text_of(*object.internet, *object.base, colour);
+    default:
+      break;
+  }
+  Table facts({});
+  const auto fact = [&](const std::string& what, const std::string& value) {
+    if (!value.empty()) {
+      facts.row({what, value});
+    }
+  };
+  fact(to_string(object.kind), name_of(object));
+  if (object.kind == Object::Kind::kMachine) {
+    const plan::MachinePlan& machine = object.base->machines[object.index];
+    fact("base address", net::to_string(machine.base_address));
+    fact("mtu", fmt::format("{}", machine.mtu_bytes));
+  } else if (object.kind == Object::Kind::kBaseLink) {
+    const plan::BaseLinkPlan& link = object.base->links[object.index];
+    for (const plan::BaseLinkEnd* end : {&link.a, &link.b}) {
+      fact("end", fmt::format("{}.{} device {} address {} mac {}", object.base->name,
+                              object.base->machines[end->machine.index].name, end->device,
+                              net::to_string(end->address), net::to_string(end->mac)));
+    }
+    fact("mtu", fmt::format("{}", link.mtu_bytes));
+    fact("attributes", attributes_of(link));
+  } else if (object.kind == Object::Kind::kNode) {
+    const plan::NodePlan& node = object.internet->nodes[object.index];
+    fact("kind", kind_of(node));
+    fact("machine", object.base->name + "." + object.base->machines[node.machine.index].name);
+    fact("identity", net::to_string(node.identity) + (node.identity6 ? ", " + net::to_string(*node.identity6) : ""));
+    fact("block", net::to_string(node.block) + (node.block6 ? ", " + net::to_string(*node.block6) : ""));
+    for (const plan::Interface& interface : node.interfaces) {
+      fact("interface", fmt::format("{} link {} address {}{} mac {}", interface.device,
+                                    object.internet->links[interface.link.index].name,
+                                    net::to_string(interface.address),
+                                    interface.address6 ? ", " + net::to_string(*interface.address6) : "",
+                                    net::to_string(interface.mac)));
+    }
+  } else {
+    const plan::LinkPlan& link = object.internet->links[object.index];
+    for (const plan::LinkEndPlan* end : {&link.a, &link.b}) {
+      const plan::NodePlan& node = object.internet->nodes[end->node.index];
+      fact("end", fmt::format("{}.{} interface {} end address {} link address {} base address {} ({})",
+                              object.internet->name, node.name, node.interfaces[end->interface].device,
+                              net::to_string(node.interfaces[end->interface].address),
+                              net::to_string(end->link_address), net::to_string(end->base_address),
+                              object.base->name + "." + object.base->machines[node.machine.index].name));
+    }
+    fact("mtu", fmt::format("{} inside, {} bytes of headers", link.mtu_bytes, link.overhead_bytes));
+    fact("attributes", attributes_of(link));
+  }
+  return facts.text();
+}
+
+json json_of(const machine::LinkCounters& counters) {
+  json drops = json::object();
+  for (const auto& [reason, n] : counters.drops) {
+    drops[reason] = n;
+  }
+  return {{"machine", counters.machine},       {"internet", counters.owner},     {"link", counters.link},
+          {"node", counters.node},             {"tx_packets", counters.tx_packets}, {"tx_bytes", counters.tx_bytes},
+          {"rx_packets", counters.rx_packets}, {"rx_bytes", counters.rx_bytes},  {"drops", drops}};
+}
+
+std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool colour) {
+  Table table({"LINK", "END", "AT", ">SENT", ">BYTES", ">RECEIVED", ">BYTES", "DROPPED"});
+  for (const machine::LinkCounters& counters : all) {
+    std::vector<std::string> drops;
+    for (const auto& [reason, n] : counters.drops) {
+      drops.push_back(fmt::format("{} {}", reason, n));
+    }
+    table.row({counters.link.empty() ? "(no link)" : counters.owner + "." + counters.link, counters.node,
+               counters.machine, fmt::format("{}", counters.tx_packets), fmt::format("{}", counters.tx_bytes),
+               fmt::format("{}", counters.rx_packets), fmt::format("{}", counters.rx_bytes),
+               fmt::format("{}", fmt::join(drops, ", "))});
+  }
+  return table.text(2, colour);
+}
+
+int show(const Context& context, const std::string& name) {
+  if (const int code = require_root("show"); code != kExitOk) {
+    return code;
+  }
+  const auto world = compose(context.root);
+  std::vector<std::string> damaged;
+  const control::State state = world->store().load_readable(damaged);
+  for (const std::string& line : damaged) {
+    fmt::print(stderr, "vinet: {}\n", line);
+  }
+  const Result<Object> object = find_object(state, name);
+  if (!object) {
+    return fail(object.error());
+  }
+  const std::string owner = owner_of(*object);
+  machine::Machine& machine = world->machine();
+  const auto differing = differences(state, {owner}, machine);
+  if (!differing) {
+    return fail(differing.error());
+  }
+  const auto observed = machine.observe({owner});
+  if (!observed) {
+    return fail(observed.error());
+  }
+  std::vector<std::string> owners = {owner};
+  if (object->internet == nullptr) {
+    for (const std::string& internet : state.standing_on(owner)) {
+      owners.push_back(internet);
+    }
+  }
+  auto counters = machine.counters(owners);
+  if (!counters) {
+    return fail(counters.error());
+  }
+  counters->erase(std::remove_if(counters->begin(), counters->end(),
+                                 [&](const machine::LinkCounters& one) { return !about(*object, one); }),
+                  counters->end());
+  const std::string phase = object->internet != nullptr ? control::phase_of_internet(state, owner)
+                                                        : control::phase_of_base(state, owner);
+  const std::vector<std::string> kernel = lines_of_kernel(*object, *observed);
+  if (context.json) {
+    json counted = json::array();
+    for (const machine::LinkCounters& one : *counters) {
+      counted.push_back(json_of(one));
+    }
+    const json all = {{"kind", to_string(object->kind)},
+                      {"name", name},
+                      {"state", phase != "up" ? phase : differing->at(owner) == 0 ? "up" : "damaged"},
+                      {"differing", differing->at(owner)},
+                      {"plan", plan_of(*object)},
+                      {"kernel", kernel},
+                      {"counters", counted}};
+    fmt::print("{}\n", all.dump(2));
+    return kExitOk;
+  }
+  fmt::print("{}", text_of_plan(*object, context.colour));
+  fmt::print("\n{} is {}\n", owner, condition(phase, differing->at(owner)));
+  for (const std::string& line : kernel) {
+    fmt::print("  {}\n", line);
+  }
+  if (const std::string text = text_of_counters(*counters, context.colour); !text.empty()) {
+    fmt::print("\ncounted, in packets\n{}", text);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+Run declare_show(CLI::App& command, Context& context) {
+  auto name = std::make_shared<std::string>();
+  command.add_option("OBJECT", *name, "an internet, base, node, link, machine or base link")->required()->type_name("");
+  add_json(command, context);
+  command.footer(
+      "\nShows what was planned, what the kernel holds, and what was counted there, drops by reason.\n\n"
+      "Examples:\n"
+      "  vinet show fig11.A-B\n"
+      "  vinet show fig11.A\n"
+      "  vinet show lab.Y --json");
+  return [&context, name] { return show(context, *name); };
+}
+
+}  // namespace vinet::cli

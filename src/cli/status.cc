@@ -1,0 +1,115 @@
+// vinet status: what this computer can do, what runs, what was left over.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+
+namespace vinet::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string describe_operation(const control::State& state, const std::optional<int>& holder) {
+  if (!state.operation) {
+    return holder ? fmt::format("process {} holds the lock", *holder) : "none";
+  }
+  const bool up = state.operation->kind == control::Operation::Kind::kUp;
+  if (holder) {
+    return fmt::format("`vinet {}` runs (process {})", up ? "up" : "down", *holder);
+  }
+  return fmt::format("`vinet {}` (process {}) did not end; the next up or down removes what it left of {}",
+                     up ? "up" : "down", state.operation->pid,
+                     fmt::join(up ? state.operation->internets : state.operation->bases, ", "));
+}
+
+int status(const Context& context) {
+  if (const int code = require_root("status"); code != kExitOk) {
+    return code;
+  }
+  const auto world = compose(context.root);
+  const std::vector<machine::Feature> features = world->machine().features();
+  std::vector<std::string> damaged;
+  const control::State state = world->store().load_readable(damaged);
+  const std::optional<int> holder = control::Lock::holder(world->store().directory());
+  const auto leftovers = world->controller().leftovers(state);
+  const bool able = std::all_of(features.begin(), features.end(),
+                                [](const machine::Feature& feature) { return feature.present || !feature.required; });
+  std::vector<std::string> bases, internets;
+  for (const auto& [name, base] : state.bases) {
+    bases.push_back(name);
+  }
+  for (const auto& [name, internet] : state.internets) {
+    internets.push_back(name);
+  }
+  const int code = !able ? kExitUnable : damaged.empty() && leftovers ? kExitOk : kExitFailed;
+  if (context.json) {
+    json list = json::array();
+    for (const machine::Feature& feature : features) {
+      list.push_back({{"name", feature.name},
+                      {"present", feature.present},
+                      {"required", feature.required},
+                      {"detail", feature.detail}});
+    }
+    const json all = {{"able", able},
+                      {"features", list},
+                      {"bases", bases},
+                      {"internets", internets},
+                      {"leftovers", leftovers ? json(*leftovers) : json(nullptr)},
+                      {"damaged", damaged},
+                      {"operation", describe_operation(state, holder)},
+                      {"state_directory", world->store().directory()},
+                      {"daemon", nullptr}};
+    fmt::print("{}\n", all.dump(2));
+    return code;
+  }
+  const bool colour = context.colour;
+  fmt::print("{}\n", paint("this computer", Colour::kCyan, colour));
+  Table table({});
+  for (const machine::Feature& feature : features) {
+    table.row({feature.name,
+               feature.present ? "yes" : feature.required ? "NO, and needed" : "no",
+               feature.detail});
+  }
+  fmt::print("{}\n{}\n", table.text(2), paint("what runs", Colour::kCyan, colour));
+  const auto line = [](const std::string& what, const std::string& value) { fmt::print("  {:<17}{}\n", what, value); };
+  const auto join = [](const std::vector<std::string>& names) {
+    return names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", "));
+  };
+  line("bases", join(bases));
+  line("internets", join(internets));
+  line("operation", describe_operation(state, holder));
+  line("leftovers", !leftovers ? "cannot be told: " + leftovers.error().message
+                    : leftovers->empty()
+                        ? "none"
+                        : join(*leftovers) + "  (unknown to the state; `vinet down NAME` or `--all` removes them)");
+  line("state directory", world->store().directory());
+  line("daemon", "none");
+  for (const std::string& one : damaged) {
+    line("damaged", one);
+  }
+  if (!able) {
+    std::fflush(stdout);
+    return fail(kExitUnable, "this computer lacks what vinet needs; see above");
+  }
+  return code;
+}
+
+}  // namespace
+
+Run declare_status(CLI::App& command, Context& context) {
+  add_json(command, context);
+  command.footer(
+      "\nExit code 7: this computer lacks something that vinet needs. 1: something is damaged.\n\n"
+      "Examples:\n"
+      "  vinet status\n"
+      "  vinet status --json | jq .leftovers");
+  return [&context] { return status(context); };
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,71 @@
+// vinet up: brings up what a file describes.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/input.h"
+#include "cli/interrupts.h"
+#include "cli/outcome.h"
+#include "cli/progress.h"
+#include "cli/verb.h"
+
+namespace vinet::cli {
+namespace {
+
+struct Options {
+  std::string path;
+  InputOptions input;
+};
+
+int up(const Context& context, const Options& options) {
+  if (const int code = require_root("up"); code != kExitOk) {
+    return code;
+  }
+  const auto world = compose(context.root);
+  std::vector<std::string> damaged;  // the controller will say so
+  std::variant<Description, int> read =
+      read_description(options.path, options.input, world->store().load_readable(damaged));
+  if (const int* code = std::get_if<int>(&read)) {
+    return *code;
+  }
+  const Description& description = std::get<Description>(read);
+  const Interrupts interrupts(Interrupts::Mode::kUndo);
+  ProgressLine progress;
+  Diagnostics diagnostics;
+  const auto outcomes = world->controller().up(
+      description.graph, controller_options(progress, Interrupts::stopped), diagnostics);
+  progress.clear();
+  if (const int code = print_diagnostics(description.source, diagnostics); code != kExitOk) {
+    return code;
+  }
+  if (!outcomes) {
+    if (outcomes.error().code == Errc::kCancelled) {
+      return fail(kExitInterrupted, "interrupted; what this command made is removed again");
+    }
+    return fail(outcomes.error());
+  }
+  for (const control::Outcome& outcome : *outcomes) {
+    fmt::print("{}\n", describe(outcome, context.colour));
+  }
+  if (outcomes->empty()) {
+    fmt::print("{}: describes nothing\n", description.source.name);
+  }
+  return kExitOk;
+}
+
+}  // namespace
+
+Run declare_up(CLI::App& command, Context& context) {
+  auto options = std::make_shared<Options>();
+  command.add_option("FILE", options->path, "a description; - is stdin")->required()->type_name("");
+  add_input_options(command, options->input);
+  command.footer(
+      "\nNothing is touched before the whole plan is known good. A failure or an interrupt removes what this\n"
+      "command made before it ends. Bringing up what runs repairs it, and changes nothing where nothing is broken.\n\n"
+      "Examples:\n"
+      "  vinet up figure11.vinet\n"
+      "  generate-topology | vinet up -");
+  return [&context, options] { return up(context, *options); };
+}
+
+}  // namespace vinet::cli

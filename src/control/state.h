@@ -1,0 +1,62 @@
+// State: what vinet remembers between two commands. Only intent; what the kernel holds is observed, never remembered.
+//
+// An operation is written down before the first kernel object of an `up` is made or of a `down` is removed, and erased
+// as the last thing. While it is there, all that it names is half made or half removed. So there is one moment, the
+// end of the operation's file, in which an `up` of several internets becomes valid.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/plan.h"
+
+namespace vinet::control {
+
+/// A base that shall be there.
+struct BaseIntent {
+  plan::BasePlan plan;
+  bool made_for_internet = false;  ///< made by an `up` for an internet: goes with the last one
+  std::vector<std::string> namespaces;  ///< that its slices name
+  friend bool operator==(const BaseIntent&, const BaseIntent&) = default;
+};
+
+/// An internet that shall be there.
+struct InternetIntent {
+  plan::InternetPlan plan;
+  std::string digest;  ///< of its description (digest.h)
+  std::vector<std::string> namespaces;
+  friend bool operator==(const InternetIntent&, const InternetIntent&) = default;
+};
+
+/// A command that makes or removes something and has not ended.
+struct Operation {
+  enum class Kind { kUp, kDown };
+  Kind kind = Kind::kUp;
+  pid_t pid = 0;                       ///< whose it is, or was
+  std::vector<std::string> bases;      ///< that it makes or removes
+  std::vector<std::string> internets;  ///< likewise
+  friend bool operator==(const Operation&, const Operation&) = default;
+};
+
+struct State {
+  std::map<std::string, BaseIntent> bases;
+  std::map<std::string, InternetIntent> internets;
+  std::optional<Operation> operation;
+  friend bool operator==(const State&, const State&) = default;
+
+  bool empty() const { return bases.empty() && internets.empty() && !operation; }
+  /// All plans, bases first.
+  plan::Plan running() const;
+  /// Names of the internets that stand on a base.
+  std::vector<std::string> standing_on(const std::string& base) const;
+};
+
+/// `up`, or `pending` or `removing` where the operation that has not ended names it.
+std::string phase_of_base(const State& state, const std::string& name);
+std::string phase_of_internet(const State& state, const std::string& name);
+
+}  // namespace vinet::control
