@@ -9,6 +9,7 @@
 
 #include "lang/cursor.h"
 #include "lang/parse_expr.h"
+#include "lang/parse_statement.h"
 
 namespace vinet::lang {
 namespace {
@@ -223,14 +224,7 @@ class Parser {
                     "to use one write: part t = tree(...)");
       return std::nullopt;
     }
-    PartUse use;
-    use.declared = std::move(*declared);
-    if (!cursor_.expect("=", " and what part it is")) return std::nullopt;
-    if (!take_name(use.part, "the name of a part")) return std::nullopt;
-    auto arguments = parse_arguments(cursor_, " and the arguments of the part");
-    if (!arguments) return std::nullopt;
-    use.arguments = std::move(*arguments);
-    return use;
+    return as_kind(parse_part_use(cursor_, std::move(*declared)));
   }
 
   Parsed parse_part_declaration(Declarator declared) {
@@ -241,67 +235,23 @@ class Parser {
     }
     PartDecl part;
     part.name = std::move(declared.name);
-    if (!cursor_.expect("(", " and the parameters of the part")) return std::nullopt;
-    while (!cursor_.is(")")) {
-      Parameter parameter;
-      if (!take_name(parameter.name, "the name of a parameter")) return std::nullopt;
-      if (cursor_.accept("=")) {
-        parameter.initial = parse_expr(cursor_);
-        if (!parameter.initial) return std::nullopt;
-        hoist_comments(cursor_, *parameter.initial);
-      }
-      part.parameters.push_back(std::move(parameter));
-      if (cursor_.accept(",")) continue;
-      if (!cursor_.is(")")) {
-        cursor_.expected("',' or ')'");
-        return std::nullopt;
-      }
-    }
-    cursor_.take();
+    auto parameters = parse_parameters(cursor_);
+    if (!parameters) return std::nullopt;
+    part.parameters = std::move(*parameters);
     auto body = parse_block(Room::kPart);
     if (!body) return std::nullopt;
     part.body = std::move(*body);
     return part;
   }
 
-  Parsed parse_port(Room) {
-    cursor_.take();
-    PortDecl port;
-    if (!take_name(port.name, "the name of the port")) return std::nullopt;
-    if (cursor_.accept("[")) {
-      if (!cursor_.expect("]", "", "a port is one, or any number: port up[] = top"))
-        return std::nullopt;
-      port.many = true;
-    }
-    if (!cursor_.expect("=", " and the node that the port belongs to")) return std::nullopt;
-    auto target = parse_path(cursor_, "the name of a node");
-    if (!target) return std::nullopt;
-    port.target = std::move(*target);
-    return port;
-  }
-
   Parsed parse_nodes(Room) {
-    const std::string kind(cursor_.take().text);
-    NodeDecl nodes;
-    nodes.kind = kind == "machine" ? NodeKind::kMachine
-                 : kind == "host"  ? NodeKind::kHost
-                                   : NodeKind::kRouter;
-    do {
-      auto declared = parse_declarator(cursor_, "the name of a " + kind);
-      if (!declared) return std::nullopt;
-      nodes.names.push_back(std::move(*declared));
-    } while (cursor_.continues_with(",") && cursor_.accept(","));
-    if (cursor_.continues_with("at")) {
-      cursor_.take();
-      nodes.at = parse_place();
-      if (!nodes.at) return std::nullopt;
-    }
-    auto attributes = parse_attributes(cursor_);
-    if (!attributes) return std::nullopt;
-    nodes.attributes = std::move(*attributes);
+    auto head = parse_node_head(cursor_);
+    if (!head) return std::nullopt;
+    NodeDecl nodes = std::move(*head);
     if (!cursor_.continues_with("=")) return nodes;
     if (nodes.kind != NodeKind::kRouter) {
-      cursor_.error(cursor_.token().span, "a " + kind + " cannot stand for an internet",
+      cursor_.error(cursor_.token().span,
+                    "a " + std::string(to_string(nodes.kind)) + " cannot stand for an internet",
                     "only a router can: router R = core { ... }");
       return std::nullopt;
     }
@@ -314,25 +264,6 @@ class Parser {
     stands_for.ports = std::move(*ports);
     nodes.stands_for = std::move(stands_for);
     return nodes;
-  }
-
-  std::optional<Expr> parse_place() {
-    if (cursor_.is("[")) return parse_list(cursor_);
-    auto path = parse_path(cursor_, "a place, or a list of places in [ ]");
-    if (!path) return std::nullopt;
-    const Place place = path->span;
-    return Expr{std::move(*path), place, ""};
-  }
-
-  Parsed parse_let(Room) {
-    cursor_.take();
-    Let let;
-    if (!take_name(let.name, "a name for the value") || !cursor_.expect("=", " and the value"))
-      return std::nullopt;
-    auto value = parse_expr(cursor_);
-    if (!value) return std::nullopt;
-    let.value = std::move(*value);
-    return let;
   }
 
   Parsed parse_for(Room room) {
@@ -373,122 +304,42 @@ class Parser {
     }
   }
 
-  Parsed parse_include(Room) {
-    cursor_.take();
-    if (cursor_.token().kind != TokenKind::kString) {
-      cursor_.expected("the name of a file in quotes");
-      return std::nullopt;
-    }
-    const Token file = cursor_.take();
-    return Include{Expr{Text{unquoted(file.text)}, {file.span}, ""}};
-  }
-
-  Parsed parse_route(Room) {
-    cursor_.take();
-    Route route;
-    auto destination = parse_expr(cursor_);
-    if (!destination || !cursor_.expect("via", " and the next node")) return std::nullopt;
-    hoist_comments(cursor_, *destination);
-    route.destination = std::move(*destination);
-    auto via = parse_path(cursor_, "the name of the next node");
-    if (!via) return std::nullopt;
-    route.via = std::move(*via);
-    if (cursor_.continues_with("in")) {
-      cursor_.take();
-      auto in = parse_expr(cursor_);
-      if (!in) return std::nullopt;
-      hoist_comments(cursor_, *in);
-      route.in = std::move(*in);
-    }
-    return route;
-  }
-
   Parsed parse_link_or_shape(Room room) {
     auto first = cursor_.expect_name("a statement");
     if (!first) return std::nullopt;
     if ((bit(room) & (kInBase | kInside)) == 0) {
-      const std::string near =
-          cursor_.token().kind == TokenKind::kWord ? near_opening(first->text, room) : "";
-      cursor_.error(
-          first->span, "expected a statement, found '" + first->text + "'",
-          near.empty() ? "links and shapes belong in a base, an internet or a part" : near);
-      return std::nullopt;
-    }
-    if (cursor_.continues_with("(")) return parse_shape(*first);
-    LinkDecl link;
-    if (cursor_.continues_with(":")) {
-      cursor_.take();
-      link.name = std::move(*first);
-      first = cursor_.expect_name("one end of the link");
-      if (!first) return std::nullopt;
-    }
-    const std::string word = first->text;
-    const Span word_span = first->span;
-    auto end = parse_path_behind(cursor_, std::move(*first));
-    if (!end) return std::nullopt;
-    if (!cursor_.is("--")) {
-      const bool word_follows =
-          cursor_.token().kind == TokenKind::kWord && !cursor_.token().new_line;
-      const std::string near = word_follows ? near_opening(word, room) : "";
-      if (!near.empty()) {
-        cursor_.error(word_span, "unknown statement '" + word + "'", near);
-      } else {
-        cursor_.expected(
-            "'--' and the other end of a link",
-            cursor_.is("-") || cursor_.is("<") ? "a link is written with two dashes: a -- b" : "");
+      std::string note = near_opening(first->text, room);
+      if (note.empty() || cursor_.token().kind != TokenKind::kWord) {
+        note = cursor_.is("=") ? "a value is named by: let x = 3"
+                               : "links and shapes belong in a base, an internet or a part";
       }
+      cursor_.error(first->span, "expected a statement, found '" + first->text + "'",
+                    std::move(note));
       return std::nullopt;
     }
-    link.ends.push_back(std::move(*end));
-    while (cursor_.accept("--")) {
-      end = parse_path(cursor_, "the other end of the link");
-      if (!end) return std::nullopt;
-      link.ends.push_back(std::move(*end));
+    if (cursor_.continues_with("(")) return as_kind(parse_shape(cursor_, *first));
+    if (cursor_.token().kind == TokenKind::kWord && !cursor_.token().new_line) {
+      if (const std::string near = near_opening(first->text, room); !near.empty()) {
+        cursor_.error(first->span, "unknown statement '" + first->text + "'", near);
+        return std::nullopt;
+      }
     }
-    if (link.name && link.ends.size() > 2) {
-      cursor_.error(link.name->span,
-                    "one name for " + std::to_string(link.ends.size() - 1) + " links",
-                    "name each link on a line of its own");
-      return std::nullopt;
-    }
-    auto attributes = parse_attributes(cursor_);
-    if (!attributes) return std::nullopt;
-    link.attributes = std::move(*attributes);
-    return link;
-  }
-
-  Parsed parse_shape(const Name& name) {
-    static const std::vector<std::string> kShapes = {"chain", "ring", "star", "mesh"};
-    const auto shape = std::find(kShapes.begin(), kShapes.end(), name.text);
-    if (shape == kShapes.end()) {
-      const std::string near = nearest(name.text, kShapes);
-      cursor_.error(
-          name.span, "unknown shape '" + name.text + "'",
-          near.empty() ? "shapes are chain, ring, star, mesh" : "did you mean '" + near + "'?");
-      return std::nullopt;
-    }
-    ShapeUse use;
-    use.shape = static_cast<ShapeKind>(shape - kShapes.begin());
-    auto arguments = parse_arguments(cursor_, "");
-    if (!arguments) return std::nullopt;
-    if (arguments->empty()) {
-      cursor_.error(name.span, "a " + name.text + " of nothing",
-                    "name its nodes: " + name.text + "(r)");
-      return std::nullopt;
-    }
-    use.arguments = std::move(*arguments);
-    auto attributes = parse_attributes(cursor_);
-    if (!attributes) return std::nullopt;
-    use.attributes = std::move(*attributes);
-    return use;
+    return as_kind(parse_link(cursor_, std::move(*first)));
   }
 
   // --- pieces ---
 
-  bool take_name(Name& name, std::string_view what) {
-    auto taken = cursor_.expect_name(what);
-    if (taken) name = std::move(*taken);
-    return taken.has_value();
+  bool take_name(Name& name, std::string_view what) { return lang::take_name(cursor_, name, what); }
+
+  /// A statement without a block, for the table.
+  template <auto kParse>
+  Parsed simple(Room) {
+    return as_kind(kParse(cursor_));
+  }
+
+  template <typename Node>
+  static Parsed as_kind(std::optional<Node> node) {
+    return node ? Parsed(std::move(*node)) : std::nullopt;
   }
 
   template <typename Decl>
@@ -522,20 +373,20 @@ class Parser {
 const std::array<Parser::Opening, 12> Parser::kOpenings = {{
     {"base", kInFile, "a base stands at the top of a file", &Parser::parse_base},
     {"internet", kInFile, "an internet stands at the top of a file", &Parser::parse_internet},
-    {"include", kInFile, "'include' stands at the top of a file", &Parser::parse_include},
+    {"include", kInFile, "'include' stands at the top of a file", &Parser::simple<parse_include>},
     {"part", kInFile | kInside,
      "parts are described at the top of a file and used in an internet or a part",
      &Parser::parse_part},
     {"let", kInFile | kInBase | kInside,
-     "'let' names a value in a file, a base, an internet or a part", &Parser::parse_let},
+     "'let' names a value in a file, a base, an internet or a part", &Parser::simple<parse_let>},
     {"for", kInBase | kInside, "'for' stands in a base, an internet or a part", &Parser::parse_for},
     {"if", kInBase | kInside, "'if' stands in a base, an internet or a part", &Parser::parse_if},
     {"machine", kInBase, "machines stand in a base", &Parser::parse_nodes},
     {"host", kInside, "hosts stand in an internet or a part", &Parser::parse_nodes},
     {"router", kInside, "routers stand in an internet or a part", &Parser::parse_nodes},
     {"port", bit(Room::kPart) | bit(Room::kPorts),
-     "ports stand in a part, or behind router R = core", &Parser::parse_port},
-    {"route", kInside, "routes stand in an internet or a part", &Parser::parse_route},
+     "ports stand in a part, or behind router R = core", &Parser::simple<parse_port>},
+    {"route", kInside, "routes stand in an internet or a part", &Parser::simple<parse_route>},
 }};
 
 }  // namespace
