@@ -3,11 +3,15 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "kernel/kernel.h"
 
 namespace vinet::kernel {
 
 std::unique_ptr<Kernel> make_fake();
+
+/// Makes the name an empty file, as a process does that is killed while it makes a namespace. Only for a fake.
+void leave_empty_file(Kernel& fake, const std::string& name);
 
 }  // namespace vinet::kernel

@@ -53,6 +53,9 @@ class Links {
   virtual Status set_shaping(const std::string& netns, const std::string& device,
                              const net::Shaping& shaping) = 0;
 
+  /// Can this kernel make qdiscs of this kind (`tbf`, `netem`)? Tried in a scratch namespace, nothing remains.
+  virtual Result<bool> has_qdisc(const std::string& kind) = 0;
+
   /// Addresses of all devices and destinations of all routes of a namespace, without default routes, multicast,
   /// link-locals and 127/8: what an allocation must keep away from.
   virtual Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) = 0;

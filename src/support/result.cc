@@ -28,6 +28,9 @@ Errc code_of(int sys_errno) {
     case EACCES:
       return Errc::kPermissionDenied;
     case EBUSY:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTUNREACH:
       return Errc::kFailedPrecondition;
     case EOPNOTSUPP:
     case ENOSYS:

@@ -1,0 +1,112 @@
+// The fake twins of the four doors. What they keep is in fake_state.h; each door has a file of its
+// own.
+#pragma once
+
+#include "kernel/fake_state.h"
+#include "kernel/links.h"
+#include "kernel/namespaces.h"
+#include "kernel/processes.h"
+#include "kernel/programs.h"
+
+namespace vinet::kernel {
+
+class FakeNamespaces final : public Namespaces {
+ public:
+  explicit FakeNamespaces(FakeState& state) : state_(state) {}
+
+  Result<std::vector<std::string>> list() override;
+  Result<bool> alive(const std::string& name) override;
+  Status create(const std::string& name, const std::string& mark) override;
+  Status remove(const std::string& name) override;
+  Result<net::NamespaceSettings> read_settings(const std::string& name) override;
+  Status write_settings(const std::string& name, const net::NamespaceSettings& settings) override;
+  Status enter(const std::string& name, const std::function<Status()>& inside) override;
+
+ private:
+  FakeState& state_;
+};
+
+class FakeLinks final : public Links {
+ public:
+  explicit FakeLinks(FakeState& state) : state_(state) {}
+
+  Result<std::vector<ObservedDevice>> list_devices(const std::string& netns) override;
+  Result<ObservedDevice> find_device(const std::string& netns, const std::string& name) override;
+  Status create_veth(const std::string& a_netns, const net::Device& a, const std::string& b_netns,
+                     const net::Device& b) override;
+  Status configure_device(const std::string& netns, const net::Device& device) override;
+  Status delete_device(const std::string& netns, const std::string& name) override;
+  Status add_address(const std::string& netns, const std::string& device,
+                     const net::InterfaceAddress& address) override;
+  Status delete_address(const std::string& netns, const std::string& device,
+                        const net::InterfaceAddress& address) override;
+  Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
+  Status add_route(const std::string& netns, const net::Route& route) override;
+  Status delete_route(const std::string& netns, const net::Route& route) override;
+  Status set_shaping(const std::string& netns, const std::string& device,
+                     const net::Shaping& shaping) override;
+  Result<bool> has_qdisc(const std::string& kind) override;
+  Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
+
+ private:
+  ObservedDevice observe(const FakeDevice& device);
+
+  FakeState& state_;
+};
+
+class FakePrograms final : public Programs {
+ public:
+  explicit FakePrograms(FakeState& state);
+
+  Result<Attachment> observe(const std::string& machine) override;
+  Status load(const std::string& machine, uint32_t base_address_be) override;
+  void forget(const std::string& machine) override;
+  Status bind_backside(const std::string& machine, const std::string& device) override;
+  Status attach_block(const std::string& machine) override;
+  Status attach_base(const std::string& machine, const std::string& device) override;
+  Status detach_base(const std::string& machine, const std::string& device) override;
+  Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) override;
+  Status erase_link(const std::string& machine, uint32_t backside) override;
+  Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) override;
+  Status erase_key(const std::string& machine, const vi_key& key) override;
+  Status put_own(const std::string& machine, uint32_t link_address_be, uint32_t backside) override;
+  Status erase_own(const std::string& machine, uint32_t link_address_be) override;
+  Status put_counters(const std::string& machine, uint32_t backside) override;
+  Status erase_counters(const std::string& machine, uint32_t backside) override;
+  Result<std::map<uint32_t, vi_link>> list_links(const std::string& machine) override;
+  Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) override;
+  Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) override;
+  Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) override;
+  Status set_probe(const std::string& machine, uint64_t nonce) override;
+  Result<std::vector<vi_record>> take_records(const std::string& machine) override;
+  Result<bool> exists(uint32_t program_id) override;
+  Status probe_features() override;
+
+ private:
+  struct Held {
+    std::shared_ptr<FakeMaps> maps;
+    std::map<std::string, std::shared_ptr<FakeProgram>> programs;  ///< by name
+  };
+  Result<Held*> find(const std::string& machine);
+  Result<Held*> require(const std::string& machine);
+  Result<std::shared_ptr<FakeProgram>> program(const std::string& machine, const std::string& name);
+
+  FakeState& state_;
+  std::map<std::string, Held> held_;
+};
+
+class FakeProcesses final : public Processes {
+ public:
+  explicit FakeProcesses(FakeState& state) : state_(state) {}
+
+  Result<std::vector<pid_t>> list(const std::vector<std::string>& namespaces) override;
+  Status end_all(const std::vector<std::string>& namespaces,
+                 std::chrono::milliseconds deadline) override;
+  Error become(const Execution& execution) override;
+  Status remove_cgroups(const std::string& owner) override;
+
+ private:
+  FakeState& state_;
+};
+
+}  // namespace vinet::kernel

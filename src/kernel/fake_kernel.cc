@@ -1,0 +1,40 @@
+// Joins the fake doors.
+#include "kernel/fake.h"
+#include "kernel/fake_doors.h"
+#include "support/check.h"
+
+namespace vinet::kernel {
+namespace {
+
+class FakeKernel final : public Kernel {
+ public:
+  FakeKernel() : namespaces_(state_), links_(state_), programs_(state_), processes_(state_) {}
+
+  Namespaces& namespaces() override { return namespaces_; }
+  Links& links() override { return links_; }
+  Programs& programs() override { return programs_; }
+  Processes& processes() override { return processes_; }
+  CallCounter& calls() override { return state_.calls; }
+  FakeState& state() { return state_; }
+
+ private:
+  FakeState state_;
+  FakeNamespaces namespaces_;
+  FakeLinks links_;
+  FakePrograms programs_;
+  FakeProcesses processes_;
+};
+
+}  // namespace
+
+std::unique_ptr<Kernel> make_fake() {
+  return std::make_unique<FakeKernel>();
+}
+
+void leave_empty_file(Kernel& fake, const std::string& name) {
+  auto* kernel = dynamic_cast<FakeKernel*>(&fake);
+  VINET_CHECK(kernel != nullptr);
+  kernel->state().names[name] = nullptr;
+}
+
+}  // namespace vinet::kernel

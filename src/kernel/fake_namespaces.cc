@@ -1,0 +1,71 @@
+// The fake door 1.
+#include <cerrno>
+
+#include "kernel/fake_doors.h"
+#include "kernel/names.h"
+
+namespace vinet::kernel {
+
+Result<std::vector<std::string>> FakeNamespaces::list() {
+  std::vector<std::string> names;
+  for (const auto& [name, space] : state_.names) names.push_back(name);
+  return names;
+}
+
+Result<bool> FakeNamespaces::alive(const std::string& name) {
+  TRY(check_namespace_name(name));
+  const auto found = state_.names.find(name);
+  return found != state_.names.end() && found->second != nullptr;
+}
+
+Status FakeNamespaces::create(const std::string& name, const std::string& mark) {
+  TRY(state_.calls.count("namespaces.create " + name));
+  const std::string attempt = "create namespace " + name;
+  TRY_IN(attempt, check_namespace_name(name));
+  TRY_IN(attempt, check_alias(mark));
+  if (state_.names.count(name) > 0) return errno_error(attempt + ": the name is taken", EEXIST);
+  auto space = std::make_unique<FakeNamespace>();
+  FakeDevice* lo = space->find("lo");
+  lo->device.alias = mark;
+  lo->device.up = true;
+  state_.names[name] = std::move(space);
+  return ok();
+}
+
+Status FakeNamespaces::remove(const std::string& name) {
+  TRY(state_.calls.count("namespaces.remove " + name));
+  const std::string attempt = "remove namespace " + name;
+  TRY_IN(attempt, check_namespace_name(name));
+  const auto found = state_.names.find(name);
+  if (found == state_.names.end()) return errno_error(attempt, ENOENT);
+  for (const auto& told : state_.on_forget) told(name);
+  while (found->second != nullptr && found->second->devices.size() > 1) {
+    state_.delete_veth(name, found->second->devices.rbegin()->first);
+  }
+  state_.names.erase(found);
+  return ok();
+}
+
+Result<net::NamespaceSettings> FakeNamespaces::read_settings(const std::string& name) {
+  ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(name));
+  return space->settings;
+}
+
+Status FakeNamespaces::write_settings(const std::string& name,
+                                      const net::NamespaceSettings& settings) {
+  TRY(state_.calls.count("namespaces.write_settings " + name));
+  ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(name));
+  if (space->settings.ipv6 && !settings.ipv6) {
+    for (auto& [ifindex, device] : space->devices) space->drop_ipv6(device);
+  }
+  space->settings = settings;
+  return ok();
+}
+
+Status FakeNamespaces::enter(const std::string& name, const std::function<Status()>& inside) {
+  ASSIGN_OR_RETURN(const FakeNamespace* space, state_.open(name));
+  if (space == nullptr) return errno_error("enter namespace " + name, ENOENT);
+  return inside();
+}
+
+}  // namespace vinet::kernel

@@ -1,0 +1,93 @@
+// The fake kernel's data: namespaces with devices, routes, filters and what the filters hold. The
+// fake doors share it.
+//
+// Refusals are built from the errno that Linux gives, by the same errno_error, so that the twins'
+// codes agree.
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernel/door.h"
+#include "net/objects.h"
+#include "support/result.h"
+#include "vi_abi.h"
+
+namespace vinet::kernel {
+
+struct FakeKeyOrder {
+  bool operator()(const vi_key& a, const vi_key& b) const {
+    return std::memcmp(&a, &b, sizeof a) < 0;
+  }
+};
+
+struct FakeMaps {
+  uint32_t base_address_be = 0;
+  uint64_t probe_nonce = 0;
+  std::map<uint32_t, vi_link> links;
+  std::map<vi_key, vi_end, FakeKeyOrder> keys;
+  std::map<uint32_t, uint32_t> own;
+  std::map<uint32_t, vi_counters> counters;
+};
+
+/// Lives as long as a filter or a door holds it, and its maps with it.
+struct FakeProgram {
+  uint32_t id = 0;
+  std::string name;
+  std::shared_ptr<FakeMaps> maps;
+};
+
+struct FakeDevice {
+  net::Device device;
+  uint32_t ifindex = 0;
+  std::string peer_netns;     ///< of a veth
+  uint32_t peer_ifindex = 0;  ///< of a veth; 0 = loopback
+  bool clsact = false;
+  bool in_block = false;  ///< the ingress of its clsact is the shared block
+  std::shared_ptr<FakeProgram> base_filter;
+
+  bool loopback() const { return peer_ifindex == 0; }
+};
+
+struct FakeNamespace {
+  net::NamespaceSettings settings{true, false, false, true};
+  std::map<uint32_t, FakeDevice> devices;  ///< by ifindex
+  uint32_t next_ifindex = 1;
+  std::vector<net::Route> routes;
+  std::shared_ptr<FakeProgram> block_filter;
+
+  FakeNamespace();  ///< with lo, down
+  FakeDevice& add(const net::Device& device);
+  FakeDevice* find(const std::string& name);
+  /// Drops the routes that `gone` picks.
+  void drop_routes(const std::function<bool(const net::Route&)>& gone);
+  /// What Linux does to a device's IPv6 when it goes down or gets too small for it.
+  void drop_ipv6(FakeDevice& device);
+};
+
+struct FakeState {
+  CallCounter calls;
+  FakeNamespace own;                                            ///< that of this process, named ""
+  std::map<std::string, std::unique_ptr<FakeNamespace>> names;  ///< null: only an empty file
+  uint32_t next_program_id = 1;
+  std::vector<std::weak_ptr<FakeProgram>> programs;
+  std::vector<std::function<void(const std::string&)>> on_forget;
+
+  /// Errors: not_found; failed_precondition for an empty file.
+  Result<FakeNamespace*> open(const std::string& name);
+  /// Errors: as `open`, or not_found.
+  Result<FakeDevice*> find_device(const std::string& netns, const std::string& name);
+  /// Deletes a veth: both ends, their routes, and the block's filter with its last device.
+  void delete_veth(const std::string& netns, uint32_t ifindex);
+  std::shared_ptr<FakeProgram> make_program(const std::string& name,
+                                            std::shared_ptr<FakeMaps> maps);
+
+ private:
+  void delete_end(FakeNamespace& space, uint32_t ifindex);
+};
+
+}  // namespace vinet::kernel

@@ -1,0 +1,126 @@
+// This process becomes a program inside a node.
+//
+// Order matters: the control group while /sys still shows it; the node's files over /etc while the
+// directory they lie in is not yet covered by the node's /run; network namespace, then a new sysfs,
+// which shows the network of whoever mounts it. All mounts happen in a mount namespace of our own
+// that nothing propagates out of.
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "kernel/linux_processes.h"
+
+namespace vinet::kernel {
+namespace {
+
+void make_directories(const std::string& path, mode_t mode) {
+  for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
+    mkdir(path.substr(0, slash).c_str(), mode);  // whether it worked is seen by who uses it
+    if (slash == std::string::npos) return;
+  }
+}
+
+/// A computer may have no cgroup2, or not let us use it; the program runs all the same.
+void join_cgroup(const std::string& cgroup) {
+  const std::string mount = cgroup_mount();
+  if (mount.empty() || cgroup.empty()) return;
+  const std::string path = mount + "/" + cgroup;
+  make_directories(path, 0755);
+  const Fd members(open((path + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+  if (members && write(members.get(), "0", 1) != 1) return;
+}
+
+/// Namespace files are mounts, and a copy of the mount would keep the namespace alive as long as
+/// this program runs.
+Status let_go_of_namespaces(const std::string& directory) {
+  ASSIGN_OR_RETURN(const auto mounts, list_mounts());
+  for (const MountPoint& mount : mounts) {
+    if (mount.type != "nsfs" || mount.path.rfind(directory + "/", 0) != 0) continue;
+    if (umount2(mount.path.c_str(), MNT_DETACH) != 0 && errno != EINVAL && errno != ENOENT) {
+      return errno_error("unmount " + mount.path, errno);
+    }
+  }
+  return ok();
+}
+
+Status bind_over(const std::string& from, const std::string& onto) {
+  if (mount(from.c_str(), onto.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    return errno_error("bind " + from + " onto " + onto, errno);
+  }
+  return ok();
+}
+
+/// Covers a file of /etc with the node's. Nothing is made in the computer's own /etc: what is not
+/// there stays so.
+Status cover(const std::string& file, const std::string& onto) {
+  if (file.empty() || access(onto.c_str(), F_OK) != 0) return ok();
+  return bind_over(file, onto);
+}
+
+Status enter_node(const Execution& execution, int netns) {
+  join_cgroup(execution.cgroup);
+  if (setns(netns, CLONE_NEWNET) != 0) return errno_error("enter namespace", errno);
+  if (unshare(CLONE_NEWNS | CLONE_NEWUTS) != 0) return errno_error("unshare", errno);
+  if (sethostname(execution.hostname.c_str(), execution.hostname.size()) != 0) {
+    return errno_error("set host name " + execution.hostname, errno);
+  }
+  // First slave: nothing we do goes out. Then private: nothing comes in, no namespace that is made
+  // later either.
+  if (mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0 ||
+      mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
+    return errno_error("make mounts private", errno);
+  }
+  return ok();
+}
+
+Status furnish_node(const Execution& execution, const std::string& netns_directory) {
+  TRY(let_go_of_namespaces(netns_directory));
+  TRY(cover(execution.hosts_file, "/etc/hosts"));
+  TRY(cover(execution.hostname_file, "/etc/hostname"));
+  TRY(cover(execution.resolv_conf_file, "/etc/resolv.conf"));
+  // Over the old one, so that a refusal (a container) leaves what was there.
+  mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
+  if (execution.run_directory.empty()) return ok();
+  make_directories(execution.run_directory, 0755);
+  return bind_over(execution.run_directory, "/run");
+}
+
+void forget_own_signals() {
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  // Handlers end with exec; what is ignored stays so, which only for SIGPIPE was our own doing.
+  signal(SIGPIPE, SIG_DFL);
+}
+
+}  // namespace
+
+Error LinuxProcesses::become(const Execution& execution) {
+  const std::string attempt =
+      "run " + (execution.argv.empty() ? "" : execution.argv.front()) + " in " + execution.netns;
+  if (execution.argv.empty()) return Error{Errc::kInvalidArgument, attempt + "no program"};
+  auto space = context_.open(execution.netns);
+  Status inside = space ? enter_node(execution, (*space)->fd.get()) : std::move(space).error();
+  if (inside) inside = furnish_node(execution, context_.netns_directory());
+  if (!inside) {
+    Error error = std::move(inside).error().within(attempt);
+    if (error.code == Errc::kNotFound) error.code = Errc::kFailedPrecondition;  // not the program
+    return error;
+  }
+  forget_own_signals();
+  syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  std::vector<char*> argv;
+  for (const std::string& word : execution.argv) argv.push_back(const_cast<char*>(word.c_str()));
+  argv.push_back(nullptr);
+  execvp(argv.front(), argv.data());
+  return errno_error(attempt, errno);
+}
+
+}  // namespace vinet::kernel

@@ -1,0 +1,241 @@
+// Devices and addresses: made, changed, deleted over rtnetlink.
+//
+// A veth pair is made by a socket of end a's namespace with end b's namespace as a descriptor in
+// the request, so that neither end is ever seen anywhere else.
+#include "kernel/linux_links.h"
+
+#include <arpa/inet.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/veth.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "kernel/names.h"
+
+namespace vinet::kernel {
+namespace {
+
+std::string in(const std::string& netns) {
+  return netns.empty() ? "" : " in " + netns;
+}
+
+std::string text_of(const net::InterfaceAddress& address) {
+  std::string text = net::to_string(address.local);
+  if (address.peer) text += " peer " + net::to_string(*address.peer);
+  return text + "/" + std::to_string(address.prefix_length);
+}
+
+/// What both ends of a veth are made with.
+void describe_end(NetlinkMessage& message, const net::Device& device) {
+  message.put_text(IFLA_IFNAME, device.name);
+  message.put(IFLA_ADDRESS, device.mac.bytes.data(), device.mac.bytes.size());
+  message.put_u32(IFLA_MTU, device.mtu_bytes);
+}
+
+void describe_flags(ifinfomsg& header, const net::Device& device) {
+  header.ifi_family = AF_UNSPEC;
+  header.ifi_change = IFF_NOARP;
+  header.ifi_flags = device.arp ? 0 : IFF_NOARP;
+}
+
+Status set_alias(NetlinkSocket& socket, const net::Device& device) {
+  NetlinkMessage message(RTM_NEWLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, device.name);
+  message.put_text(IFLA_IFALIAS, device.alias);
+  return socket.request(message);
+}
+
+/// Linux calls a multicast or zero MAC "address not available".
+Status explained(Status status) {
+  if (!status && status.error().sys_errno == EADDRNOTAVAIL) {
+    status.error().code = Errc::kInvalidArgument;
+  }
+  return status;
+}
+
+Status delete_link(NetlinkSocket& socket, const std::string& name) {
+  NetlinkMessage message(RTM_DELLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, name);
+  return socket.request(message);
+}
+
+/// Per-device IPv4 values, which a new namespace would take over from the computer's first one.
+/// rp_filter is 0: the network layer is weak (VI §II.2.1).
+void put_ipv4_settings(NetlinkMessage& message, const net::Device& device) {
+  message.begin(IFLA_AF_SPEC);
+  message.begin(AF_INET);
+  message.begin(IFLA_INET_CONF);
+  message.put_u32(IPV4_DEVCONF_FORWARDING, device.forwarding ? 1 : 0);
+  message.put_u32(IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, device.ignore_linkdown ? 1 : 0);
+  message.put_u32(IPV4_DEVCONF_RP_FILTER, 0);
+  message.end();
+  message.end();
+  message.end();
+}
+
+}  // namespace
+
+int family_of(const net::IpAddress& address) {
+  return net::is_ipv6(address) ? AF_INET6 : AF_INET;
+}
+
+void put_address(NetlinkMessage& message, uint16_t type, const net::IpAddress& address) {
+  if (const auto* v4 = std::get_if<net::Ipv4>(&address)) {
+    message.put_u32(type, htonl(v4->bits));
+  } else {
+    const auto& bytes = std::get_if<net::Ipv6>(&address)->bytes;
+    message.put(type, bytes.data(), bytes.size());
+  }
+}
+
+std::optional<net::IpAddress> address_in(const Attributes& attributes, uint16_t type) {
+  const std::string_view bytes = attributes.bytes(type);
+  if (bytes.size() == 4) return net::Ipv4{ntohl(*attributes.u32(type))};
+  if (bytes.size() != 16) return std::nullopt;
+  net::Ipv6 v6;
+  std::memcpy(v6.bytes.data(), bytes.data(), bytes.size());
+  return v6;
+}
+
+Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name) {
+  NetlinkMessage message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, name);
+  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  LinkHandle link;
+  Status found = socket.get(message, [&](const nlmsghdr* answer) {
+    const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer));
+    link = {header->ifi_index, (header->ifi_flags & IFF_UP) != 0,
+            (header->ifi_flags & IFF_LOOPBACK) != 0};
+  });
+  if (!found) return std::move(found).error().within("find device " + name);
+  return link;
+}
+
+Status set_up(NetlinkSocket& socket, int ifindex, bool up) {
+  NetlinkMessage message(RTM_NEWLINK, 0);
+  auto& header = message.header<ifinfomsg>();
+  header.ifi_family = AF_UNSPEC;
+  header.ifi_index = ifindex;
+  header.ifi_change = IFF_UP;
+  header.ifi_flags = up ? IFF_UP : 0;
+  return socket.request(message);
+}
+
+Status LinuxLinks::create_veth(const std::string& a_netns, const net::Device& a,
+                               const std::string& b_netns, const net::Device& b) {
+  TRY(context_.calls().count("links.create_veth " + a_netns + " " + a.name + " " + b_netns + " " +
+                             b.name));
+  const std::string attempt = "create veth " + a.name + in(a_netns) + " - " + b.name + in(b_netns);
+  for (const net::Device* end : {&a, &b}) {
+    TRY_IN(attempt, check_device_name(end->name));
+    TRY_IN(attempt, check_alias(end->alias));
+  }
+  ASSIGN_OR_RETURN(const auto a_space, context_.open(a_netns));
+  ASSIGN_OR_RETURN(const auto b_space, context_.open(b_netns));
+
+  NetlinkMessage message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  describe_flags(message.header<ifinfomsg>(), a);
+  describe_end(message, a);
+  message.begin(IFLA_LINKINFO);
+  message.put_text(IFLA_INFO_KIND, "veth");
+  message.begin(IFLA_INFO_DATA);
+  message.begin(VETH_INFO_PEER);
+  describe_flags(message.header<ifinfomsg>(), b);
+  describe_end(message, b);
+  message.put_u32(IFLA_NET_NS_FD, static_cast<uint32_t>(b_space->fd.get()));
+  message.end();
+  message.end();
+  message.end();
+  TRY_IN(attempt, explained(a_space->route.request(message)));
+
+  Status marked = set_alias(a_space->route, a);
+  if (marked) marked = set_alias(b_space->route, b);
+  if (!marked) {
+    // The pair is ours and a moment old; should even this fail, it goes with its namespace.
+    if (Status undone = delete_link(a_space->route, a.name); !undone) {
+      marked.error().message += "; and it could not be deleted: " + undone.error().message;
+    }
+    return std::move(marked).error().within(attempt + ": alias");
+  }
+  return ok();
+}
+
+Status LinuxLinks::configure_device(const std::string& netns, const net::Device& device) {
+  TRY(context_.calls().count("links.configure_device " + netns + " " + device.name));
+  const std::string attempt = "configure device " + device.name + in(netns);
+  TRY_IN(attempt, check_alias(device.alias));
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  auto link = find_link(space->route, device.name);
+  if (!link) return std::move(link).error().within(attempt);
+
+  NetlinkMessage message(RTM_NEWLINK, 0);
+  auto& header = message.header<ifinfomsg>();
+  header.ifi_family = AF_UNSPEC;
+  header.ifi_index = link->ifindex;
+  if (!link->loopback) {
+    header.ifi_change = IFF_NOARP;
+    header.ifi_flags = device.arp ? 0 : IFF_NOARP;
+    message.put(IFLA_ADDRESS, device.mac.bytes.data(), device.mac.bytes.size());
+    message.put_u32(IFLA_MTU, device.mtu_bytes);
+    message.put_u32(IFLA_GSO_MAX_SIZE, device.gso_max_bytes);
+  }
+  message.put_text(IFLA_IFALIAS, device.alias);
+  put_ipv4_settings(message, device);
+  TRY_IN(attempt, explained(space->route.request(message)));
+  if (device.up != link->up) TRY_IN(attempt, set_up(space->route, link->ifindex, device.up));
+  return ok();
+}
+
+Status LinuxLinks::delete_device(const std::string& netns, const std::string& name) {
+  TRY(context_.calls().count("links.delete_device " + netns + " " + name));
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  TRY_IN("delete device " + name + in(netns), delete_link(space->route, name));
+  return ok();
+}
+
+Status LinuxLinks::change_address(uint16_t type, const std::string& netns,
+                                  const std::string& device, const net::InterfaceAddress& address) {
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  ASSIGN_OR_RETURN(const LinkHandle link, find_link(space->route, device));
+  NetlinkMessage message(type, type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0);
+  auto& header = message.header<ifaddrmsg>();
+  header.ifa_family = static_cast<uint8_t>(family_of(address.local));
+  header.ifa_prefixlen = address.prefix_length;
+  header.ifa_index = static_cast<uint32_t>(link.ifindex);
+  header.ifa_scope = RT_SCOPE_UNIVERSE;
+  put_address(message, IFA_LOCAL, address.local);
+  put_address(message, IFA_ADDRESS, address.peer.value_or(address.local));
+  if (net::is_ipv6(address.local)) message.put_u32(IFA_FLAGS, IFA_F_NODAD);
+  return space->route.request(message);
+}
+
+Status LinuxLinks::add_address(const std::string& netns, const std::string& device,
+                               const net::InterfaceAddress& address) {
+  TRY(context_.calls().count("links.add_address " + netns + " " + device + " " + text_of(address)));
+  const std::string attempt = "add address " + text_of(address) + " to " + device + in(netns);
+  Status added = change_address(RTM_NEWADDR, netns, device, address);
+  if (added) return added;
+  // "Permission denied" would read as if root were missing.
+  if (added.error().sys_errno == EACCES) added.error().code = Errc::kFailedPrecondition;
+  return std::move(added).error().within(attempt);
+}
+
+Status LinuxLinks::delete_address(const std::string& netns, const std::string& device,
+                                  const net::InterfaceAddress& address) {
+  TRY(context_.calls().count("links.delete_address " + netns + " " + device + " " +
+                             text_of(address)));
+  const std::string attempt = "delete address " + text_of(address) + " of " + device + in(netns);
+  Status deleted = change_address(RTM_DELADDR, netns, device, address);
+  if (deleted) return deleted;
+  if (deleted.error().sys_errno == EADDRNOTAVAIL) deleted.error().code = Errc::kNotFound;
+  return std::move(deleted).error().within(attempt);
+}
+
+}  // namespace vinet::kernel

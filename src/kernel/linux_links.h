@@ -1,0 +1,78 @@
+// The real door 2: rtnetlink. What is made and changed is in linux_links.cc, what is read in
+// linux_observe.cc; routes and queues have files of their own.
+#pragma once
+
+#include <linux/rtnetlink.h>
+
+#include "kernel/links.h"
+#include "kernel/linux_context.h"
+
+namespace vinet::kernel {
+
+class LinuxLinks final : public Links {
+ public:
+  explicit LinuxLinks(LinuxContext& context) : context_(context) {}
+
+  Result<std::vector<ObservedDevice>> list_devices(const std::string& netns) override;
+  Result<ObservedDevice> find_device(const std::string& netns, const std::string& name) override;
+  Status create_veth(const std::string& a_netns, const net::Device& a, const std::string& b_netns,
+                     const net::Device& b) override;
+  Status configure_device(const std::string& netns, const net::Device& device) override;
+  Status delete_device(const std::string& netns, const std::string& name) override;
+  Status add_address(const std::string& netns, const std::string& device,
+                     const net::InterfaceAddress& address) override;
+  Status delete_address(const std::string& netns, const std::string& device,
+                        const net::InterfaceAddress& address) override;
+  Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
+  Status add_route(const std::string& netns, const net::Route& route) override;
+  Status delete_route(const std::string& netns, const net::Route& route) override;
+  Status set_shaping(const std::string& netns, const std::string& device,
+                     const net::Shaping& shaping) override;
+  Result<bool> has_qdisc(const std::string& kind) override;
+  Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
+
+ private:
+  Status change_address(uint16_t type, const std::string& netns, const std::string& device,
+                        const net::InterfaceAddress& address);
+  Status change_route(uint16_t type, const std::string& netns, const net::Route& route);
+
+  LinuxContext& context_;
+};
+
+/// A device as far as most requests need to know it.
+struct LinkHandle {
+  int ifindex = 0;
+  bool up = false;
+  bool loopback = false;
+};
+
+// The same on a socket, for all files of the doors.
+
+/// Errors: not_found if there is no such device.
+Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name);
+/// Names of all devices by ifindex.
+Result<std::map<int, std::string>> device_names(NetlinkSocket& socket);
+/// Sets or clears IFF_UP.
+Status set_up(NetlinkSocket& socket, int ifindex, bool up);
+
+/// A root qdisc, and the child of a netem.
+struct ObservedQdisc {
+  int ifindex = 0;
+  uint32_t handle = 0;
+  uint32_t parent = 0;
+  uint32_t ingress_block = 0;  ///< of a clsact; 0 = none
+  std::string kind;
+  net::Shaping shaping;  ///< what this qdisc alone does
+};
+/// Qdiscs of one device, or of all if `ifindex` is 0.
+Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket, int ifindex);
+/// What the qdiscs of device `ifindex` do together, ours or not.
+net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs, int ifindex);
+
+// Addresses in attributes: 4 or 16 bytes in network order.
+int family_of(const net::IpAddress& address);
+void put_address(NetlinkMessage& message, uint16_t type, const net::IpAddress& address);
+/// Nothing if the attribute is absent or of an odd length.
+std::optional<net::IpAddress> address_in(const Attributes& attributes, uint16_t type);
+
+}  // namespace vinet::kernel

@@ -1,0 +1,238 @@
+// The maps of a machine: entries of links, keys, own addresses and counters, and the probe's
+// records.
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "kernel/linux_programs.h"
+
+namespace vinet::kernel {
+namespace {
+
+Result<int> fd_of(const MapFds& maps, const char* name) {
+  const auto found = maps.find(name);
+  if (found == maps.end()) return Error{Errc::kInternal, std::string("no map ") + name};
+  return found->second.get();
+}
+
+Result<uint32_t> value_bytes_of(int map) {
+  bpf_map_info info{};
+  uint32_t length = sizeof info;
+  if (bpf_obj_get_info_by_fd(map, &info, &length) != 0) return errno_error("ask for a map", errno);
+  return info.value_size;
+}
+
+/// Bytes that one entry of a per-CPU map has for each CPU: values lie 8-byte aligned.
+constexpr size_t kCounterStride = (sizeof(vi_counters) + 7) / 8 * 8;
+
+size_t cpu_count() {
+  return static_cast<size_t>(std::max(libbpf_num_possible_cpus(), 1));
+}
+
+/// Walks a map. An entry that vanishes meanwhile is passed by; if it was the one we stood on, the
+/// kernel starts over, so `each` must take the same key twice.
+template <typename Key, typename Value>
+Status walk(int map, std::vector<Value>& value,
+            const std::function<void(const Key&, const std::vector<Value>&)>& each) {
+  Key key;
+  const Key* before = nullptr;
+  Key previous;
+  while (bpf_map_get_next_key(map, before, &key) == 0) {
+    if (bpf_map_lookup_elem(map, &key, value.data()) == 0) {
+      each(key, value);
+    } else if (errno != ENOENT) {
+      return errno_error("read a map", errno);
+    }
+    previous = key;
+    before = &previous;
+  }
+  if (errno != ENOENT) return errno_error("walk a map", errno);
+  return ok();
+}
+
+struct KeyOrder {
+  bool operator()(const vi_key& a, const vi_key& b) const {
+    return std::memcmp(&a, &b, sizeof a) < 0;
+  }
+};
+
+void add(vi_counters& sum, const vi_counters& part) {
+  sum.tx_packets += part.tx_packets;
+  sum.tx_bytes += part.tx_bytes;
+  sum.rx_packets += part.rx_packets;
+  sum.rx_bytes += part.rx_bytes;
+  for (size_t i = 0; i < VI_REASON_COUNT; ++i) sum.drops[i] += part.drops[i];
+}
+
+std::string number(uint32_t value) {
+  return " " + std::to_string(value);
+}
+
+}  // namespace
+
+Status LinuxPrograms::update(const std::string& machine, const char* map, const void* key,
+                             const void* value) {
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  ASSIGN_OR_RETURN(const int fd, fd_of(held->loaded.maps, map));
+  if (bpf_map_update_elem(fd, key, value, BPF_ANY) != 0) {
+    return errno_error(std::string("put into ") + map + " of " + machine, errno);
+  }
+  return ok();
+}
+
+Status LinuxPrograms::erase(const std::string& machine, const char* map, const void* key) {
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  ASSIGN_OR_RETURN(const int fd, fd_of(held->loaded.maps, map));
+  if (bpf_map_delete_elem(fd, key) != 0) {
+    return errno_error(std::string("erase from ") + map + " of " + machine, errno);
+  }
+  return ok();
+}
+
+Status LinuxPrograms::put_link(const std::string& machine, uint32_t backside, const vi_link& link) {
+  TRY(context_.calls().count("programs.put_link " + machine + number(backside)));
+  return update(machine, "vi_links", &backside, &link);
+}
+
+Status LinuxPrograms::erase_link(const std::string& machine, uint32_t backside) {
+  TRY(context_.calls().count("programs.erase_link " + machine + number(backside)));
+  return erase(machine, "vi_links", &backside);
+}
+
+Status LinuxPrograms::put_key(const std::string& machine, const vi_key& key, const vi_end& end) {
+  TRY(context_.calls().count("programs.put_key " + machine + number(end.backside)));
+  return update(machine, "vi_keys", &key, &end);
+}
+
+Status LinuxPrograms::erase_key(const std::string& machine, const vi_key& key) {
+  TRY(context_.calls().count("programs.erase_key " + machine));
+  return erase(machine, "vi_keys", &key);
+}
+
+Status LinuxPrograms::put_own(const std::string& machine, uint32_t link_address_be,
+                              uint32_t backside) {
+  TRY(context_.calls().count("programs.put_own " + machine + number(backside)));
+  return update(machine, "vi_own", &link_address_be, &backside);
+}
+
+Status LinuxPrograms::erase_own(const std::string& machine, uint32_t link_address_be) {
+  TRY(context_.calls().count("programs.erase_own " + machine));
+  return erase(machine, "vi_own", &link_address_be);
+}
+
+Status LinuxPrograms::make_counters(const std::string& machine, uint32_t backside) {
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  ASSIGN_OR_RETURN(const int shapes, fd_of(held->loaded.maps, "vi_shapes"));
+  ASSIGN_OR_RETURN(const uint32_t shape_bytes, value_bytes_of(shapes));
+  const std::vector<char> counters(cpu_count() * kCounterStride);
+  const std::vector<char> shape(shape_bytes);
+  TRY(update(machine, "vi_counts", &backside, counters.data()));
+  if (backside == 0) return ok();
+  return update(machine, "vi_shapes", &backside, shape.data());
+}
+
+Status LinuxPrograms::put_counters(const std::string& machine, uint32_t backside) {
+  TRY(context_.calls().count("programs.put_counters " + machine + number(backside)));
+  return make_counters(machine, backside);
+}
+
+Status LinuxPrograms::erase_counters(const std::string& machine, uint32_t backside) {
+  TRY(context_.calls().count("programs.erase_counters " + machine + number(backside)));
+  const Status shape = erase(machine, "vi_shapes", &backside);
+  if (!shape && shape.error().code != Errc::kNotFound) return shape;
+  return erase(machine, "vi_counts", &backside);
+}
+
+Result<std::map<uint32_t, vi_link>> LinuxPrograms::list_links(const std::string& machine) {
+  std::map<uint32_t, vi_link> links;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return links;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_links"));
+  std::vector<vi_link> value(1);
+  TRY((walk<uint32_t, vi_link>(
+      map, value, [&](const uint32_t& key, const auto& found) { links[key] = found.front(); })));
+  return links;
+}
+
+Result<std::vector<std::pair<vi_key, vi_end>>> LinuxPrograms::list_keys(
+    const std::string& machine) {
+  std::map<vi_key, vi_end, KeyOrder> keys;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held != nullptr) {
+    ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_keys"));
+    std::vector<vi_end> value(1);
+    TRY((walk<vi_key, vi_end>(
+        map, value, [&](const vi_key& key, const auto& found) { keys[key] = found.front(); })));
+  }
+  return std::vector<std::pair<vi_key, vi_end>>(keys.begin(), keys.end());
+}
+
+Result<std::map<uint32_t, uint32_t>> LinuxPrograms::list_own(const std::string& machine) {
+  std::map<uint32_t, uint32_t> own;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return own;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_own"));
+  std::vector<uint32_t> value(1);
+  TRY((walk<uint32_t, uint32_t>(
+      map, value, [&](const uint32_t& key, const auto& found) { own[key] = found.front(); })));
+  return own;
+}
+
+Result<std::map<uint32_t, vi_counters>> LinuxPrograms::list_counters(const std::string& machine) {
+  std::map<uint32_t, vi_counters> counters;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return counters;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_counts"));
+  static_assert(kCounterStride == sizeof(vi_counters));
+  std::vector<vi_counters> value(cpu_count());
+  TRY((walk<uint32_t, vi_counters>(map, value, [&](const uint32_t& key, const auto& found) {
+    vi_counters sum{};
+    for (const vi_counters& part : found) add(sum, part);
+    counters[key] = sum;
+  })));
+  return counters;
+}
+
+Status LinuxPrograms::set_probe(const std::string& machine, uint64_t nonce) {
+  TRY(context_.calls().count("programs.set_probe " + machine));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_config"));
+  const uint32_t zero = 0;
+  vi_config config{};
+  if (bpf_map_lookup_elem(map, &zero, &config) != 0) {
+    return errno_error("read vi_config of " + machine, errno);
+  }
+  config.probe_nonce = nonce;
+  return update(machine, "vi_config", &zero, &config);
+}
+
+void LinuxPrograms::CloseRing::operator()(ring_buffer* ring) const {
+  ring_buffer__free(ring);
+}
+
+int LinuxPrograms::on_record(void* records, void* data, size_t bytes) {
+  if (bytes < sizeof(vi_record)) return 0;
+  vi_record record;
+  std::memcpy(&record, data, sizeof record);
+  static_cast<std::vector<vi_record>*>(records)->push_back(record);
+  return 0;
+}
+
+Result<std::vector<vi_record>> LinuxPrograms::take_records(const std::string& machine) {
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return std::vector<vi_record>{};
+  if (!held->ring) {
+    ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_records"));
+    held->records = std::make_unique<std::vector<vi_record>>();
+    held->ring.reset(ring_buffer__new(map, on_record, held->records.get(), nullptr));
+    if (!held->ring) return errno_error("open the records of " + machine, errno);
+  }
+  if (const int result = ring_buffer__consume(held->ring.get()); result < 0) {
+    return errno_error("take the records of " + machine, -result);
+  }
+  return std::exchange(*held->records, {});
+}
+
+}  // namespace vinet::kernel

@@ -1,0 +1,79 @@
+// The real door 3. Attaching is in linux_programs.cc, the maps in linux_maps.cc, the probe of
+// features in linux_features.cc.
+#pragma once
+
+#include <memory>
+
+#include "kernel/linux_bpf.h"
+#include "kernel/linux_context.h"
+#include "kernel/programs.h"
+
+struct ring_buffer;
+
+namespace vinet::kernel {
+
+class LinuxPrograms final : public Programs {
+ public:
+  explicit LinuxPrograms(LinuxContext& context);
+
+  Result<Attachment> observe(const std::string& machine) override;
+  Status load(const std::string& machine, uint32_t base_address_be) override;
+  void forget(const std::string& machine) override;
+  Status bind_backside(const std::string& machine, const std::string& device) override;
+  Status attach_block(const std::string& machine) override;
+  Status attach_base(const std::string& machine, const std::string& device) override;
+  Status detach_base(const std::string& machine, const std::string& device) override;
+
+  Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) override;
+  Status erase_link(const std::string& machine, uint32_t backside) override;
+  Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) override;
+  Status erase_key(const std::string& machine, const vi_key& key) override;
+  Status put_own(const std::string& machine, uint32_t link_address_be, uint32_t backside) override;
+  Status erase_own(const std::string& machine, uint32_t link_address_be) override;
+  Status put_counters(const std::string& machine, uint32_t backside) override;
+  Status erase_counters(const std::string& machine, uint32_t backside) override;
+
+  Result<std::map<uint32_t, vi_link>> list_links(const std::string& machine) override;
+  Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) override;
+  Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) override;
+  Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) override;
+
+  Status set_probe(const std::string& machine, uint64_t nonce) override;
+  Result<std::vector<vi_record>> take_records(const std::string& machine) override;
+  Result<bool> exists(uint32_t program_id) override;
+  Status probe_features() override;
+
+ private:
+  struct CloseRing {
+    void operator()(ring_buffer* ring) const;
+  };
+  /// What is kept open of one machine's programs.
+  struct Held {
+    LoadedPrograms loaded;  ///< programs: only those that this object loaded itself
+    std::unique_ptr<std::vector<vi_record>> records;  ///< where the ring puts them; stays in place
+    std::unique_ptr<ring_buffer, CloseRing> ring;
+  };
+  /// What hangs on the filters of a machine.
+  struct Attached {
+    Attachment attachment;
+    std::map<std::string, uint32_t> program_ids;  ///< by name
+  };
+
+  Result<Attached> find_attached(const std::string& machine);
+  /// What is held, after a look at the filters; null if the machine has no programs.
+  Result<Held*> find(const std::string& machine);
+  /// The same for who cannot do without. Errors: failed_precondition.
+  Result<Held*> require(const std::string& machine);
+  /// A program's descriptor: held, or attached, or loaded once more around the maps that are there.
+  Result<int> program(const std::string& machine, const std::string& name);
+  static int on_record(void* records, void* data, size_t bytes);
+
+  Status make_counters(const std::string& machine, uint32_t backside);
+  Status update(const std::string& machine, const char* map, const void* key, const void* value);
+  Status erase(const std::string& machine, const char* map, const void* key);
+
+  LinuxContext& context_;
+  std::map<std::string, Held> held_;
+};
+
+}  // namespace vinet::kernel

@@ -1,0 +1,122 @@
+// Routes of ours: main table, protocol kRouteProtocol.
+#include <linux/rtnetlink.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+
+#include "kernel/linux_links.h"
+
+namespace vinet::kernel {
+namespace {
+
+std::string text_of(const net::Route& route) {
+  std::string text = net::to_string(route.destination);
+  if (route.type == net::RouteType::kUnreachable) text = "unreachable " + text;
+  if (route.via) text += " via " + net::to_string(*route.via);
+  if (!route.device.empty()) text += " dev " + route.device;
+  if (route.metric != 0) text += " metric " + std::to_string(route.metric);
+  return text;
+}
+
+/// A route of ours as a value; nothing for those of others.
+std::optional<net::Route> route_in(const nlmsghdr* message,
+                                   const std::map<int, std::string>& device_names) {
+  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  if (header->rtm_protocol != net::kRouteProtocol) return std::nullopt;
+  if ((header->rtm_flags & RTM_F_CLONED) != 0) return std::nullopt;
+  const Attributes attributes(message, sizeof *header);
+  if (attributes.u32(RTA_TABLE).value_or(header->rtm_table) != RT_TABLE_MAIN) return std::nullopt;
+
+  net::Route route;
+  const net::IpAddress any =
+      header->rtm_family == AF_INET6 ? net::IpAddress(net::Ipv6{}) : net::IpAddress(net::Ipv4{});
+  route.destination =
+      net::prefix_of(address_in(attributes, RTA_DST).value_or(any), header->rtm_dst_len);
+  route.metric = attributes.u32(RTA_PRIORITY).value_or(0);
+  route.source = address_in(attributes, RTA_PREFSRC);
+  if (header->rtm_type == RTN_UNREACHABLE) {
+    route.type = net::RouteType::kUnreachable;  // IPv6 shows device lo: that says nothing
+    return route;
+  }
+  route.via = address_in(attributes, RTA_GATEWAY);
+  const auto device = device_names.find(static_cast<int>(attributes.u32(RTA_OIF).value_or(0)));
+  if (device != device_names.end()) route.device = device->second;
+  return route;
+}
+
+}  // namespace
+
+Result<std::vector<net::Route>> LinuxLinks::list_routes(const std::string& netns) {
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  const std::string attempt = "list routes of " + netns;
+
+  auto names = device_names(space->route);
+  if (!names) return std::move(names).error().within(attempt);
+  std::vector<net::Route> routes;
+  for (const int family : {AF_INET, AF_INET6}) {
+    NetlinkMessage message(RTM_GETROUTE, 0);
+    auto& header = message.header<rtmsg>();
+    header.rtm_family = static_cast<uint8_t>(family);
+    header.rtm_protocol = net::kRouteProtocol;
+    const size_t before = routes.size();
+    Status listed = space->route.dump(
+        message, [&] { routes.resize(before); },
+        [&](const nlmsghdr* answer) {
+          if (auto route = route_in(answer, *names)) routes.push_back(*std::move(route));
+        });
+    if (!listed && listed.error().code != Errc::kUnimplemented) {  // a kernel without IPv6
+      return std::move(listed).error().within(attempt);
+    }
+  }
+  std::sort(routes.begin(), routes.end());
+  return routes;
+}
+
+Status LinuxLinks::change_route(uint16_t type, const std::string& netns, const net::Route& route) {
+  const bool add = type == RTM_NEWROUTE;
+  const bool unreachable = route.type == net::RouteType::kUnreachable;
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  NetlinkMessage message(type, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+  auto& header = message.header<rtmsg>();
+  header.rtm_family = static_cast<uint8_t>(family_of(route.destination.network));
+  header.rtm_dst_len = route.destination.length;
+  header.rtm_table = RT_TABLE_MAIN;
+  header.rtm_protocol = net::kRouteProtocol;
+  header.rtm_type = unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
+  header.rtm_scope = RT_SCOPE_UNIVERSE;
+  if (!add) {
+    header.rtm_scope = RT_SCOPE_NOWHERE;  // matches any
+  } else if (!unreachable && !route.via) {
+    header.rtm_scope = RT_SCOPE_LINK;
+  }
+  put_address(message, RTA_DST, route.destination.network);
+  if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
+  if (route.source) put_address(message, RTA_PREFSRC, *route.source);
+  if (!unreachable) {
+    ASSIGN_OR_RETURN(const LinkHandle link, find_link(space->route, route.device));
+    message.put_u32(RTA_OIF, static_cast<uint32_t>(link.ifindex));
+    if (route.via) put_address(message, RTA_GATEWAY, *route.via);
+  }
+  Status changed = space->route.request(message);
+  // "Permission denied" would read as if root were missing: IPv6 is off on the device.
+  if (!changed && changed.error().sys_errno == EACCES) {
+    changed.error().code = Errc::kFailedPrecondition;
+  }
+  return changed;
+}
+
+Status LinuxLinks::add_route(const std::string& netns, const net::Route& route) {
+  TRY(context_.calls().count("links.add_route " + netns + " " + text_of(route)));
+  TRY_IN("add route " + text_of(route) + " in " + netns, change_route(RTM_NEWROUTE, netns, route));
+  return ok();
+}
+
+Status LinuxLinks::delete_route(const std::string& netns, const net::Route& route) {
+  TRY(context_.calls().count("links.delete_route " + netns + " " + text_of(route)));
+  TRY_IN("delete route " + text_of(route) + " in " + netns,
+         change_route(RTM_DELROUTE, netns, route));
+  return ok();
+}
+
+}  // namespace vinet::kernel
