@@ -6,7 +6,7 @@ namespace vinet::graph {
 namespace {
 
 constexpr uint64_t kOperationsPerStep = 16;
-constexpr uint64_t kOperationsPerError = 1000 * kOperationsPerStep;
+constexpr uint32_t kMostReports = 1000;  // Diagnostics counts the same error at one place once
 
 }  // namespace
 
@@ -19,11 +19,9 @@ Budget::Budget(const Limits& limits, Diagnostics& diagnostics)
 
 void Budget::error(Span span, std::string message, std::string note) {
   diagnostics_.error(span, std::move(message), std::move(note));
-  if (operations_left_ < kOperationsPerError ||
-      diagnostics_.error_count() > Diagnostics::kMaxErrors) {
+  ++reports_;
+  if (reports_ > kMostReports || diagnostics_.error_count() > Diagnostics::kMaxErrors) {
     exhausted_ = true;
-  } else {
-    operations_left_ -= kOperationsPerError;
   }
 }
 

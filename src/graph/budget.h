@@ -19,8 +19,8 @@ class Budget {
  public:
   Budget(const Limits& limits, Diagnostics& diagnostics);
 
-  /// Reports an error. It costs as much as many steps, so that the same mistake in every turn of a
-  /// long loop ends the loop.
+  /// Reports an error. After more than are shown, or the same one in very many turns of a loop, the
+  /// expansion stops without another word.
   void error(Span span, std::string message, std::string note = "");
 
   /// Pays for one statement or turn. False when there is nothing left.
@@ -49,6 +49,7 @@ class Budget {
   uint64_t operations_left_;
   uint64_t nodes_left_;
   uint64_t links_left_;
+  uint32_t reports_ = 0;
   Span loop_;
   bool exhausted_ = false;
 };

@@ -11,7 +11,7 @@ using lang::BinaryOp;
 using lang::Overloaded;
 
 // One expression is at most parser.h's limits high; lets that use each other add up to this.
-constexpr int kMaxDepth = 3000;
+constexpr int kMaxDepth = 1500;
 
 std::string wrong_kind(std::string_view what, std::string_view wanted, const Value& value) {
   return std::string(what) + " is " + std::string(wanted) + ", not " +
