@@ -1,0 +1,243 @@
+// The network namespace and the maps; see machine.h.
+#include "machine.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "object.h"
+#include "support/check.h"
+#include "vi_encap.h"
+
+namespace vinet::progrun {
+namespace {
+
+// In the namespace of this process, which the kernel takes away with it.
+constexpr const char* kCommands = R"(set -e
+sysctl -qw net.ipv4.ip_forward=1
+ip link set lo up
+ip address add 198.51.100.1/32 dev lo
+ip link add base type veth peer name base_peer
+ip link add narrow mtu 1000 type veth peer name narrow_peer mtu 1000
+for dev in base narrow; do ip link set $dev up; ip link set ${dev}_peer up; done
+ip address add 192.0.2.1/24 dev base
+ip address add 203.0.113.1/24 dev narrow
+ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:a2 dev base nud permanent
+ip neighbour add 203.0.113.2 lladdr 02:00:00:00:00:a4 dev narrow nud permanent
+ip route add 198.51.100.2 via 192.0.2.2
+ip route add 198.51.100.3 via 192.0.2.3
+ip route add 198.51.100.4 via 203.0.113.2
+ip route add unreachable 198.51.100.6
+for i in 1 2 3 4 5 6 7 8; do
+  ip link add backside$i type veth peer name vl$i
+  ip link set backside$i up
+done
+)";
+
+int quiet(enum libbpf_print_level, const char*, va_list) {
+  return 0;
+}
+
+Mac mac_of(const char* device) {
+  ifreq request{};
+  std::strncpy(request.ifr_name, device, IFNAMSIZ - 1);
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  Mac mac{};
+  if (ioctl(fd, SIOCGIFHWADDR, &request) == 0)
+    std::memcpy(mac.data(), request.ifr_hwaddr.sa_data, mac.size());
+  close(fd);
+  return mac;
+}
+
+std::string failed(const char* attempt) {
+  return std::string(attempt) + ": " + std::strerror(errno);
+}
+
+}  // namespace
+
+Machine& Machine::instance() {
+  static Machine machine;
+  return machine;
+}
+
+const std::string& Machine::refusal() {
+  return instance().refusal_;
+}
+
+Machine::Machine() : refusal_(set_up()) {}
+Machine::~Machine() {
+  bpf_object__close(object_);
+}
+
+std::string Machine::set_up() {
+  if (unshare(CLONE_NEWNET) != 0) return failed("new network namespace");
+  libbpf_set_print(quiet);
+  const char* other = std::getenv("VINET_BPF_OBJECT");  // a mutant
+  if (other != nullptr) {
+    object_ = bpf_object__open_file(other, nullptr);
+  } else {
+    const auto image = built_in_object();
+    object_ = bpf_object__open_mem(image.data(), image.size(), nullptr);
+  }
+  if (object_ == nullptr) return failed("open the BPF object");
+  if (bpf_object__load(object_) != 0) return failed("load the BPF programs");
+
+  if (std::system(kCommands) != 0) return "the interfaces of the test machine cannot be made";
+  for (int i = 0; i < kBacksides; ++i)
+    backsides_[i] = if_nametoindex(("backside" + std::to_string(i + 1)).c_str());
+  base_ = if_nametoindex("base");
+  narrow_ = if_nametoindex("narrow");
+  base_mac_ = mac_of("base");
+  narrow_mac_ = mac_of("narrow");
+  reset();
+  return "";
+}
+
+int Machine::map(const char* name) const {
+  const int fd = bpf_object__find_map_fd_by_name(object_, name);
+  VINET_CHECK(fd >= 0);
+  return fd;
+}
+
+void Machine::reset() {
+  for (const char* name : {"vi_links", "vi_keys", "vi_own", "vi_shapes", "vi_counts"}) {
+    uint8_t key[64];
+    while (bpf_map_get_next_key(map(name), nullptr, key) == 0) bpf_map_delete_elem(map(name), key);
+  }
+  const std::vector<vi_counters> none(libbpf_num_possible_cpus());
+  std::vector<uint32_t> places(backsides_.begin(), backsides_.end());
+  places.push_back(0);
+  for (const uint32_t place : places)
+    VINET_CHECK(bpf_map_update_elem(map("vi_counts"), &place, none.data(), BPF_ANY) == 0);
+  set_probe(0);
+}
+
+void Machine::add_link(uint32_t backside, const vi_link& link) {
+  VINET_CHECK(bpf_map_update_elem(map("vi_links"), &backside, &link, BPF_ANY) == 0);
+}
+
+void Machine::add_end(const model::Key& key, const vi_end& end) {
+  const vi_key be = key_of(key);
+  VINET_CHECK(bpf_map_update_elem(map("vi_keys"), &be, &end, BPF_ANY) == 0);
+}
+
+void Machine::add_own(uint32_t link_address, uint32_t backside) {
+  const uint32_t be = htonl(link_address);
+  VINET_CHECK(bpf_map_update_elem(map("vi_own"), &be, &backside, BPF_ANY) == 0);
+}
+
+void Machine::add_shape(uint32_t backside, const vi_shape_state& state) {
+  vi_shape shape{};
+  shape.state = state;
+  VINET_CHECK(bpf_map_update_elem(map("vi_shapes"), &backside, &shape, BPF_ANY) == 0);
+}
+
+void Machine::set_probe(uint64_t nonce) {
+  const uint32_t zero = 0;
+  vi_config config{};
+  config.abi_version = VI_ABI_VERSION;
+  config.base_addr_be = htonl(kBaseAddress);
+  config.probe_nonce = nonce;
+  VINET_CHECK(bpf_map_update_elem(map("vi_config"), &zero, &config, BPF_ANY) == 0);
+}
+
+void Machine::remove_counters(uint32_t backside) {
+  bpf_map_delete_elem(map("vi_counts"), &backside);
+}
+
+Outcome Machine::run(const char* program, uint32_t ifindex, const Bytes& frame, uint32_t gso_size,
+                     uint32_t gso_segs) {
+  static std::vector<uint8_t> out(70'000);
+  __sk_buff context{};
+  context.ifindex = ifindex;
+  context.gso_size = gso_size;
+  context.gso_segs = gso_segs;
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.data_in = frame.data();
+  options.data_size_in = static_cast<uint32_t>(frame.size());
+  options.data_out = out.data();
+  options.data_size_out = static_cast<uint32_t>(out.size());
+  options.ctx_in = &context;
+  options.ctx_size_in = sizeof(context);
+  const bpf_program* found = bpf_object__find_program_by_name(object_, program);
+  VINET_CHECK(found != nullptr);
+  if (bpf_prog_test_run_opts(bpf_program__fd(found), &options) != 0) return {errno, 0, {}};
+  return {0, static_cast<int>(options.retval),
+          Bytes(out.begin(), out.begin() + options.data_size_out)};
+}
+
+uint32_t Machine::time_ns(const char* program, uint32_t ifindex, const Bytes& frame, int repeat) {
+  __sk_buff context{};
+  context.ifindex = ifindex;
+  LIBBPF_OPTS(bpf_test_run_opts, options);
+  options.data_in = frame.data();
+  options.data_size_in = static_cast<uint32_t>(frame.size());
+  options.ctx_in = &context;
+  options.ctx_size_in = sizeof(context);
+  options.repeat = repeat;
+  const bpf_program* found = bpf_object__find_program_by_name(object_, program);
+  VINET_CHECK(found != nullptr);
+  return bpf_prog_test_run_opts(bpf_program__fd(found), &options) == 0 ? options.duration : 0;
+}
+
+vi_counters Machine::counters(uint32_t backside) const {
+  std::vector<vi_counters> cpus(libbpf_num_possible_cpus());
+  vi_counters sum{};
+  if (bpf_map_lookup_elem(map("vi_counts"), &backside, cpus.data()) != 0) return sum;
+  for (const vi_counters& cpu : cpus) {
+    sum.tx_packets += cpu.tx_packets;
+    sum.tx_bytes += cpu.tx_bytes;
+    sum.rx_packets += cpu.rx_packets;
+    sum.rx_bytes += cpu.rx_bytes;
+    for (int reason = 0; reason < VI_REASON_COUNT; ++reason) sum.drops[reason] += cpu.drops[reason];
+  }
+  return sum;
+}
+
+std::vector<vi_record> Machine::take_records() {
+  std::vector<vi_record> records;
+  const auto keep = [](void* to, void* data, size_t bytes) {
+    if (bytes == sizeof(vi_record))
+      static_cast<std::vector<vi_record>*>(to)->push_back(*static_cast<vi_record*>(data));
+    return 0;
+  };
+  ring_buffer* ring = ring_buffer__new(map("vi_records"), keep, &records, nullptr);
+  VINET_CHECK(ring != nullptr);
+  ring_buffer__consume(ring);
+  ring_buffer__free(ring);
+  return records;
+}
+
+vi_link link_of(const model::Link& link) {
+  vi_link value{};
+  value.mtu_bytes = link.mtu_bytes;
+  value.flags = link.ipv6 ? 0 : VI_LINK_NO_IPV6;
+  value.header_count = static_cast<uint8_t>(link.stack.size());
+  for (size_t i = 0; i < link.stack.size(); ++i) {
+    vi_header header;
+    vi_template(&header, static_cast<uint32_t>(i), htonl(link.stack[i].src),
+                htonl(link.stack[i].dst));
+    std::memcpy(value.headers[i], &header, sizeof(header));
+  }
+  if (link.stack.size() >= 2)
+    value.key =
+        key_of({link.stack[0].src, link.stack[0].dst, link.stack[1].src, link.stack[1].dst});
+  return value;
+}
+
+vi_key key_of(const model::Key& key) {
+  return {htonl(key.base_src), htonl(key.base_dst), htonl(key.link_src), htonl(key.link_dst)};
+}
+
+}  // namespace vinet::progrun

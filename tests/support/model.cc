@@ -1,0 +1,161 @@
+// The plain model of the link layer; see model.h.
+#include "support/model.h"
+
+namespace vinet::model {
+namespace {
+
+constexpr uint16_t kIpv4 = 0x0800;
+constexpr uint16_t kIpv6 = 0x86dd;
+constexpr size_t kHeaderBytes = 20;
+constexpr int kDrop = -1;
+
+// RFC 6040 §4.2, Figure 4: row = inner, column = outer; 0 Not-ECT, 1 ECT(1), 2 ECT(0), 3 CE.
+constexpr int kEcn[4][4] = {
+    {0, 0, 0, kDrop},
+    {1, 1, 1, 3},
+    {2, 1, 2, 3},
+    {3, 3, 3, 3},
+};
+
+size_t smallest(uint16_t ethertype) {
+  return ethertype == kIpv6 ? 40 : 20;
+}
+uint8_t version_of(uint16_t ethertype) {
+  return ethertype == kIpv6 ? 6 : 4;
+}
+
+uint8_t tos_of(const Bytes& packet) {
+  if (packet[0] >> 4 == 6) return static_cast<uint8_t>(packet[0] << 4 | packet[1] >> 4);
+  return packet[1];
+}
+
+// A plain header without fragment bits whose checksum is right.
+bool is_plain(const Bytes& packet, size_t at) {
+  return packet[at] == 0x45 && checksum(packet, at, kHeaderBytes) == 0;
+}
+
+void set_ecn(Bytes& packet, uint8_t ecn) {
+  if (packet[0] >> 4 == 6) {
+    packet[1] = static_cast<uint8_t>((packet[1] & 0xcf) | ecn << 4);
+    return;
+  }
+  // RFC 1624: HC' = ~(~HC + ~m + m'), so that a checksum that was wrong stays wrong.
+  const uint16_t before = get16(packet, 0);
+  packet[1] = static_cast<uint8_t>((packet[1] & 0xfc) | ecn);
+  uint32_t sum = static_cast<uint16_t>(~get16(packet, 10));
+  sum += static_cast<uint16_t>(~before);
+  sum += get16(packet, 0);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  put16(packet, 10, static_cast<uint16_t>(~sum));
+}
+
+}  // namespace
+
+uint16_t get16(const Bytes& b, size_t at) {
+  return static_cast<uint16_t>(b[at] << 8 | b[at + 1]);
+}
+
+uint32_t get32(const Bytes& b, size_t at) {
+  return static_cast<uint32_t>(get16(b, at)) << 16 | get16(b, at + 2);
+}
+
+void put16(Bytes& b, size_t at, uint16_t value) {
+  b[at] = static_cast<uint8_t>(value >> 8);
+  b[at + 1] = static_cast<uint8_t>(value);
+}
+
+void put32(Bytes& b, size_t at, uint32_t value) {
+  put16(b, at, static_cast<uint16_t>(value >> 16));
+  put16(b, at + 2, static_cast<uint16_t>(value));
+}
+
+uint16_t checksum(const Bytes& b, size_t at, size_t bytes) {
+  uint32_t sum = 0;
+  for (size_t i = 0; i < bytes; i += 2) {
+    sum += get16(b, at + i);
+    if (sum > 0xffff) sum -= 0xffff;
+  }
+  return static_cast<uint16_t>(~sum);
+}
+
+std::variant<Sent, Dropped> encapsulate(const Link& link, uint16_t ethertype, const Bytes& inner) {
+  if (ethertype != kIpv4 && ethertype != kIpv6) return Dropped{VI_DROP_NOT_IP};
+  if (ethertype == kIpv6 && !link.ipv6) return Dropped{VI_DROP_NOT_IP};
+  if (inner.size() < smallest(ethertype)) return Dropped{VI_DROP_MALFORMED};
+  if (inner[0] >> 4 != version_of(ethertype)) return Dropped{VI_DROP_MALFORMED};
+  if (inner.size() > link.mtu_bytes) return Dropped{VI_DROP_TOO_BIG};
+
+  Bytes packet = inner;
+  uint8_t protocol = ethertype == kIpv6 ? 41 : 4;
+  for (auto header = link.stack.rbegin(); header != link.stack.rend(); ++header) {
+    Bytes h(kHeaderBytes, 0);
+    h[0] = 0x45;
+    h[1] = tos_of(inner);
+    put16(h, 2, static_cast<uint16_t>(kHeaderBytes + packet.size()));
+    h[6] = 0x40;  // do not fragment
+    h[8] = 64;
+    h[9] = protocol;
+    put32(h, 12, header->src);
+    put32(h, 16, header->dst);
+    put16(h, 10, checksum(h, 0, kHeaderBytes));
+    packet.insert(packet.begin(), h.begin(), h.end());
+    protocol = 4;
+  }
+  return Sent{packet};
+}
+
+bool lost(uint64_t seed, uint64_t n, uint32_t loss_of_4g) {
+  uint64_t z = seed;
+  for (uint64_t i = 0; i <= n; ++i) z += 0x9e3779b97f4a7c15;  // splitmix64
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  z ^= z >> 31;
+  return z >> 32 < loss_of_4g;
+}
+
+std::variant<Passed, Dropped, Delivered> decapsulate(const Machine& machine, const Bytes& packet) {
+  if (packet.size() < kHeaderBytes) return Passed{};
+  if (packet[9] != 4 || get32(packet, 16) != machine.base_address) return Passed{};
+
+  // Whose is it? Only a whole next header, found behind the options, can tell.
+  const size_t link_at = 4 * static_cast<size_t>(packet[0] & 15);
+  if (link_at < kHeaderBytes || (get16(packet, 6) & 0x1fff) != 0) return Passed{true};
+  if (packet.size() < link_at + kHeaderBytes) return Passed{true};
+  const auto own = machine.own.find(get32(packet, link_at + 16));
+  if (own == machine.own.end()) return Passed{true};
+  const uint32_t owner = own->second;
+  const auto drop = [owner](vi_reason reason) { return Dropped{reason, owner}; };
+
+  // The base header.
+  if (!is_plain(packet, 0)) return drop(VI_DROP_MALFORMED);
+  const size_t total = get16(packet, 2);
+  if (total > packet.size()) return drop(VI_DROP_MALFORMED);
+  if ((get16(packet, 6) & 0x3fff) != 0) return drop(VI_DROP_FRAGMENT);
+
+  // The link header.
+  if (total < 2 * kHeaderBytes || !is_plain(packet, link_at)) return drop(VI_DROP_MALFORMED);
+  if (get16(packet, link_at + 2) != total - kHeaderBytes) return drop(VI_DROP_MALFORMED);
+  if ((get16(packet, link_at + 6) & 0x3fff) != 0) return drop(VI_DROP_MALFORMED);
+  const uint8_t protocol = packet[link_at + 9];
+  if (protocol != 4 && protocol != 41) return drop(VI_DROP_MALFORMED);
+
+  // What is inside; padding behind the base packet is not part of it.
+  const uint16_t ethertype = protocol == 41 ? kIpv6 : kIpv4;
+  Bytes inner(packet.begin() + 2 * kHeaderBytes, packet.begin() + static_cast<long>(total));
+  if (inner.size() < smallest(ethertype)) return drop(VI_DROP_MALFORMED);
+  if (inner[0] >> 4 != version_of(ethertype)) return drop(VI_DROP_MALFORMED);
+
+  const auto end = machine.ends.find({get32(packet, 12), get32(packet, 16),
+                                      get32(packet, link_at + 12), get32(packet, link_at + 16)});
+  if (end == machine.ends.end()) return drop(VI_DROP_UNKNOWN_KEY);
+
+  // Congestion marks move inward, header by header.
+  const int link_ecn = kEcn[packet[link_at + 1] & 3][packet[1] & 3];
+  if (link_ecn == kDrop) return Dropped{VI_DROP_ECN, end->second};
+  const int ecn = kEcn[tos_of(inner) & 3][link_ecn];
+  if (ecn == kDrop) return Dropped{VI_DROP_ECN, end->second};
+  if (ecn != (tos_of(inner) & 3)) set_ecn(inner, static_cast<uint8_t>(ecn));
+  return Delivered{end->second, ethertype, inner};
+}
+
+}  // namespace vinet::model

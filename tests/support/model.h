@@ -1,0 +1,86 @@
+// A plain model of the link layer: what bpf/vi_link.bpf.c must do to a packet, written the slow and
+// obvious way, byte by byte, from RFC 791, RFC 2003 and RFC 6040. It shares nothing with the
+// programs but the names of the drop reasons.
+//
+// Packets here start at the IP header; all numbers are in host byte order.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <variant>
+#include <vector>
+
+#include "vi_abi.h"
+
+namespace vinet::model {
+
+using Bytes = std::vector<uint8_t>;
+
+uint16_t get16(const Bytes& b, size_t at);
+uint32_t get32(const Bytes& b, size_t at);
+void put16(Bytes& b, size_t at, uint16_t value);
+void put32(Bytes& b, size_t at, uint32_t value);
+
+/// The Internet checksum (RFC 1071) of `bytes` bytes from `at`, one 16-bit word after the other.
+uint16_t checksum(const Bytes& b, size_t at, size_t bytes);
+
+/// Source and destination of one header that a link pushes.
+struct Header {
+  uint32_t src = 0;
+  uint32_t dst = 0;
+};
+
+/// One end of a link, as its packets leave.
+struct Link {
+  std::vector<Header> stack;  ///< outermost first
+  uint32_t mtu_bytes = 0;
+  bool ipv6 = true;
+};
+
+struct Dropped {
+  vi_reason reason = VI_DROP_NONE;
+  uint32_t backside = 0;  ///< to whom it is counted; 0 = not known here
+};
+
+struct Sent {
+  Bytes packet;
+};
+
+/// What becomes of a packet that a node sends: all headers before it, or a reason.
+std::variant<Sent, Dropped> encapsulate(const Link& link, uint16_t ethertype, const Bytes& inner);
+
+/// Is the n-th packet of a link lost whose `loss` is `loss_of_4g` / 2^32?
+bool lost(uint64_t seed, uint64_t n, uint32_t loss_of_4g);
+
+struct Key {
+  uint32_t base_src = 0;
+  uint32_t base_dst = 0;
+  uint32_t link_src = 0;
+  uint32_t link_dst = 0;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+/// What one machine knows when a packet comes from the base.
+struct Machine {
+  uint32_t base_address = 0;
+  std::map<Key, uint32_t> ends;      ///< -> backside
+  std::map<uint32_t, uint32_t> own;  ///< link address -> backside
+};
+
+struct Passed {
+  bool counted = false;  ///< as not_ours: protocol 4 to this machine
+};
+
+struct Delivered {
+  uint32_t backside = 0;
+  uint16_t ethertype = 0;
+  Bytes packet;
+};
+
+/// What becomes of a packet of EtherType IPv4, addressed to the interface, with whatever padding
+/// came behind it.
+std::variant<Passed, Dropped, Delivered> decapsulate(const Machine& machine, const Bytes& packet);
+
+}  // namespace vinet::model
