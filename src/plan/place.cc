@@ -1,16 +1,15 @@
 // Placement: balanced parts of a graph, near their neighbours.
 //
 // Problem:   N nodes on M machines such that loads differ by at most one and the links are short in
-// the base. The
-//            optimum is NP-hard (graph partitioning).
+//            the base. The optimum is NP-hard (graph partitioning).
 // Approach:  greedy graph growing (Karypis and Kumar 1998): machines in depth-first order of the
-// base, so that
-//            neighbours are filled one after the other; each takes nodes until its quota is full,
-//            next always the one that gains most by being here instead of on an average machine
-//            that still has room; among equals the one with the fewest neighbours still to be
-//            placed, so that parts grow from the rim and leave few cut links.
+//            base, so that neighbours are filled one after the other; each takes nodes until its
+//            quota is full, next always the one that gains most by being here instead of on an
+//            average machine that still has room; among equals the one with the fewest neighbours
+//            still to be placed, then the first in postorder of the graph: parts grow from the rim
+//            and finish a subtree before they go on, which leaves few cut links.
 // Invariant: a machine never gets more free nodes than its quota, and the quotas sum to the number
-// of free nodes.
+//            of free nodes.
 #include "plan/place.h"
 
 #include <fmt/format.h>
@@ -48,6 +47,7 @@ class Placer {
       for (Machine to = 0; to < paths.size(); ++to) sum_[from] += far(from, to);
     }
     open_machines_ = static_cast<int64_t>(paths.size());
+    number_in_postorder();
   }
 
   std::vector<Machine> run() {
@@ -61,6 +61,29 @@ class Placer {
   }
 
  private:
+  void number_in_postorder() {
+    position_.assign(machine_.size(), 0);
+    std::vector<bool> seen(machine_.size(), false);
+    std::vector<size_t> next(machine_.size(), 0);  // neighbour to visit
+    for (uint32_t root = 0; root < machine_.size(); ++root) {
+      std::vector<uint32_t> path;
+      if (!seen[root]) path.push_back(root);
+      seen[root] = true;
+      while (!path.empty()) {
+        const uint32_t node = path.back();
+        if (next[node] < neighbours_[node].size()) {
+          const uint32_t neighbour = neighbours_[node][next[node]++];
+          if (!seen[neighbour]) path.push_back(neighbour);
+          seen[neighbour] = true;
+          continue;
+        }
+        path.pop_back();
+        position_[node] = static_cast<uint32_t>(postorder_.size());
+        postorder_.push_back(node);
+      }
+    }
+  }
+
   int64_t far(Machine from, Machine to) const {
     const uint64_t distance = paths_.distance(from, to);
     return distance >= static_cast<uint64_t>(kFar) ? kFar : static_cast<int64_t>(distance);
@@ -108,11 +131,12 @@ class Placer {
   }
 
   // Smaller is better: (distance to the placed neighbours less that of an average open machine,
-  // times their number; neighbours still free; node; version of the entry, older ones are void).
+  // times their number; neighbours still free; postorder; version of the entry, older ones are
+  // void).
   using Key = std::tuple<int64_t, uint32_t, uint32_t, uint32_t>;
 
   Key key(uint32_t node) const {
-    return {excess_[node], free_neighbours_[node], node, version_[node]};
+    return {excess_[node], free_neighbours_[node], position_[node], version_[node]};
   }
 
   void fill(Machine machine, size_t quota) {
@@ -130,7 +154,8 @@ class Placer {
     std::priority_queue<Key, std::vector<Key>, std::greater<>> best(std::greater<>{},
                                                                     std::move(keys));
     while (quota > 0) {
-      const auto [excess, free_count, node, version] = best.top();
+      const auto [excess, free_count, position, version] = best.top();
+      const uint32_t node = postorder_[position];
       best.pop();
       if (machine_[node] != kNowhere || version != version_[node]) continue;
       machine_[node] = machine;
@@ -149,6 +174,7 @@ class Placer {
   std::vector<std::vector<uint32_t>> neighbours_;
   std::vector<uint32_t> free_neighbours_;
   std::vector<uint32_t> version_;
+  std::vector<uint32_t> postorder_, position_;  // nodes by position, positions by node
   std::vector<int64_t> excess_;  // of each free node, on the machine that is being filled
   int64_t open_machines_ = 0;
   std::vector<int64_t> sum_;  // of the distances from a machine to those still open

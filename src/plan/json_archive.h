@@ -1,0 +1,289 @@
+// Two archives with one interface: JsonWriter makes a JSON object of a struct, JsonReader fills a
+// struct from one. What the members are called is said once, in a function `fields(archive, thing)`
+// for each struct (plan_json.cc):
+//
+//   template <typename Archive, Is<MachinePlan> T>
+//   void fields(Archive& archive, T& machine) {
+//     archive("name", machine.name);
+//   }
+//
+// The reader keeps the first error and its place and reads nothing more.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "net/ip.h"
+#include "net/mac.h"
+#include "net/objects.h"
+#include "plan/plan.h"
+#include "support/check.h"
+
+namespace vinet::plan::json {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T, typename U>
+concept Is = std::same_as<std::remove_const_t<T>, U>;
+
+template <typename T>
+inline constexpr bool kIsVector = false;
+template <typename T>
+inline constexpr bool kIsVector<std::vector<T>> = true;
+template <typename T>
+inline constexpr bool kIsOptional = false;
+template <typename T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
+// Values that are text in JSON: what they are called, how they are written and read.
+inline std::string to_text(const std::string& v) {
+  return v;
+}
+inline std::string to_text(const net::Ipv4& v) {
+  return net::to_string(v);
+}
+inline std::string to_text(const net::Ipv6& v) {
+  return net::to_string(v);
+}
+inline std::string to_text(const net::IpAddress& v) {
+  return net::to_string(v);
+}
+inline std::string to_text(const net::IpPrefix& v) {
+  return net::to_string(v);
+}
+inline std::string to_text(const net::Mac& v) {
+  return net::to_string(v);
+}
+inline std::string to_text(NodeKind v) {
+  return v == NodeKind::kHost ? "host" : "router";
+}
+inline std::string to_text(net::RouteType v) {
+  return v == net::RouteType::kUnicast ? "unicast" : "unreachable";
+}
+
+/// Stores the value in `out`, or returns what was expected.
+inline const char* from_text(const std::string& text, std::string& out) {
+  out = text;
+  return nullptr;
+}
+template <typename T>
+const char* keep(const std::optional<T>& value, T& out, const char* expected) {
+  if (!value) return expected;
+  out = *value;
+  return nullptr;
+}
+inline const char* from_text(const std::string& text, net::Ipv4& out) {
+  return keep(net::parse_ipv4(text), out, "an IPv4 address");
+}
+inline const char* from_text(const std::string& text, net::Ipv6& out) {
+  return keep(net::parse_ipv6(text), out, "an IPv6 address");
+}
+inline const char* from_text(const std::string& text, net::IpAddress& out) {
+  return keep(net::parse_address(text), out, "an IP address");
+}
+inline const char* from_text(const std::string& text, net::IpPrefix& out) {
+  return keep(net::parse_prefix(text), out, "an IP prefix");
+}
+inline const char* from_text(const std::string& text, net::Mac& out) {
+  return keep(net::parse_mac(text), out, "an Ethernet address");
+}
+inline const char* from_text(const std::string& text, NodeKind& out) {
+  if (text != "host" && text != "router") return "'host' or 'router'";
+  out = text == "host" ? NodeKind::kHost : NodeKind::kRouter;
+  return nullptr;
+}
+inline const char* from_text(const std::string& text, net::RouteType& out) {
+  if (text != "unicast" && text != "unreachable") return "'unicast' or 'unreachable'";
+  out = text == "unicast" ? net::RouteType::kUnicast : net::RouteType::kUnreachable;
+  return nullptr;
+}
+
+template <typename T>
+concept Text = requires(const T& value, T& out) {
+  to_text(value);
+  from_text(std::string(), out);
+};
+
+/// Names of things, to refer to them.
+struct Names {
+  std::vector<std::string> names;
+  std::map<std::string, uint32_t, std::less<>> indexes;
+};
+
+class JsonWriter {
+ public:
+  Json object = Json::object();
+
+  template <typename T>
+  void operator()(const char* name, const T& value) {
+    if constexpr (kIsOptional<T>) {
+      if (value) object[name] = write(*value);
+    } else {
+      object[name] = write(value);
+    }
+  }
+  template <typename T>
+  void list(const char* name, const std::vector<T>& things, const auto& each) {
+    Json array = Json::array();
+    for (const T& thing : things) {
+      JsonWriter writer;
+      each(writer, thing);
+      array.push_back(std::move(writer.object));
+    }
+    object[name] = std::move(array);
+  }
+  template <typename T>
+  void nested(const char* name, const T& thing, const auto& each) {
+    JsonWriter writer;
+    each(writer, thing);
+    object[name] = std::move(writer.object);
+  }
+  template <typename T>
+  Names names(const char*, const std::vector<T>& things) const {
+    Names names;
+    for (const T& thing : things) names.names.push_back(thing.name);
+    return names;
+  }
+  void reference(const char* name, uint32_t index, const Names& to) {
+    VINET_CHECK(index < to.names.size());
+    object[name] = to.names[index];
+  }
+  void fail(const std::string&) const { VINET_CHECK(!"a plan refers to what it does not have"); }
+
+ private:
+  template <typename T>
+  static Json write(const T& value) {
+    if constexpr (Text<T>) {
+      return to_text(value);
+    } else {
+      static_assert(std::is_arithmetic_v<T>);
+      return value;
+    }
+  }
+};
+
+class JsonReader {
+ public:
+  JsonReader(const Json& object, std::string path, std::optional<std::string>& error)
+      : object_(object), path_(std::move(path)), error_(error) {
+    if (!object.is_object()) fail("expected an object");
+  }
+
+  template <typename T>
+  void operator()(const char* name, T& value) {
+    if constexpr (kIsOptional<T>) {
+      if (error_ || !object_.contains(name)) return;
+      (*this)(name, value.emplace());
+    } else {
+      const Json* member = take(name);
+      if (member == nullptr) return;
+      if (const char* expected = read(*member, value)) {
+        fail(name, std::string("expected ") + expected);
+      }
+    }
+  }
+  template <typename T>
+  void list(const char* name, std::vector<T>& things, const auto& each) {
+    const Json* array = take(name);
+    if (array == nullptr) return;
+    if (!array->is_array()) return fail(name, "expected an array");
+    things.clear();
+    for (size_t i = 0; i < array->size() && !error_; ++i) {
+      JsonReader reader((*array)[i], place(name) + "[" + std::to_string(i) + "]", error_);
+      if (!error_) each(reader, things.emplace_back());
+      reader.finish();
+    }
+  }
+  template <typename T>
+  void nested(const char* name, T& thing, const auto& each) {
+    const Json* member = take(name);
+    if (member == nullptr) return;
+    JsonReader reader(*member, place(name), error_);
+    if (!error_) each(reader, thing);
+    reader.finish();
+  }
+  /// Of the elements of a list that is read now or later.
+  template <typename T>
+  Names names(const char* name, const std::vector<T>&) {
+    Names names;
+    if (error_ || !object_.contains(name) || !object_[name].is_array()) return names;
+    for (const Json& element : object_[name]) {
+      std::string text;
+      if (element.is_object() && element.contains("name") && element["name"].is_string()) {
+        text = element["name"].get<std::string>();
+      }
+      const auto index = static_cast<uint32_t>(names.names.size());
+      if (!names.indexes.emplace(text, index).second) {
+        fail(name, "'" + text + "' occurs twice");
+      }
+      names.names.push_back(text);
+    }
+    return names;
+  }
+  void reference(const char* name, uint32_t& index, const Names& to) {
+    std::string text;
+    (*this)(name, text);
+    if (error_) return;
+    const auto it = to.indexes.find(text);
+    if (it == to.indexes.end()) return fail(name, "nothing is called '" + text + "'");
+    index = it->second;
+  }
+  /// Refuses members that were not asked for.
+  void finish() {
+    if (error_ || taken_ == object_.size()) return;
+    fail("expected " + std::to_string(taken_) + " members, found " +
+         std::to_string(object_.size()));
+  }
+  void fail(const std::string& what) {
+    if (!error_) error_ = (path_.empty() ? "plan" : path_) + ": " + what;
+  }
+  void fail(const char* member, const std::string& what) {
+    if (!error_) error_ = place(member) + ": " + what;
+  }
+
+ private:
+  std::string place(const char* member) const {
+    return path_.empty() ? member : path_ + "." + member;
+  }
+  const Json* take(const char* name) {
+    if (error_) return nullptr;
+    const auto it = object_.find(name);
+    if (it == object_.end()) {
+      fail(name, "is missing");
+      return nullptr;
+    }
+    ++taken_;
+    return &*it;
+  }
+  template <typename T>
+  static const char* read(const Json& json, T& value) {
+    if constexpr (Text<T>) {
+      return json.is_string() ? from_text(json.get<std::string>(), value) : "text";
+    } else if constexpr (std::same_as<T, bool>) {
+      if (!json.is_boolean()) return "true or false";
+      value = json.get<bool>();
+      return nullptr;
+    } else {
+      static_assert(std::is_unsigned_v<T>);
+      if (!json.is_number_unsigned()) return "a whole number";
+      const auto number = json.get<uint64_t>();
+      if (number > std::numeric_limits<T>::max()) return "a smaller number";
+      value = static_cast<T>(number);
+      return nullptr;
+    }
+  }
+
+  const Json& object_;
+  std::string path_;
+  std::optional<std::string>& error_;
+  size_t taken_ = 0;
+};
+
+}  // namespace vinet::plan::json
