@@ -353,11 +353,11 @@ class Transition {
     for (const Diff& diff : diffs_) {
       for (const auto& [netns, device, address] : diff.addresses_deleted) {
         const auto change = [&] { return gone_is_fine(links().delete_address(netns, device, address)); };
-        if (!steps_.run(Effect::kDeleted, "delete address " + netns + " " + to_string(address), change)) return;
+        if (!steps_.run(Effect::kDeleted, "delete address " + netns + " " + slice::to_string(address), change)) return;
       }
       for (const auto& [netns, device, address] : diff.addresses_added) {
         const auto change = [&] { return links().add_address(netns, device, address); };
-        if (!steps_.run(Effect::kCreated, "add address " + netns + " " + to_string(address), change)) return;
+        if (!steps_.run(Effect::kCreated, "add address " + netns + " " + slice::to_string(address), change)) return;
       }
     }
   }
@@ -366,11 +366,11 @@ class Transition {
     for (const Diff& diff : diffs_) {
       for (const auto& [netns, route] : diff.routes_deleted) {
         const auto change = [&] { return gone_is_fine(links().delete_route(netns, route)); };
-        if (!steps_.run(Effect::kDeleted, "delete route " + netns + " " + to_string(route), change)) return;
+        if (!steps_.run(Effect::kDeleted, "delete route " + netns + " " + slice::to_string(route), change)) return;
       }
       for (const auto& [netns, route] : diff.routes_added) {
         const auto change = [&] { return links().add_route(netns, route); };
-        if (!steps_.run(Effect::kCreated, "add route " + netns + " " + to_string(route), change)) return;
+        if (!steps_.run(Effect::kCreated, "add route " + netns + " " + slice::to_string(route), change)) return;
       }
     }
   }

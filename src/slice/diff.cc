@@ -179,7 +179,10 @@ Diff diff(const Slice& want, const Slice& have, Tolerance tolerance) {
   diff_namespaces(want, have, tolerance, out);
   diff_link_ends(want, have, diff_veths(want, have, tolerance, out), out);
   out.base_devices_attached = difference(want.base_devices, have.base_devices);
-  out.base_devices_detached = difference(have.base_devices, want.base_devices);
+  // A base filter serves all internets of its machine: only going back to a state takes one off.
+  if (tolerance == Tolerance::kExact) {
+    out.base_devices_detached = difference(have.base_devices, want.base_devices);
+  }
   return out;
 }
 

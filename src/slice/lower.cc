@@ -212,6 +212,7 @@ std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::BasePla
   std::vector<Slice> slices;
   for (Slice& slice : by_machine) {
     if (slice.namespaces.empty()) continue;
+    if (slice.link_ends.empty()) slice.base_devices.clear();  // nothing of ours crosses them
     sort_slice(slice);
     slices.push_back(std::move(slice));
   }

@@ -1,0 +1,79 @@
+// The table of contents of this folder: which file does what a Machine is asked.
+#include "machine/local.h"
+
+#include <set>
+
+#include "machine/apply.h"
+#include "machine/counters.h"
+#include "machine/exec.h"
+#include "machine/features.h"
+#include "machine/observe.h"
+#include "machine/ping.h"
+#include "machine/probe.h"
+#include "machine/remove.h"
+#include "machine/view.h"
+
+namespace vinet::machine {
+namespace {
+
+class Local final : public Machine {
+ public:
+  Local(kernel::Kernel& kernel, std::string root) : kernel_(kernel), root_(std::move(root)) {}
+
+  Result<plan::Inventory> inventory() override { return take_inventory(kernel_); }
+  std::vector<Feature> features() override { return list_features(kernel_); }
+
+  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) override {
+    ASSIGN_OR_RETURN(const View view, look(kernel_, {owners.begin(), owners.end()}));
+    std::vector<slice::Slice> all;
+    for (const std::string& owner : owners) {
+      for (auto& [machine, slice] : slices_of(view, owner)) all.push_back(std::move(slice));
+    }
+    return all;
+  }
+
+  Result<std::vector<std::string>> list_owners() override {
+    ASSIGN_OR_RETURN(const View view, look(kernel_, {}));
+    std::set<std::string> owners;
+    for (const auto& [name, space] : view.spaces) owners.insert(space.mark.owner);
+    for (const auto& [machine, those] : view.owners_by_machine()) owners.insert(those.begin(), those.end());
+    return std::vector<std::string>(owners.begin(), owners.end());
+  }
+
+  Result<ApplyReport> apply(const std::vector<slice::Slice>& want, const Options& options) override {
+    return machine::apply(kernel_, want, options);
+  }
+
+  Result<ApplyReport> remove(const std::string& owner, const std::vector<std::string>& names,
+                             const Options& options) override {
+    return machine::remove(kernel_, root_, owner, names, options);
+  }
+
+  Result<std::vector<LinkCounters>> counters(const std::vector<std::string>& owners) override {
+    return read_counters(kernel_, owners);
+  }
+
+  Error exec(const ExecRequest& request) override { return machine::exec(kernel_, root_, request); }
+
+  Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,
+                                                    const PingOptions& options,
+                                                    const Options& progress) override {
+    return machine::ping(kernel_, tasks, options, progress);
+  }
+
+  Result<ProbeReport> probe(const PingTask& task, int ttl, std::chrono::milliseconds timeout) override {
+    return machine::probe(kernel_, task, ttl, timeout);
+  }
+
+ private:
+  kernel::Kernel& kernel_;
+  std::string root_;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> make_local(kernel::Kernel& kernel, const std::string& root) {
+  return std::make_unique<Local>(kernel, root);
+}
+
+}  // namespace vinet::machine
