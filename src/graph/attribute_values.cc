@@ -151,10 +151,8 @@ std::optional<uint32_t> AttributeReader::integer(const lang::Attribute& attribut
   if (!number) return std::nullopt;
   if (*number < bounds.least || *number > bounds.most) {
     budget_.error(attribute.value->span,
-                  code_text(attribute.name.text) + " is " +
-                      number_text(static_cast<uint64_t>(bounds.least)) + " to " +
-                      number_text(static_cast<uint64_t>(bounds.most)) + ", not " +
-                      std::to_string(*number),
+                  code_text(attribute.name.text) + " is " + std::to_string(bounds.least) + " to " +
+                      std::to_string(bounds.most) + ", not " + std::to_string(*number),
                   std::string(bounds.why));
     return std::nullopt;
   }

@@ -52,7 +52,7 @@ void Body::enter_names(const lang::Block& block, Scope& scope) {
               scope);
       }
     } else if (const auto* link = std::get_if<lang::LinkDecl>(&statement.kind)) {
-      if (link->name) enter(*link->name, LinkSymbol{}, scope);
+      if (link->name) enter(*link->name, LinkSymbol{link}, scope);
     } else if (const auto* part = std::get_if<lang::PartUse>(&statement.kind)) {
       enter(part->declared.name, RefusedSymbol{}, scope);
     }
@@ -153,7 +153,7 @@ void Body::run_loop(const lang::For& loop, const std::shared_ptr<Scope>& scope) 
 
 // A loop over an array or a list; a list may hold integers as well as nodes.
 void Body::run_items(const lang::For& loop, const std::shared_ptr<Scope>& scope) {
-  References references(evaluator_, budget_, around_.is_base ? "machine" : "node");
+  References references(evaluator_, budget_, around_, draft_);
   std::vector<Value> values;
   const auto append_nodes = [&](const lang::Path& path, Many many) {
     std::vector<NodeRef> nodes;
@@ -162,7 +162,7 @@ void Body::run_items(const lang::For& loop, const std::shared_ptr<Scope>& scope)
     return true;
   };
   if (const auto* path = std::get_if<lang::Path>(&loop.over.kind)) {
-    if (!append_nodes(*path, Many::kArray)) return;
+    if (!append_nodes(*path, Many::kArrayOnly)) return;
   } else if (const auto* list = std::get_if<lang::List>(&loop.over.kind)) {
     for (const lang::Expr& item : list->items) {
       const auto* item_path = std::get_if<lang::Path>(&item.kind);

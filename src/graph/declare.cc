@@ -154,8 +154,9 @@ bool Body::check_name(const std::string& name, const lang::Declarator& declarato
     note = "the elements of " + name_text(declarator.name.text) + " are called " +
            declarator.name.text + "0, " + declarator.name.text + "1 and so on";
   } else {
-    note = "full names are unique in " + name_text(around_.name) +
-           "; those of an array end in a number";
+    const bool ends_in_digit = name.back() >= '0' && name.back() <= '9';
+    note = ends_in_digit ? "the elements of an array m are called m0, m1 and so on"
+                         : "`if` and `for` add nothing to a full name";
   }
   budget_.error(declarator.span,
                 "two things in " + name_text(around_.name) + " are called " + name_text(name),

@@ -1,4 +1,5 @@
-// The Graph: what a description means once arrays, loops, conditions and shapes are expanded. Flat, named, immutable.
+// The Graph: what a description means once arrays, loops, conditions and shapes are expanded. Flat,
+// named, immutable.
 //
 //   base lab { machine X, Y; X -- Y }       Base{name "lab", machines X Y, links X-Y}
 //   internet line on lab { A -- B at X }    Internet{name "line", nodes A B, links A-B}
@@ -29,7 +30,7 @@ struct LinkId {
 };
 
 struct Machine {
-  std::string name;          ///< `X`, or `m2` for m[2]
+  std::string name;           ///< `X`, or `m2` for m[2]
   uint32_t mtu_bytes = 1500;  ///< of links inside it, and default of its base links
   Span span;
   friend bool operator==(const Machine&, const Machine&) = default;
@@ -59,8 +60,8 @@ enum class NodeKind { kHost, kRouter };
 struct Node {
   std::string name;  ///< `A`, or `leaf2` for leaf[2]
   NodeKind kind = NodeKind::kHost;
-  bool transit = false;           ///< may routes of others lead through it?
-  std::string machine;            ///< the machine's name; empty: the planner chooses
+  bool transit = false;                   ///< may routes of others lead through it?
+  std::string machine;                    ///< the machine's name; empty: the planner chooses
   std::vector<net::IpAddress> addresses;  ///< hand-set identity: at most one of each family
   Span span;
   Span at_span;  ///< of what stands after `at`, for diagnostics of the planner
@@ -74,13 +75,13 @@ struct LinkEnd {
 };
 
 struct Link {
-  std::string name;   ///< `A-B`, `A-B:2`, or as written
+  std::string name;    ///< `A-B`, `A-B:2`, or as written
   bool named = false;  ///< as written
   LinkEnd a, b;
   std::optional<uint32_t> mtu_bytes;
-  uint64_t rate_bps = 0;   ///< each way; 0 = unlimited
-  uint64_t delay_us = 0;   ///< each way
-  uint32_t loss_ppb = 0;   ///< each way, parts per 1,000,000,000 (0.1 % = 1,000,000)
+  uint64_t rate_bps = 0;  ///< each way; 0 = unlimited
+  uint64_t delay_us = 0;  ///< each way
+  uint32_t loss_ppb = 0;  ///< each way, parts per 1,000,000,000 (0.1 % = 1,000,000)
   uint32_t cost = 1;
   std::optional<bool> ipv6;  ///< overrides the internet's
   Span span;
@@ -92,7 +93,7 @@ struct Internet {
   std::string on;  ///< the base's name; a Base of the same file, or one that runs
   std::optional<net::IpPrefix> pool;   ///< IPv4, hand-set
   std::optional<net::IpPrefix> pool6;  ///< IPv6, hand-set
-  uint32_t reserve = 11;               ///< addresses of each block kept for links of internets above
+  uint32_t reserve = 11;  ///< addresses of each block kept for links of internets above
   bool ipv6 = true;
   bool sitn_strict = false;
   std::optional<uint32_t> mtu_bytes;  ///< default of its links
@@ -110,8 +111,8 @@ struct Graph {
   friend bool operator==(const Graph&, const Graph&) = default;
 };
 
-/// The graph as a flat description in the language, one node or link a line, defaults left out: what is printed can be
-/// read back, and describes an equal graph (spans apart).
+/// The graph as a flat description in the language, one node or link a line, defaults left out:
+/// what is printed can be read back, and describes an equal graph (spans apart).
 std::string to_string(const Graph& graph);
 
 /// Limits of one expansion; beyond them it ends with a diagnostic.

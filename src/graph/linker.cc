@@ -12,7 +12,7 @@ Linker::Linker(const Surroundings& surroundings, Draft& draft, Evaluator& evalua
       draft_(draft),
       evaluator_(evaluator),
       budget_(budget),
-      references_(evaluator, budget, surroundings.is_base ? "machine" : "node") {}
+      references_(evaluator, budget, surroundings, draft) {}
 
 void Linker::run(const lang::Statement& statement, Scope& scope) {
   budget_.set_loop(statement.span);
@@ -47,7 +47,7 @@ void Linker::run_link(const lang::LinkDecl& links, Scope& scope) {
   uint64_t count = 0;
   for (size_t i = 0; i + 1 < ends.size(); ++i) count += ends[i].size() * ends[i + 1].size();
   const Span whole{links.ends.front().span.begin, links.ends.back().span.end};
-  if (!check_name(links, count, whole) || !budget_.links(count, whole)) return;
+  if (!check_name(links, count, whole, scope) || !budget_.links(count, whole)) return;
   const size_t first_link = draft_.links.size();
   for (size_t i = 0; i + 1 < ends.size(); ++i) {
     const Span at{links.ends[i].span.begin, links.ends[i + 1].span.end};
@@ -92,8 +92,10 @@ void Linker::run_shape(const lang::ShapeUse& shape, Span at, Scope& scope) {
 
 // --- single links
 
-bool Linker::check_name(const lang::LinkDecl& links, size_t count, Span at) {
+bool Linker::check_name(const lang::LinkDecl& links, size_t count, Span at, Scope& scope) {
   if (!links.name) return true;
+  const auto* symbol = std::get_if<LinkSymbol>(scope.own(links.name->text));
+  if (symbol == nullptr || symbol->link != &links) return false;  // reported: declared twice
   if (count > 1) {
     budget_.error(links.name->span, "one name for " + count_text(count, "link"),
                   "leave it out: they are named after their ends");

@@ -19,7 +19,7 @@ class Linker {
  private:
   void run_link(const lang::LinkDecl& links, Scope& scope);
   void run_shape(const lang::ShapeUse& shape, Span at, Scope& scope);
-  bool check_name(const lang::LinkDecl& links, size_t count, Span at);
+  bool check_name(const lang::LinkDecl& links, size_t count, Span at, Scope& scope);
   /// Makes a link; `name` is null for one that is named after its ends.
   bool add(NodeRef a, NodeRef b, const lang::Name* name, Span at);
   std::string name_of(NodeId a, NodeId b);

@@ -23,6 +23,7 @@ class Places {
 
   std::string_view base() const { return base_; }
   bool empty() const { return machines_.empty(); }
+  bool has(std::string_view machine) const { return machines_.contains(machine); }
 
   /// The machines that the expression behind `at` names, one place or a list. Nothing after a
   /// diagnostic.

@@ -3,21 +3,28 @@
 
 #include <vector>
 
+#include "graph/draft.h"
 #include "graph/evaluate.h"
 
 namespace vinet::graph {
 
 /// How many nodes one name may stand for.
 enum class Many {
-  kOne,    ///< `a`, `r[2]`
-  kStar,   ///< also `r[*]`
-  kArray,  ///< also the bare name of an array, `r`
+  kOne,        ///< `a`, `r[2]`
+  kStar,       ///< also `r[*]`
+  kArray,      ///< also the bare name of an array, `r`
+  kArrayOnly,  ///< `r` or `r[*]`
 };
 
 class References {
  public:
-  References(Evaluator& evaluator, Budget& budget, std::string_view word)
-      : evaluator_(evaluator), budget_(budget), word_(word) {}
+  /// `draft`: what there is already, for suggestions.
+  References(Evaluator& evaluator, Budget& budget, const Surroundings& around, const Draft& draft)
+      : evaluator_(evaluator),
+        budget_(budget),
+        around_(around),
+        draft_(draft),
+        word_(around.is_base ? "machine" : "node") {}
 
   /// Appends the nodes that the path names. False after a diagnostic, or where the name was refused
   /// before.
@@ -26,13 +33,16 @@ class References {
   bool append(const lang::Expr& expr, Scope& scope, std::vector<NodeRef>& nodes);
 
  private:
-  bool append_symbol(const NodeSymbol& symbol, const lang::Path& path, Many many, Scope& scope,
-                     std::vector<NodeRef>& nodes);
+  bool append_array(const NodeSymbol& symbol, const lang::Path& path, Many many, Scope& scope,
+                    std::vector<NodeRef>& nodes);
   void report_unknown(const lang::PathStep& step, Scope& scope);
+  std::string unknown_note(const std::string& name, Scope& scope);
 
   Evaluator& evaluator_;
   Budget& budget_;
-  std::string_view word_;
+  Surroundings around_;
+  const Draft& draft_;
+  std::string_view word_;  ///< for messages
 };
 
 }  // namespace vinet::graph

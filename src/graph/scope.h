@@ -51,7 +51,9 @@ struct LetSymbol {
   Value value = int64_t{0};
 };
 
-struct LinkSymbol {};
+struct LinkSymbol {
+  const lang::LinkDecl* link = nullptr;
+};
 
 /// A base or an internet.
 struct ObjectSymbol {
