@@ -42,7 +42,8 @@ int refusal(const FakeNamespace& space, const FakeDevice& device, const net::Rou
   if (ipv6 && !space.settings.ipv6) return EACCES;
   if (ipv6 && !device.device.up) return ENETDOWN;
   if (!route.via) return device.device.up ? 0 : ENETDOWN;
-  if (is_own(device, *route.via)) return EINVAL;
+  if (ipv6 && is_own(space, *route.via)) return EINVAL;
+  if (!ipv6 && is_own(device, *route.via)) return 0;  // Linux lets it pass
   if (!on_link(space, device, *route.via)) return ipv6 ? EHOSTUNREACH : ENETUNREACH;
   return 0;
 }

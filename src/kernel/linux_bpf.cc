@@ -48,6 +48,19 @@ Result<Fd> duplicate(int fd) {
   return copy;
 }
 
+/// Makes every program hold every map, also those that it does not use: whichever of the two is
+/// attached keeps all.
+Status bind_maps(const LoadedPrograms& loaded) {
+  for (const auto& [program_name, program] : loaded.programs) {
+    for (const auto& [map_name, map] : loaded.maps) {
+      if (bpf_prog_bind_map(program.get(), map.get(), nullptr) != 0 && errno != EEXIST) {
+        return errno_error("bind map " + map_name + " to " + program_name, errno);
+      }
+    }
+  }
+  return ok();
+}
+
 }  // namespace
 
 Result<LoadedPrograms> load_programs(const MapFds& reuse) {
@@ -83,6 +96,7 @@ Result<LoadedPrograms> load_programs(const MapFds& reuse) {
   bpf_object__for_each_map(map, object.get()) {
     ASSIGN_OR_RETURN(loaded.maps[bpf_map__name(map)], duplicate(bpf_map__fd(map)));
   }
+  TRY(bind_maps(loaded));
   return loaded;
 }
 

@@ -46,7 +46,7 @@ Status set_alias(NetlinkSocket& socket, const net::Device& device) {
   NetlinkMessage message(RTM_NEWLINK, 0);
   message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
   message.put_text(IFLA_IFNAME, device.name);
-  message.put_text(IFLA_IFALIAS, device.alias);
+  message.put_alias(device.alias);
   return socket.request(message);
 }
 
@@ -186,7 +186,7 @@ Status LinuxLinks::configure_device(const std::string& netns, const net::Device&
     message.put_u32(IFLA_MTU, device.mtu_bytes);
     message.put_u32(IFLA_GSO_MAX_SIZE, device.gso_max_bytes);
   }
-  message.put_text(IFLA_IFALIAS, device.alias);
+  message.put_alias(device.alias);
   put_ipv4_settings(message, device);
   TRY_IN(attempt, explained(space->route.request(message)));
   if (device.up != link->up) TRY_IN(attempt, set_up(space->route, link->ifindex, device.up));

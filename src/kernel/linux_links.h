@@ -55,6 +55,13 @@ Result<std::map<int, std::string>> device_names(NetlinkSocket& socket);
 /// Sets or clears IFF_UP.
 Status set_up(NetlinkSocket& socket, int ifindex, bool up);
 
+struct ObservedAddress {
+  int ifindex = 0;
+  net::InterfaceAddress address;
+};
+/// Addresses of one device, or of all if `ifindex` is 0; without IPv6 link-locals.
+Result<std::vector<ObservedAddress>> list_addresses(NetlinkSocket& socket, int ifindex);
+
 /// A root qdisc, and the child of a netem.
 struct ObservedQdisc {
   int ifindex = 0;

@@ -56,7 +56,7 @@ Status mark_lo(NetlinkSocket& socket, const std::string& mark) {
   header.ifi_index = 1;  // lo is always the first
   header.ifi_flags = IFF_UP;
   header.ifi_change = IFF_UP;
-  message.put_text(IFLA_IFALIAS, mark);
+  message.put_alias(mark);
   TRY_IN("mark lo", socket.request(message));
   return ok();
 }

@@ -5,8 +5,10 @@
 // no timeout.
 #include "kernel/linux_netlink.h"
 
+#include <linux/if_link.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -53,6 +55,11 @@ void NetlinkMessage::put(uint16_t type, const void* data, size_t bytes) {
 
 void NetlinkMessage::put_text(uint16_t type, const std::string& text) {
   put(type, text.c_str(), text.size() + 1);
+}
+
+void NetlinkMessage::put_alias(const std::string& alias) {
+  // A final 0 would count as one of the 255 bytes; nothing at all would be refused.
+  put(IFLA_IFALIAS, alias.c_str(), std::max<size_t>(alias.size(), 1));
 }
 
 void NetlinkMessage::begin(uint16_t type) {

@@ -48,12 +48,27 @@ ObservedDevice device_in(const nlmsghdr* message) {
   return observed;
 }
 
-struct ObservedAddress {
-  int ifindex = 0;
-  net::InterfaceAddress address;
-};
+/// 127.0.0.1/8 and ::1/128, which the kernel itself gives to lo.
+bool is_loopback_address(const net::InterfaceAddress& address) {
+  return address.local == net::IpAddress(net::Ipv4{0x7f000001}) ||
+         address.local == net::IpAddress(*net::parse_ipv6("::1"));
+}
 
-/// Addresses of one device, or of all if `ifindex` is 0; without link-locals.
+void add_details(ObservedDevice& observed, const std::vector<ObservedAddress>& addresses,
+                 const std::vector<ObservedQdisc>& qdiscs) {
+  const int ifindex = static_cast<int>(observed.ifindex);
+  net::Device& device = observed.device;
+  for (const auto& [owner, address] : addresses) {
+    if (owner != ifindex) continue;
+    if (observed.kind == "loopback" && is_loopback_address(address)) continue;
+    device.addresses.push_back(address);
+  }
+  std::sort(device.addresses.begin(), device.addresses.end());
+  device.shaping = shaping_of(qdiscs, ifindex);
+}
+
+}  // namespace
+
 Result<std::vector<ObservedAddress>> list_addresses(NetlinkSocket& socket, int ifindex) {
   NetlinkMessage message(RTM_GETADDR, 0);
   message.header<ifaddrmsg>().ifa_index = static_cast<uint32_t>(ifindex);
@@ -77,27 +92,6 @@ Result<std::vector<ObservedAddress>> list_addresses(NetlinkSocket& socket, int i
       }));
   return found;
 }
-
-/// 127.0.0.1/8 and ::1/128, which the kernel itself gives to lo.
-bool is_loopback_address(const net::InterfaceAddress& address) {
-  return address.local == net::IpAddress(net::Ipv4{0x7f000001}) ||
-         address.local == net::IpAddress(*net::parse_ipv6("::1"));
-}
-
-void add_details(ObservedDevice& observed, const std::vector<ObservedAddress>& addresses,
-                 const std::vector<ObservedQdisc>& qdiscs) {
-  const int ifindex = static_cast<int>(observed.ifindex);
-  net::Device& device = observed.device;
-  for (const auto& [owner, address] : addresses) {
-    if (owner != ifindex) continue;
-    if (observed.kind == "loopback" && is_loopback_address(address)) continue;
-    device.addresses.push_back(address);
-  }
-  std::sort(device.addresses.begin(), device.addresses.end());
-  device.shaping = shaping_of(qdiscs, ifindex);
-}
-
-}  // namespace
 
 Result<std::map<int, std::string>> device_names(NetlinkSocket& socket) {
   NetlinkMessage message(RTM_GETLINK, 0);

@@ -3,12 +3,16 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 #include <map>
 
 #include "kernel/linux_links.h"
 
 namespace vinet::kernel {
 namespace {
+
+constexpr std::chrono::seconds kPeerRouteDeadline{5};
 
 std::string text_of(const net::Route& route) {
   std::string text = net::to_string(route.destination);
@@ -43,6 +47,31 @@ std::optional<net::Route> route_in(const nlmsghdr* message,
   const auto device = device_names.find(static_cast<int>(attributes.u32(RTA_OIF).value_or(0)));
   if (device != device_names.end()) route.device = device->second;
   return route;
+}
+
+/// Does an address of the device say that the next hop is its peer?
+Result<bool> is_peer(NetlinkSocket& socket, int ifindex, const net::IpAddress& hop) {
+  ASSIGN_OR_RETURN(const auto addresses, list_addresses(socket, ifindex));
+  return std::any_of(addresses.begin(), addresses.end(), [&](const ObservedAddress& observed) {
+    const auto& [local, peer, prefix_length] = observed.address;
+    return peer && net::contains(net::prefix_of(*peer, prefix_length), hop);
+  });
+}
+
+/// Linux adds the route to the peer of an IPv6 address a moment after the address, from a work
+/// queue (addrconf_dad_work). Until then a next hop there is refused as unreachable; so that is
+/// asked again while an address tells otherwise.
+Status request_when_ready(NetlinkSocket& socket, NetlinkMessage& message, const net::Route& route,
+                          int ifindex) {
+  const auto end = std::chrono::steady_clock::now() + kPeerRouteDeadline;
+  for (;;) {
+    Status done = socket.request(message);
+    if (done || done.error().sys_errno != EHOSTUNREACH || !route.via) return done;
+    ASSIGN_OR_RETURN(const bool will_come, is_peer(socket, ifindex, *route.via));
+    if (!will_come || std::chrono::steady_clock::now() > end) return done;
+    const timespec pause{0, 500'000};
+    nanosleep(&pause, nullptr);
+  }
 }
 
 }  // namespace
@@ -93,12 +122,14 @@ Status LinuxLinks::change_route(uint16_t type, const std::string& netns, const n
   put_address(message, RTA_DST, route.destination.network);
   if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
   if (route.source) put_address(message, RTA_PREFSRC, *route.source);
+  int ifindex = 0;
   if (!unreachable) {
     ASSIGN_OR_RETURN(const LinkHandle link, find_link(space->route, route.device));
-    message.put_u32(RTA_OIF, static_cast<uint32_t>(link.ifindex));
+    ifindex = link.ifindex;
+    message.put_u32(RTA_OIF, static_cast<uint32_t>(ifindex));
     if (route.via) put_address(message, RTA_GATEWAY, *route.via);
   }
-  Status changed = space->route.request(message);
+  Status changed = request_when_ready(space->route, message, route, ifindex);
   // "Permission denied" would read as if root were missing: IPv6 is off on the device.
   if (!changed && changed.error().sys_errno == EACCES) {
     changed.error().code = Errc::kFailedPrecondition;
