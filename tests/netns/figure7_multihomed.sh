@@ -27,9 +27,9 @@ X=$(identity lab.X) Y=$(identity lab.Y) Z=$(identity lab.Z) B=$(identity line.B)
 ns_background line.B "$BUILD/sockcat" echo 6000
 wait_for 5 listens line.B 6000
 mkfifo "$STAGE/mouth"
+exec {mouth}<>"$STAGE/mouth"
 ns_background line.A "$BUILD/sockcat" connect "$B" 6000 <"$STAGE/mouth" >"$STAGE/ear"
 talk=$BACKGROUND
-exec {mouth}>"$STAGE/mouth"
 say() { echo "$*" >&$mouth; wait_for 10 grep -qx "$*" "$STAGE/ear"; }
 
 # goes_out DEVICE WORDS: what A says leaves X by this device, from the machine's base address.
@@ -60,7 +60,5 @@ ns lab.X ip route del "$Y/32" dev Z metric 0
 goes_out Y "and back"
 
 kill -0 "$talk" || fail "the connection did not live to the end"
-exec {mouth}>&-
-wait "$talk" || fail "the connection did not end well"
 for pid in $(jobs -p); do end_background "$pid"; done
 leave_nothing

@@ -103,7 +103,7 @@ describe() { cat >"$STAGE/$1.vinet"; }
 # A command in the network namespace of a node or machine (nothing else of `vinet exec`).
 ns() { nsenter --net="$ROOT/run/netns/$1" -- "${@:2}"; }
 # The same in the background; its pid is in $BACKGROUND. Use it with redirections as any command.
-ns_background() { nsenter --net="$ROOT/run/netns/$1" -- "${@:2}" & BACKGROUND=$!; }
+ns_background() { nsenter --net="$ROOT/run/netns/$1" -- "${@:2}" <&0 & BACKGROUND=$!; }
 end_background() { kill "$1" && wait "$1" || true; }  # PID
 
 # Identity of a node, base address of a machine: identity NODE [4|6]

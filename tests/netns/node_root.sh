@@ -27,6 +27,7 @@ for to in "$mac" ff:ff:ff:ff:ff:ff 01:00:5e:00:00:01 33:33:00:00:00:01; do
     for source in "$A" "$X" 127.0.0.1 0.0.0.0; do
       ns line.A "$BUILD/rawsend" B "$to" 20 echo "$source" "$destination"
       ns line.A "$BUILD/rawsend" B "$to" 20 udp "$source" "$destination" 7
+      ns line.A "$BUILD/rawsend" B "$to" 20 cut "$source" "$destination"  # the program drops it: and only that
     done
   done
   for destination in ::1 ff02::1 fe80::1 "$own6"; do

@@ -8,6 +8,8 @@
 //                                             SOURCE DESTINATION       a packet of a link, IP in IP
 //                                             in IP
 //   rawsend DEVICE DESTINATION_MAC COUNT arp SOURCE DESTINATION        who has DESTINATION?
+//   rawsend DEVICE DESTINATION_MAC COUNT cut SOURCE DESTINATION        an echo whose last ten bytes
+//   are missing
 // All addresses of one call are of one family (ipip, arp: IPv4).
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
@@ -131,7 +133,8 @@ Bytes arp(const Bytes& own_mac, const Bytes& source, const Bytes& destination) {
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   if (args.size() < 6) {
-    std::fputs("usage: rawsend DEVICE MAC COUNT echo|udp|ipip|arp ...  (see rawsend.cc)\n", stderr);
+    std::fputs("usage: rawsend DEVICE MAC COUNT echo|udp|ipip|arp|cut ...  (see rawsend.cc)\n",
+               stderr);
     return 2;
   }
   const int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -157,6 +160,9 @@ int main(int argc, char** argv) {
     packet = ip(a, b, 4,
                 ip(parse_address(args[6]), parse_address(args[7]), 4,
                    echo(parse_address(args[8]), parse_address(args[9]))));
+  } else if (kind == "cut") {
+    packet = echo(a, b);
+    packet.resize(packet.size() - 10);
   } else if (kind == "arp") {
     packet = arp(Bytes(6, 2), a, b);
   } else {
