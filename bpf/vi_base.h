@@ -166,6 +166,10 @@ static __always_inline __u32 *owner(struct __sk_buff *skb, const struct vi_heade
 
 	if (base_bytes < VI_HEADER_BYTES || base->frag_be & vi_be16(VI_FRAG_OFFSET))
 		return NULL;
+	if (base_bytes == VI_HEADER_BYTES && (void *)(base + 2) <= (void *)(long)skb->data_end) {
+		link_dst = base[1].dst_be;
+		return bpf_map_lookup_elem(&vi_own, &link_dst);
+	}
 	if ((void *)(base + 2) > (void *)(long)skb->data_end &&
 	    bpf_skb_pull_data(skb, ETH_HLEN + VI_STACK_BYTES))
 		return NULL;

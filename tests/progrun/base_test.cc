@@ -212,6 +212,8 @@ TEST_F(Base, EachAddressOfTheKey) {
   const model::Key second = {kNear, kBaseAddress, kLinkThere + 8, kLinkHere + 8};
   model.ends[second] = m.backside(2);
   m.add_end(second, end_at(2));
+  m.add_link(m.backside(2),
+             link_of({{{kBaseAddress, kNear}, {kLinkHere + 8, kLinkThere + 8}}, 1460}));
 
   Bytes packet = from_there(ipv4(64));
   check(packet);
