@@ -128,7 +128,8 @@ class Blocks {
 
   std::string arithmetic() const {
     BlockAllocator allocator(pool);
-    avoid(allocator);
+    avoid_hand_set(allocator);
+    avoid_others(allocator);
     size_t interfaces = 0;
     for (const NodePlan& node : plan_.nodes) interfaces += node.interfaces.size();
     std::string text = fmt::format(
@@ -140,31 +141,35 @@ class Blocks {
     return text;
   }
 
-  void avoid(BlockAllocator& allocator) const {
-    for (const net::IpPrefix& prefix : taken_) allocator.block(prefix);
-    const auto pool6 = plan_.pool6;
+  /// No block holds a hand-set address, nor one whose IPv6 mirror is hand-set.
+  void avoid_hand_set(BlockAllocator& allocator) const {
     for (const net::IpAddress& address : hand_set_) {
       allocator.block(net::host_prefix(address));
-      if (!pool6 || !net::is_ipv6(address)) continue;
-      const auto mirrored = unmirror(*pool6, pool, *std::get_if<net::Ipv6>(&address));
+      if (!plan_.pool6 || !net::is_ipv6(address)) continue;
+      const auto mirrored = unmirror(*plan_.pool6, pool, *std::get_if<net::Ipv6>(&address));
       if (mirrored) allocator.block(net::host_prefix(*mirrored));
     }
+  }
+
+  void avoid_others(BlockAllocator& allocator) const {
+    for (const net::IpPrefix& prefix : taken_) allocator.block(prefix);
   }
 
   bool fill(const net::IpPrefix& from, uint64_t reserve) {
     pool = from;
     blocks.assign(plan_.nodes.size(), {});
     BlockAllocator allocator(pool);
-    avoid(allocator);
+    avoid_hand_set(allocator);
     std::vector<bool> has_block(plan_.nodes.size(), false);
-    for (const uint32_t node : order_) {
+    for (const uint32_t node :
+         order_) {  // also where another internet has a hand-set address in it since
       const auto it = previous_.find(plan_.nodes[node].name);
-      if (it == previous_.end() || block_size(it->second) < needed(node) ||
-          !allocator.take(it->second))
-        continue;
+      if (it == previous_.end() || block_size(it->second) < needed(node)) continue;
+      if (!allocator.take(it->second)) continue;
       blocks[node] = it->second;
       has_block[node] = true;
     }
+    avoid_others(allocator);
     for (const uint32_t node : order_) {
       if (has_block[node]) continue;
       const auto block = allocator.allocate(power_of_two(needed(node) + reserve));
