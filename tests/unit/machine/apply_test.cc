@@ -1,0 +1,238 @@
+// Slices become what the kernel holds: wholly, once, again after someone altered it, and away with them.
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "machine/encode.h"
+#include "machine/local.h"
+#include "slice/lower.h"
+#include "slice/text.h"
+#include "unit/machine/world.h"
+#include "unit/slice/plans.h"
+
+namespace vinet::machine {
+namespace {
+
+using vinet::testing::make_figure11;
+using vinet::testing::make_figure7;
+using vinet::testing::make_lab;
+using vinet::testing::World;
+
+std::string text_of(const std::vector<slice::Slice>& slices) {
+  std::string text;
+  for (const auto& slice : slices) text += to_string(slice);
+  return text;
+}
+
+std::string message(const Result<ApplyReport>& result) { return result ? "" : result.error().message; }
+
+class Apply : public ::testing::Test {
+ protected:
+  Result<ApplyReport> up(const std::vector<slice::Slice>& slices) { return world_.machine().apply(slices, {}); }
+  Result<ApplyReport> down(const std::string& owner) { return world_.machine().remove(owner, {}, {}); }
+
+  World world_ = World::fake();
+  plan::BasePlan base_ = make_lab();
+  std::vector<slice::Slice> lab_ = slice::lower(base_);
+  std::vector<slice::Slice> fig11_ = slice::lower(make_figure11(base_), base_);
+};
+
+TEST_F(Apply, kernel_then_holds_what_was_wanted) {
+  const auto made = up(lab_);
+  ASSERT_TRUE(made) << message(made);
+  EXPECT_GT(made->created, 0u);
+  EXPECT_EQ(made->deleted, 0u);
+  ASSERT_TRUE(up(fig11_));
+  EXPECT_EQ(text_of(*world_.machine().observe({"lab", "fig11"})), text_of(lab_) + text_of(fig11_));
+  EXPECT_EQ(*world_.machine().list_owners(), (std::vector<std::string>{"fig11", "lab"}));
+}
+
+TEST_F(Apply, second_time_changes_nothing) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  const uint64_t before = world_.calls();
+  const auto again = up(fig11_);
+  ASSERT_TRUE(again) << message(again);
+  EXPECT_TRUE(again->unchanged());
+  EXPECT_TRUE(up(lab_)->unchanged());
+  EXPECT_EQ(world_.calls(), before);
+}
+
+TEST_F(Apply, two_internets_side_by_side_go_in_either_order) {
+  const auto line = slice::lower(make_figure7(base_), base_);
+  const std::string nothing = world_.snapshot();
+  for (const auto& [first, second] : {std::pair("fig11", "line"), std::pair("line", "fig11")}) {
+    ASSERT_TRUE(up(lab_));
+    const std::string only_lab = world_.snapshot();
+    ASSERT_TRUE(up(line));
+    const std::string with_line = world_.snapshot();
+    ASSERT_TRUE(up(fig11_));
+    ASSERT_TRUE(down(first));
+    if (std::string(first) == "fig11") {
+      EXPECT_EQ(world_.snapshot(), with_line);
+    }
+    ASSERT_TRUE(down(second));
+    EXPECT_EQ(world_.snapshot(), only_lab);
+    ASSERT_TRUE(down("lab"));
+    EXPECT_EQ(world_.snapshot(), nothing);
+  }
+}
+
+TEST_F(Apply, removing_nothing_is_fine) {
+  const auto removed = down("fig11");
+  ASSERT_TRUE(removed) << message(removed);
+  EXPECT_EQ(removed->deleted, 0u);
+}
+
+TEST_F(Apply, a_base_that_carries_an_internet_stays) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  const std::string before = world_.snapshot();
+  const auto removed = down("lab");
+  ASSERT_FALSE(removed);
+  EXPECT_EQ(removed.error().code, Errc::kFailedPrecondition);
+  EXPECT_NE(removed.error().message.find("fig11"), std::string::npos) << removed.error().message;
+  EXPECT_EQ(world_.snapshot(), before);
+}
+
+TEST_F(Apply, needs_its_machines) {
+  const auto made = up(fig11_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Errc::kFailedPrecondition);
+  EXPECT_NE(made.error().message.find("lab.X"), std::string::npos) << made.error().message;
+  EXPECT_EQ(world_.calls(), 0u);
+}
+
+TEST_F(Apply, needs_the_base_address_of_the_plan) {
+  ASSERT_TRUE(up(lab_));
+  const uint64_t before = world_.calls();
+  fig11_[0].base_address = net::Ipv4{0xc0a80063};
+  const auto made = up(fig11_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Errc::kFailedPrecondition);
+  EXPECT_EQ(world_.calls(), before);
+}
+
+TEST_F(Apply, a_strangers_namespace_is_refused_before_the_first_change) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(world_.kernel().namespaces().create("fig11.F", "a stranger's"));
+  const std::string before = world_.snapshot();
+  const uint64_t calls = world_.calls();
+  const auto made = up(fig11_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Errc::kAlreadyExists);
+  EXPECT_NE(made.error().message.find("fig11.F"), std::string::npos);
+  EXPECT_EQ(world_.calls(), calls);
+  ASSERT_TRUE(down("fig11"));
+  EXPECT_EQ(world_.snapshot(), before);
+}
+
+TEST_F(Apply, a_strangers_device_is_refused_before_the_first_change) {
+  ASSERT_TRUE(up(lab_));
+  net::Device one, other;
+  one.name = fig11_[0].veths[0].b.name;
+  one.mac = net::mac_from("one");
+  other.name = "stranger";
+  other.mac = net::mac_from("other");
+  ASSERT_TRUE(world_.kernel().links().create_veth("lab.X", one, "lab.X", other));
+  const std::string before = world_.snapshot();
+  const uint64_t calls = world_.calls();
+  const auto made = up(fig11_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Errc::kAlreadyExists);
+  EXPECT_NE(made.error().message.find(one.name), std::string::npos);
+  EXPECT_EQ(world_.calls(), calls);
+  EXPECT_EQ(world_.snapshot(), before);
+}
+
+TEST_F(Apply, stop_undoes) {
+  ASSERT_TRUE(up(lab_));
+  const std::string before = world_.snapshot();
+  for (const int patience : {0, 1, 5, 20, 60}) {
+    int asked = 0;
+    Options options;
+    options.stop = [&] { return asked++ >= patience; };
+    const auto made = world_.machine().apply(fig11_, options);
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, Errc::kCancelled);
+    EXPECT_EQ(world_.snapshot(), before) << "after " << patience << " steps";
+  }
+}
+
+TEST_F(Apply, progress_is_told) {
+  size_t told = 0, total_seen = 0;
+  Options options;
+  options.progress = [&](const std::string&, size_t done, size_t total) {
+    ++told;
+    total_seen = total;
+    EXPECT_LE(done, 4 * total);
+  };
+  ASSERT_TRUE(world_.machine().apply(lab_, options));
+  EXPECT_GT(told, 0u);
+  EXPECT_GT(total_seen, 0u);
+}
+
+TEST_F(Apply, an_edit_touches_only_what_it_changes) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  auto edited = make_figure11(base_);
+  edited.links[0].rate_bps = 8'000'000;
+  const auto changed = up(slice::lower(edited, base_));
+  ASSERT_TRUE(changed) << message(changed);
+  EXPECT_EQ(changed->deleted, 0u);
+  EXPECT_LE(changed->created + changed->changed, 6u);  // both ends: shaping, template
+  EXPECT_TRUE(up(slice::lower(edited, base_))->unchanged());
+}
+
+TEST_F(Apply, nodes_and_links_that_leave_the_plan_go) {
+  ASSERT_TRUE(up(lab_));
+  const auto small = make_figure7(base_);
+  ASSERT_TRUE(up(slice::lower(small, base_)));
+  const std::string only_small = world_.snapshot();
+  ASSERT_TRUE(down("line"));
+  const auto large = vinet::testing::make_internet(
+      "line", 7, base_, {{"A", false, 0}, {"B", true, 1}, {"D", true, 2}, {"G", false, 2}},
+      {{0, 1}, {1, 2}, {2, 3}});
+  ASSERT_TRUE(up(slice::lower(large, base_)));
+  const auto shrunk = up(slice::lower(small, base_));
+  ASSERT_TRUE(shrunk) << message(shrunk);
+  EXPECT_EQ(world_.snapshot(), only_small);
+}
+
+TEST_F(Apply, a_node_may_move_to_another_machine) {
+  ASSERT_TRUE(up(lab_));
+  auto moved = make_figure7(base_);
+  ASSERT_TRUE(up(slice::lower(moved, base_)));
+  moved.nodes[0].machine = {2};
+  moved.links[0].a.base_address = base_.machines[2].base_address;
+  const auto slices = slice::lower(moved, base_);
+  const auto changed = up(slices);
+  ASSERT_TRUE(changed) << message(changed);
+  EXPECT_EQ(text_of(*world_.machine().observe({"line"})), text_of(slices));
+}
+
+TEST_F(Apply, counters_are_told_by_link_and_node) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  const auto counters = *world_.machine().counters({"fig11"});
+  ASSERT_EQ(counters.size(), 10u + 3u);
+  EXPECT_EQ(counters[0].owner, "fig11");
+  EXPECT_EQ(counters[0].machine, "lab.X");
+  EXPECT_EQ(counters[0].link, "A-B");
+  EXPECT_EQ(counters[0].node, "A");
+  EXPECT_EQ(counters.back().owner, "lab");
+  EXPECT_TRUE(counters.back().link.empty());
+}
+
+TEST_F(Apply, nothing_to_send_echoes_with_on_a_fake_kernel) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  const PingTask task{"fig11.A", net::Ipv4{0x7f000001}, net::Ipv4{0x7f000001}};
+  const auto pinged = world_.machine().ping({task}, {}, {});
+  ASSERT_FALSE(pinged);
+  EXPECT_EQ(pinged.error().code, Errc::kUnimplemented);
+  EXPECT_EQ(world_.machine().probe(task, 64, std::chrono::milliseconds(10)).error().code, Errc::kUnimplemented);
+}
+
+}  // namespace
+}  // namespace vinet::machine
