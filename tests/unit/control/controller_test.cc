@@ -1,0 +1,413 @@
+// The controller over a fake machine and a real state directory: every way through up and down, and every call that can
+// fail or be the last one.
+#include "control/controller.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/control/fake_machine.h"
+#include "unit/control/scratch.h"
+
+namespace vinet::control {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class ControllerTest : public ::testing::Test {
+ protected:
+  Result<std::vector<Outcome>> up(const std::string& text) {
+    Store store(scratch.path());
+    prepare(store);
+    std::vector<std::string> damaged;
+    const graph::Graph graph = graph_of(text, bases_as_graph(store.load_readable(damaged)));
+    diagnostics = Diagnostics();
+    return Controller(machine, store).up(graph, options, diagnostics);
+  }
+  Result<std::vector<Outcome>> down(const DownRequest& request) {
+    Store store(scratch.path());
+    prepare(store);
+    return Controller(machine, store).down(request, options);
+  }
+  Result<std::vector<Outcome>> down(const std::vector<std::string>& names) {
+    DownRequest request;
+    request.names = names;
+    return down(request);
+  }
+  static DownRequest file(const std::vector<std::string>& bases, const std::vector<std::string>& internets) {
+    DownRequest request;
+    request.files.push_back({bases, internets});
+    return request;
+  }
+  static DownRequest everything() {
+    DownRequest request;
+    request.all = true;
+    return request;
+  }
+
+  State state() {
+    const Result<State> loaded = Store(scratch.path()).load();
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    return *loaded;
+  }
+  std::vector<std::string> held() {
+    std::vector<std::string> owners;
+    for (const auto& [owner, slices] : machine.held) owners.push_back(owner);
+    return owners;
+  }
+  bool state_directory_exists() { return std::filesystem::exists(scratch.path() + "/run/vinet"); }
+
+  /// Calls of machine and store are numbered together; `fail_at` is the one that fails.
+  void prepare(Store& store) {
+    number = 0;
+    const auto policy = [this](const std::string& what) -> Status {
+      ++number;
+      if (number == fail_at || (dead && number > fail_at && fail_at != 0)) {
+        return Error{Errc::kInternal, "made to fail: " + what};
+      }
+      return ok();
+    };
+    machine.policy = fail_half ? std::function<Status(const std::string&)>() : policy;
+    machine.after_half = fail_half ? policy : std::function<Status(const std::string&)>();
+    store.set_policy([policy](uint64_t, const std::string& what) { return policy(what); });
+  }
+  void heal() {
+    fail_at = 0;
+    dead = fail_half = false;
+  }
+
+  Scratch scratch;
+  FakeMachine machine;
+  Options options;
+  Diagnostics diagnostics;
+  size_t number = 0;
+  size_t fail_at = 0;
+  bool dead = false;       ///< after the failing call all others fail too: the command is as good as killed
+  bool fail_half = false;  ///< the machine's call fails after it has done half
+};
+
+std::vector<std::string> names_of(const Result<std::vector<Outcome>>& outcomes) {
+  std::vector<std::string> names;
+  if (!outcomes) return {"error: " + outcomes.error().message};
+  for (const Outcome& outcome : *outcomes) names.push_back(outcome.name);
+  return names;
+}
+
+TEST_F(ControllerTest, UpMakesTheBaseThenTheInternet) {
+  const auto outcomes = up(kLab + kLine);
+  ASSERT_THAT(names_of(outcomes), ElementsAre("lab", "line"));
+  EXPECT_EQ((*outcomes)[0].what, Outcome::What::kMade);
+  EXPECT_THAT(machine.calls, ElementsAre("apply lab", "apply line"));
+  EXPECT_TRUE(state().bases.at("lab").made_for_internet);
+  EXPECT_EQ(state().internets.at("line").plan.base, "lab");
+  EXPECT_EQ(state().operation, std::nullopt);
+}
+
+TEST_F(ControllerTest, UpTwiceChangesNothing) {
+  ASSERT_TRUE(up(kLab + kLine));
+  machine.calls.clear();
+  const State before = state();
+  const auto again = up(kLab + kLine);
+  ASSERT_THAT(names_of(again), ElementsAre("lab", "line"));
+  EXPECT_EQ((*again)[0].what, Outcome::What::kUnchanged);
+  EXPECT_EQ((*again)[1].what, Outcome::What::kUnchanged);
+  EXPECT_THAT(machine.calls, IsEmpty());
+  EXPECT_EQ(number, 0U) << "the store was written to";
+  EXPECT_EQ(state(), before);
+}
+
+TEST_F(ControllerTest, UpRepairsWhatWasRemovedByHand) {
+  ASSERT_TRUE(up(kLab + kLine));
+  const auto whole = machine.held.at("line");
+  machine.held.at("line").resize(1);
+  const auto again = up(kLab + kLine);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ((*again)[0].what, Outcome::What::kUnchanged);
+  EXPECT_EQ((*again)[1].what, Outcome::What::kRepaired);
+  EXPECT_EQ(machine.held.at("line"), whole);
+}
+
+TEST_F(ControllerTest, AFailedRepairRemovesNothing) {
+  ASSERT_TRUE(up(kLab + kLine));
+  machine.held.at("line").resize(1);
+  fail_at = 1;
+  EXPECT_FALSE(up(kLab + kLine));
+  heal();
+  EXPECT_THAT(held(), UnorderedElementsAre("lab", "line"));
+  EXPECT_EQ(state().internets.count("line"), 1U);
+}
+
+struct OrderCase {
+  const char* name;
+  const char* first;
+  const char* second;
+};
+class EitherOrder : public ControllerTest, public ::testing::WithParamInterface<OrderCase> {};
+TEST_P(EitherOrder, TheSharedBaseGoesLast) {
+  ASSERT_TRUE(up(kLab + kLine));
+  ASSERT_THAT(names_of(up(kLab + kPair)), ElementsAre("lab", "pair"));
+  EXPECT_THAT(names_of(down({GetParam().first})), ElementsAre(GetParam().first));
+  EXPECT_THAT(held(), UnorderedElementsAre("lab", GetParam().second));
+  EXPECT_THAT(names_of(down({GetParam().second})), ElementsAre(GetParam().second, "lab"));
+  EXPECT_THAT(held(), IsEmpty());
+  EXPECT_FALSE(state_directory_exists());
+}
+INSTANTIATE_TEST_SUITE_P(Orders, EitherOrder,
+                         ::testing::Values(OrderCase{"LineFirst", "line", "pair"}, OrderCase{"PairFirst", "pair", "line"}),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_F(ControllerTest, AnInternetWithoutItsBaseUsesTheRunningOne) {
+  ASSERT_TRUE(up(kLab));
+  ASSERT_THAT(names_of(up(kLine)), ElementsAre("lab", "line"));
+  EXPECT_FALSE(state().bases.at("lab").made_for_internet);
+}
+
+TEST_F(ControllerTest, ABaseOfItsOwnStaysUntilItIsNamed) {
+  ASSERT_TRUE(up(kLab));
+  ASSERT_TRUE(up(kLab + kLine));
+  EXPECT_THAT(names_of(down(file({"lab"}, {"line"}))), ElementsAre("line"));
+  EXPECT_THAT(held(), ElementsAre("lab"));
+  EXPECT_THAT(names_of(down({"lab"})), ElementsAre("lab"));
+  EXPECT_FALSE(state_directory_exists());
+}
+
+TEST_F(ControllerTest, ABaseInUseIsRefusedUnlessRecursive) {
+  ASSERT_TRUE(up(kLab + kLine));
+  ASSERT_TRUE(up(kPair));
+  machine.calls.clear();
+  const auto refused = down({"lab"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("line, pair"));
+  EXPECT_THAT(machine.calls, IsEmpty());
+  DownRequest request;
+  request.names = {"lab"};
+  request.recursive = true;
+  EXPECT_THAT(names_of(down(request)), ElementsAre("pair", "line", "lab"));
+}
+
+TEST_F(ControllerTest, NamingABaseWithAllThatStandsOnItIsEnough) {
+  ASSERT_TRUE(up(kLab + kLine));
+  EXPECT_THAT(names_of(down({"lab", "line"})), ElementsAre("line", "lab"));
+}
+
+struct ChangedCase {
+  const char* name;
+  std::string text;
+  const char* message;
+};
+class ChangedDescription : public ControllerTest, public ::testing::WithParamInterface<ChangedCase> {};
+TEST_P(ChangedDescription, IsRefusedAndNothingTouched) {
+  ASSERT_TRUE(up(kLab + kLine));
+  machine.calls.clear();
+  const State before = state();
+  const auto refused = up(GetParam().text);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr(GetParam().message));
+  EXPECT_THAT(machine.calls, IsEmpty());
+  EXPECT_EQ(state(), before);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Cases, ChangedDescription,
+    ::testing::Values(
+        ChangedCase{"Internet", kLab + "internet line on lab {\n  host A at X\n  host D at Z\n  A -- D\n}\n",
+                    "line runs from another description"},
+        ChangedCase{"LinkAttribute",
+                    kLab + "internet line on lab {\n  host A at X\n  router B at Y\n  host D at Z\n"
+                           "  A -- B -- D [mtu = 1300]\n}\n",
+                    "line runs from another description"},
+        ChangedCase{"Base", "base lab {\n  machine X, Y, Z, W\n  X -- Y -- Z -- W\n}\n",
+                    "lab runs from another description"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(ControllerTest, ANameIsABaseOrAnInternet) {
+  ASSERT_TRUE(up(kLab + kLine));
+  const auto refused = up("base line {\n  machine X, Y\n  X -- Y\n}\n");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kAlreadyExists);
+}
+
+TEST_F(ControllerTest, AWrongPlanTouchesNothing) {
+  const auto wrong = up(kLab + "internet far on lab {\n  host A, B at X [address = 10.9.9.9]\n  A -- B\n}\n");
+  ASSERT_FALSE(wrong);
+  EXPECT_TRUE(diagnostics.has_errors());
+  EXPECT_THAT(machine.calls, IsEmpty());
+  EXPECT_EQ(number, 0U);
+  EXPECT_FALSE(state_directory_exists());
+}
+
+// --- failures, kills, interrupts ------------------------------------------------------------------------------------
+
+TEST_F(ControllerTest, AFailureAtAnyCallOfUpLeavesNothing) {
+  size_t failed = 0;
+  for (fail_at = 1;; ++fail_at) {
+    const auto outcome = up(kLab + kLine + kPair);
+    if (number < fail_at) {
+      ASSERT_TRUE(outcome) << outcome.error().message;
+      break;
+    }
+    ASSERT_FALSE(outcome) << "call " << fail_at << " failed and up did not say so";
+    EXPECT_THAT(outcome.error().message, HasSubstr("made to fail"));
+    EXPECT_THAT(held(), IsEmpty()) << "call " << fail_at;
+    EXPECT_FALSE(state_directory_exists()) << "call " << fail_at;
+    ++failed;
+  }
+  EXPECT_GE(failed, 8U);  // operation, three intents, three applies, the end
+}
+
+TEST_F(ControllerTest, AFailureLeavesWhatRanBefore) {
+  ASSERT_TRUE(up(kLab + kLine));
+  const State before = state();
+  const auto kernel = machine.held;
+  for (fail_at = 1;; ++fail_at) {
+    const auto outcome = up(kLab + kPair);
+    if (number < fail_at) break;
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(machine.held, kernel) << "call " << fail_at;
+    EXPECT_EQ(state(), before) << "call " << fail_at;
+  }
+  EXPECT_GT(fail_at, 3U);
+}
+
+TEST_F(ControllerTest, WhatAKilledUpLeftIsRemovedByTheNextCommand) {
+  for (const bool half : {false, true}) {
+    for (const bool next_is_up : {false, true}) {
+      for (size_t n = 1;; ++n) {
+        fail_at = n;
+        dead = true;
+        fail_half = half;
+        (void)up(kLab + kLine + kPair);
+        const bool reached = number >= n;
+        heal();
+        if (next_is_up) {
+          const auto next = up(kLab + kLine);
+          ASSERT_TRUE(next) << "call " << n << ": " << next.error().message;
+          EXPECT_EQ(machine.held.count("line"), 1U);
+          EXPECT_EQ(machine.held.count("pair"), reached ? 0U : 1U) << "call " << n;
+        }
+        ASSERT_TRUE(down(everything()));
+        EXPECT_THAT(held(), IsEmpty()) << "call " << n;
+        EXPECT_FALSE(state_directory_exists()) << "call " << n;
+        if (!reached) break;
+      }
+    }
+  }
+}
+
+TEST_F(ControllerTest, AKilledDownIsFinishedByTheNextCommand) {
+  for (const bool half : {false, true}) {
+    for (size_t n = 1;; ++n) {
+      ASSERT_TRUE(up(kLab + kLine));
+      fail_at = n;
+      dead = true;
+      fail_half = half;
+      (void)down({"line"});
+      const bool reached = number >= n;
+      heal();
+      const auto next = down(file({"lab"}, {"line"}));
+      ASSERT_TRUE(next) << next.error().message;
+      EXPECT_THAT(held(), IsEmpty()) << "call " << n;
+      EXPECT_FALSE(state_directory_exists()) << "call " << n;
+      if (!reached) break;
+    }
+  }
+}
+
+TEST_F(ControllerTest, ADownThatFailsSaysSoAndTheNextOneEndsIt) {
+  ASSERT_TRUE(up(kLab + kLine));
+  fail_at = 2;  // the operation is written; the removal of the internet fails
+  const auto failed = down({"line"});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().message, HasSubstr("remove line"));
+  EXPECT_EQ(machine.held.count("lab"), 1U) << "a base must not go under an internet that could not be removed";
+  EXPECT_EQ(phase_of_internet(state(), "line"), "removing");
+  heal();
+  EXPECT_TRUE(down({"line"})) << "what was being removed is known to the command that ends it";
+  EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(ControllerTest, AnInterruptUndoes) {
+  for (int polls = 0;; ++polls) {
+    int left = polls;
+    options.stop = [&left] { return left-- <= 0; };
+    const auto outcome = up(kLab + kLine);
+    if (outcome) break;
+    EXPECT_EQ(outcome.error().code, Errc::kCancelled) << outcome.error().message;
+    EXPECT_THAT(held(), IsEmpty());
+    EXPECT_FALSE(state_directory_exists());
+    ASSERT_LT(polls, 100);
+  }
+  EXPECT_THAT(held(), UnorderedElementsAre("lab", "line"));
+}
+
+TEST_F(ControllerTest, WhenUndoingFailsTooTheErrorSaysBoth) {
+  fail_at = 5;  // operation, two intents, base; the internet's apply
+  dead = true;
+  const auto outcome = up(kLab + kLine);
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error().message, HasSubstr("apply line"));
+  EXPECT_THAT(outcome.error().message, HasSubstr("undoing it failed too"));
+}
+
+// --- down of what is not there --------------------------------------------------------------------------------------
+
+TEST_F(ControllerTest, DownOfAFileThatIsNotUpIsNothingToDo) {
+  EXPECT_THAT(names_of(down(file({"lab"}, {"line"}))), IsEmpty());
+  EXPECT_THAT(names_of(down(everything())), IsEmpty());
+  EXPECT_FALSE(state_directory_exists());
+}
+
+TEST_F(ControllerTest, DownOfANameThatNobodyKnowsSuggestsOne) {
+  ASSERT_TRUE(up(kLab + kLine));
+  const auto unknown = down({"lime"});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Errc::kNotFound);
+  EXPECT_THAT(unknown.error().message, HasSubstr("did you mean 'line'?"));
+}
+
+TEST_F(ControllerTest, LeftoversOfALostStateAreShownAndRemovedByName) {
+  ASSERT_TRUE(up(kLab + kLine));
+  std::filesystem::remove_all(scratch.path() + "/run/vinet");
+  Store store(scratch.path());
+  const auto leftovers = Controller(machine, store).leftovers(State{});
+  ASSERT_TRUE(leftovers);
+  EXPECT_THAT(*leftovers, ElementsAre("lab", "line"));
+  EXPECT_THAT(names_of(down({"line"})), ElementsAre("line"));
+  EXPECT_THAT(held(), ElementsAre("lab"));
+  EXPECT_THAT(names_of(down(everything())), ElementsAre("lab"));
+  EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(ControllerTest, LeftoversOfAFileGoInternetsFirst) {
+  ASSERT_TRUE(up(kLab + kLine));
+  std::filesystem::remove_all(scratch.path() + "/run/vinet");
+  EXPECT_THAT(names_of(down(file({"lab"}, {"line"}))), ElementsAre("line", "lab"));
+}
+
+TEST_F(ControllerTest, ADamagedStateTouchesNothing) {
+  ASSERT_TRUE(up(kLab + kLine));
+  machine.calls.clear();
+  const std::string path = scratch.path() + "/run/vinet/internets/line.json";
+  const std::string text = read_whole(path);
+  write_whole(path, text.substr(0, text.size() / 2));
+  for (const auto& outcome : {up(kLab + kPair), down({"lab"}), down(everything())}) {
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, Errc::kFailedPrecondition);
+    EXPECT_THAT(outcome.error().message, HasSubstr("line.json: damaged"));
+  }
+  EXPECT_THAT(machine.calls, IsEmpty());
+}
+
+TEST_F(ControllerTest, MissingRightsAreToldAsSuch) {
+  machine.inventory_status = Error{Errc::kPermissionDenied, "read routes: Operation not permitted"};
+  const auto outcome = up(kLab + kLine);
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, Errc::kPermissionDenied);
+  EXPECT_FALSE(state_directory_exists());
+}
+
+}  // namespace
+}  // namespace vinet::control

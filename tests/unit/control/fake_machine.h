@@ -1,0 +1,98 @@
+// A Machine that is a map: what it holds per owner, what was asked of it, and a policy that makes calls fail.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "machine/machine.h"
+
+namespace vinet::control {
+
+class FakeMachine : public machine::Machine {
+ public:
+  /// Decides about a mutating call before it does anything; and, `after`, once it has been done half.
+  std::function<Status(const std::string& what)> policy;
+  std::function<Status(const std::string& what)> after_half;
+
+  std::map<std::string, std::vector<slice::Slice>> held;  ///< the "kernel"
+  std::vector<std::string> calls;                         ///< mutating ones: `apply fig11`, `remove lab`
+  Status inventory_status = ok();
+
+  Result<plan::Inventory> inventory() override {
+    TRY(inventory_status);
+    return plan::Inventory{};
+  }
+  std::vector<machine::Feature> features() override { return {}; }
+  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) override {
+    std::vector<slice::Slice> slices;
+    for (const std::string& owner : owners) {
+      if (const auto found = held.find(owner); found != held.end()) {
+        slices.insert(slices.end(), found->second.begin(), found->second.end());
+      }
+    }
+    return slices;
+  }
+  Result<std::vector<std::string>> list_owners() override {
+    std::vector<std::string> owners;
+    for (const auto& [owner, slices] : held) {
+      owners.push_back(owner);
+    }
+    return owners;
+  }
+  Result<machine::ApplyReport> apply(const std::vector<slice::Slice>& want, const machine::Options& options) override {
+    machine::ApplyReport report;
+    if (want.empty()) {
+      return report;
+    }
+    const std::string& owner = want.front().owner;
+    if (held.count(owner) != 0 && held.at(owner) == want) {
+      return report;
+    }
+    if (options.stop && options.stop()) {
+      return Error{Errc::kCancelled, "stopped"};
+    }
+    calls.push_back("apply " + owner);
+    if (policy) {
+      TRY(policy(calls.back()));
+    }
+    if (after_half) {
+      const auto before = held.count(owner) != 0 ? held.at(owner) : std::vector<slice::Slice>{};
+      held[owner] = {want.front()};
+      TRY(after_half(calls.back()));
+      held[owner] = before;
+    }
+    report.created = held.count(owner) != 0 ? 0 : want.size();
+    report.changed = want.size() - report.created;
+    held[owner] = want;
+    return report;
+  }
+  Result<machine::ApplyReport> remove(const std::string& owner, const std::vector<std::string>&,
+                                      const machine::Options&) override {
+    calls.push_back("remove " + owner);
+    if (policy) {
+      TRY(policy(calls.back()));
+    }
+    if (const auto found = held.find(owner); after_half && found != held.end()) {
+      found->second.resize(1);
+      TRY(after_half(calls.back()));
+    }
+    machine::ApplyReport report;
+    report.deleted = held.erase(owner);
+    return report;
+  }
+  Result<std::vector<machine::LinkCounters>> counters(const std::vector<std::string>&) override {
+    return std::vector<machine::LinkCounters>{};
+  }
+  Error exec(const machine::ExecRequest&) override { return Error{Errc::kInternal, "not here"}; }
+  Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<machine::PingTask>& tasks,
+                                                    const machine::PingOptions&, const machine::Options&) override {
+    return std::vector<std::optional<uint64_t>>(tasks.size());
+  }
+  Result<machine::ProbeReport> probe(const machine::PingTask&, int, std::chrono::milliseconds) override {
+    return machine::ProbeReport{};
+  }
+};
+
+}  // namespace vinet::control
