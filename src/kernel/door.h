@@ -1,9 +1,10 @@
-// What the four doors to the kernel have in common: names of namespaces, and a count of every call that changes
-// something.
+// What the four doors to the kernel have in common: names of namespaces, and a count of every call
+// that changes something.
 //
-// A namespace is always named by its file under <root>/run/netns (`fig11.A`); "" is the one that vinet itself runs in.
-// Each mutating call of a door passes `CallCounter::count` first. A test gives it a policy that makes the n-th call
-// fail, so that every point between two kernel calls is met.
+// A namespace is always named by its file under <root>/run/netns (`fig11.A`); "" is the one that
+// vinet itself runs in. Each mutating call of a door passes `CallCounter::count` first. A test
+// gives it a policy that makes the n-th call fail, so that every point between two kernel calls is
+// met.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ namespace vinet::kernel {
 
 class CallCounter {
  public:
-  /// Decides about call number `n` (from 1) named `what` (`links.add_route fig11.A 10.0.0.16/28`): ok() lets it happen.
+  /// Decides about call number `n` (from 1) named `what` (`links.add_route fig11.A 10.0.0.16/28`):
+  /// ok() lets it happen.
   using Policy = std::function<Status(uint64_t n, const std::string& what)>;
 
   Status count(const std::string& what) {

@@ -1,5 +1,6 @@
-// A kernel that is a data structure: same answers as the real one to what vinet asks of it, refusals included (long
-// names, wrong MTU, EEXIST, missing device, route without a way). One table of cases runs on both twins.
+// A kernel that is a data structure: same answers as the real one to what vinet asks of it,
+// refusals included (long names, wrong MTU, EEXIST, missing device, route without a way). One table
+// of cases runs on both twins.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,8 @@ namespace vinet::kernel {
 
 std::unique_ptr<Kernel> make_fake();
 
-/// Makes the name an empty file, as a process does that is killed while it makes a namespace. Only for a fake.
+/// Makes the name an empty file, as a process does that is killed while it makes a namespace. Only
+/// for a fake.
 void leave_empty_file(Kernel& fake, const std::string& name);
 
 }  // namespace vinet::kernel

@@ -1,4 +1,5 @@
-// The four doors together. linux.h opens the real ones, fake.h those of a kernel that is a data structure.
+// The four doors together. linux.h opens the real ones, fake.h those of a kernel that is a data
+// structure.
 #pragma once
 
 #include <memory>

@@ -12,7 +12,8 @@ namespace vinet::kernel {
 
 /// A device as the kernel shows it.
 struct ObservedDevice {
-  net::Device device;  ///< addresses without IPv6 link-locals that the kernel made, and without lo's 127.0.0.1 and ::1
+  net::Device device;  ///< addresses without IPv6 link-locals that the kernel made, and without
+                       ///< lo's 127.0.0.1 and ::1
   uint32_t ifindex = 0;
   uint32_t peer_ifindex = 0;  ///< of a veth; in the peer's namespace
   std::string kind;           ///< `veth`, `loopback`, ...
@@ -28,12 +29,13 @@ class Links {
   /// One device by name; not_found if there is none.
   virtual Result<ObservedDevice> find_device(const std::string& netns, const std::string& name) = 0;
 
-  /// Makes a veth pair, both ends down, with their names, MACs, MTUs and ARP flags, then their aliases.
-  /// Errors: already_exists if a name is taken in its namespace. On error no device remains.
+  /// Makes a veth pair, both ends down, with their names, MACs, MTUs and ARP flags, then their
+  /// aliases. Errors: already_exists if a name is taken in its namespace. On error no device
+  /// remains.
   virtual Status create_veth(const std::string& a_netns, const net::Device& a,
                              const std::string& b_netns, const net::Device& b) = 0;
-  /// Gives a device alias, MTU, MAC, ARP flag, GSO limit, IPv4 forwarding, ignore_linkdown, and at last up or down;
-  /// not its addresses, not its shaping. Also for lo (only alias, forwarding, up).
+  /// Gives a device alias, MTU, MAC, ARP flag, GSO limit, IPv4 forwarding, ignore_linkdown, and at
+  /// last up or down; not its addresses, not its shaping. Also for lo (only alias, forwarding, up).
   virtual Status configure_device(const std::string& netns, const net::Device& device) = 0;
   /// Deletes a device; of a veth, both ends.
   virtual Status delete_device(const std::string& netns, const std::string& name) = 0;
@@ -49,15 +51,17 @@ class Links {
   virtual Status add_route(const std::string& netns, const net::Route& route) = 0;
   virtual Status delete_route(const std::string& netns, const net::Route& route) = 0;
 
-  /// Makes the root qdisc what `shaping` says; both 0 removes ours. unimplemented if the kernel lacks the qdisc.
+  /// Makes the root qdisc what `shaping` says; both 0 removes ours. unimplemented if the kernel
+  /// lacks the qdisc.
   virtual Status set_shaping(const std::string& netns, const std::string& device,
                              const net::Shaping& shaping) = 0;
 
-  /// Can this kernel make qdiscs of this kind (`tbf`, `netem`)? Tried in a scratch namespace, nothing remains.
+  /// Can this kernel make qdiscs of this kind (`tbf`, `netem`)? Tried in a scratch namespace,
+  /// nothing remains.
   virtual Result<bool> has_qdisc(const std::string& kind) = 0;
 
-  /// Addresses of all devices and destinations of all routes of a namespace, without default routes, multicast,
-  /// link-locals and 127/8: what an allocation must keep away from.
+  /// Addresses of all devices and destinations of all routes of a namespace, without default
+  /// routes, multicast, link-locals and 127/8: what an allocation must keep away from.
   virtual Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) = 0;
 };
 

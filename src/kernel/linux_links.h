@@ -71,8 +71,10 @@ struct ObservedQdisc {
   std::string kind;
   net::Shaping shaping;  ///< what this qdisc alone does
 };
-/// Qdiscs of one device, or of all if `ifindex` is 0.
-Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket, int ifindex);
+/// All qdiscs of a namespace.
+Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket);
+/// The root qdisc of a device and, of a netem of ours, the one inside.
+Result<std::vector<ObservedQdisc>> list_qdiscs_of(NetlinkSocket& socket, int ifindex);
 /// What the qdiscs of device `ifindex` do together, ours or not.
 net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs, int ifindex);
 

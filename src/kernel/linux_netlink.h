@@ -40,7 +40,8 @@ class NetlinkMessage {
   void put_u32(uint16_t type, uint32_t value) { put(type, &value, sizeof value); }
   void put_u64(uint16_t type, uint64_t value) { put(type, &value, sizeof value); }
   void put_text(uint16_t type, const std::string& text);  ///< with its final 0
-  void put_alias(const std::string& alias);  ///< IFLA_IFALIAS: without a final 0 where it is not empty
+  void put_alias(
+      const std::string& alias);  ///< IFLA_IFALIAS: without a final 0 where it is not empty
 
   /// Opens a nested attribute; `end` closes the one opened last.
   void begin(uint16_t type);

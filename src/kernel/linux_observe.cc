@@ -118,7 +118,7 @@ Result<std::vector<ObservedDevice>> LinuxLinks::list_devices(const std::string& 
              message, [&] { devices.clear(); },
              [&](const nlmsghdr* answer) { devices.push_back(device_in(answer)); }));
   ASSIGN_OR_RETURN(const auto addresses, list_addresses(space->route, 0));
-  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(space->route, 0));
+  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(space->route));
   std::sort(devices.begin(), devices.end(),
             [](const auto& one, const auto& other) { return one.ifindex < other.ifindex; });
   for (ObservedDevice& device : devices) add_details(device, addresses, qdiscs);
@@ -136,7 +136,7 @@ Result<ObservedDevice> LinuxLinks::find_device(const std::string& netns, const s
          space->route.get(message, [&](const nlmsghdr* answer) { device = device_in(answer); }));
   const int ifindex = static_cast<int>(device.ifindex);
   ASSIGN_OR_RETURN(const auto addresses, list_addresses(space->route, ifindex));
-  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(space->route, ifindex));
+  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs_of(space->route, ifindex));
   add_details(device, addresses, qdiscs);
   return device;
 }

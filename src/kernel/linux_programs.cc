@@ -35,7 +35,7 @@ void LinuxPrograms::forget(const std::string& machine) {
 Result<LinuxPrograms::Attached> LinuxPrograms::find_attached(const std::string& machine) {
   ASSIGN_OR_RETURN(const auto space, context_.open(machine));
   NetlinkSocket& socket = space->route;
-  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(socket, 0));
+  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(socket));
   ASSIGN_OR_RETURN(auto names, device_names(socket));
 
   Attached found;

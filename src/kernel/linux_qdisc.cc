@@ -120,7 +120,7 @@ Status delete_qdisc(NetlinkSocket& socket, int ifindex, uint32_t parent, uint32_
 /// Makes the queues of a device what `want` says. A new root takes the place of another in one
 /// step, so that a refusal leaves what was there.
 Status reshape(NetlinkSocket& socket, int ifindex, const net::Shaping& want) {
-  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(socket, ifindex));
+  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs_of(socket, ifindex));
   if (want == net::Shaping{}) {
     const ObservedQdisc* root = root_of(qdiscs, ifindex);
     if (root == nullptr || (root->kind != "tbf" && root->kind != "netem")) return ok();
@@ -145,16 +145,30 @@ Status explained(Status status) {
 
 }  // namespace
 
-Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket, int ifindex) {
-  NetlinkMessage message = qdisc_message(RTM_GETQDISC, 0, ifindex, 0, 0);
+Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket) {
+  NetlinkMessage message = qdisc_message(RTM_GETQDISC, 0, 0, 0, 0);
   std::vector<ObservedQdisc> qdiscs;
   TRY_IN("list qdiscs", socket.dump(
                             message, [&] { qdiscs.clear(); },
-                            [&](const nlmsghdr* answer) {
-                              ObservedQdisc qdisc = qdisc_in(answer);
-                              if (ifindex == 0 || qdisc.ifindex == ifindex)
-                                qdiscs.push_back(std::move(qdisc));
-                            }));
+                            [&](const nlmsghdr* answer) { qdiscs.push_back(qdisc_in(answer)); }));
+  return qdiscs;
+}
+
+Result<std::vector<ObservedQdisc>> list_qdiscs_of(NetlinkSocket& socket, int ifindex) {
+  std::vector<ObservedQdisc> qdiscs;
+  // A dump shows all devices; asking for the root and for what may be inside costs the same at any
+  // number of them.
+  for (const uint32_t parent : {uint32_t{TC_H_ROOT}, kNetemHandle | 1}) {
+    NetlinkMessage message = qdisc_message(RTM_GETQDISC, NLM_F_ECHO, ifindex, parent, 0);
+    Status got =
+        socket.get(message, [&](const nlmsghdr* answer) { qdiscs.push_back(qdisc_in(answer)); });
+    if (!got) {
+      // None there: absent, or one that the kernel does not show (noqueue).
+      if (got.error().sys_errno == EINVAL || got.error().sys_errno == ENOENT) return qdiscs;
+      return std::move(got).error().within("find qdiscs");
+    }
+    if (qdiscs.empty() || qdiscs.back().kind != "netem") break;
+  }
   return qdiscs;
 }
 

@@ -11,9 +11,10 @@
 
 namespace vinet::kernel {
 
-/// A program to be run inside a node. It gets the node's network namespace, a UTS namespace with the node's name and
-/// a mount namespace in which /run is the node's own and /etc/hosts, /etc/hostname, /etc/resolv.conf are the node's
-/// (VI §III, "network reentrancy"); the rest of the file system is the machine's.
+/// A program to be run inside a node. It gets the node's network namespace, a UTS namespace with
+/// the node's name and a mount namespace in which /run is the node's own and /etc/hosts,
+/// /etc/hostname, /etc/resolv.conf are the node's (VI §III, "network reentrancy"); the rest of the
+/// file system is the machine's.
 struct Execution {
   std::string netns;     ///< `fig11.A`
   std::string hostname;  ///< `A`
@@ -32,13 +33,13 @@ class Processes {
   /// Pids of processes whose network namespace is one of these, this process left out.
   virtual Result<std::vector<pid_t>> list(const std::vector<std::string>& namespaces) = 0;
 
-  /// Ends all processes in these namespaces: SIGTERM, after a grace SIGKILL, again until none is left (F-10).
-  /// Errors: unavailable if some still live after `deadline`.
+  /// Ends all processes in these namespaces: SIGTERM, after a grace SIGKILL, again until none is
+  /// left (F-10). Errors: unavailable if some still live after `deadline`.
   virtual Status end_all(const std::vector<std::string>& namespaces,
                          std::chrono::milliseconds deadline) = 0;
 
-  /// This process becomes the program, so that terminal, signals and exit code are the program's own.
-  /// Returns only on failure: not_found if there is no such program.
+  /// This process becomes the program, so that terminal, signals and exit code are the program's
+  /// own. Returns only on failure: not_found if there is no such program.
   virtual Error become(const Execution& execution) = 0;
 
   /// Removes an internet's cgroups, `vinet/<owner>` and all below. Fine if there are none.

@@ -1,7 +1,8 @@
 // Door 3: the link layer's programs and maps, one set per machine namespace (bpf/vi_abi.h).
 //
-// Nothing is pinned. The tc filters hold the programs and the programs hold the maps, so all of it lives exactly as
-// long as the machine's namespace, without a process; user space finds it again by asking the filters.
+// Nothing is pinned. The tc filters hold the programs and the programs hold the maps, so all of it
+// lives exactly as long as the machine's namespace, without a process; user space finds it again by
+// asking the filters.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +17,9 @@ namespace vinet::kernel {
 
 /// What is attached in one machine.
 struct Attachment {
-  bool loaded = false;        ///< programs and maps exist (found through a filter, or loaded by this object)
-  bool block_filter = false;  ///< vi_backside is on the shared block
+  bool loaded =
+      false;  ///< programs and maps exist (found through a filter, or loaded by this object)
+  bool block_filter = false;              ///< vi_backside is on the shared block
   std::vector<std::string> backsides;     ///< devices whose clsact ingress is our block; sorted
   std::vector<std::string> base_devices;  ///< devices with vi_base on clsact ingress; sorted
   std::vector<uint32_t> program_ids;      ///< to see when the kernel has let go of them
@@ -30,15 +32,17 @@ class Programs {
 
   virtual Result<Attachment> observe(const std::string& machine) = 0;
 
-  /// Loads programs and maps for a machine that has none and sets vi_config. They live with this object until a
-  /// filter holds them. Errors carry the verifier's log.
+  /// Loads programs and maps for a machine that has none and sets vi_config. They live with this
+  /// object until a filter holds them. Errors carry the verifier's log.
   virtual Status load(const std::string& machine, uint32_t base_address_be) = 0;
   /// Lets go of what `load` and the lookups keep open for this machine.
   virtual void forget(const std::string& machine) = 0;
 
-  /// Gives a backside a clsact qdisc whose ingress is the shared block. The device must be down: fail closed.
+  /// Gives a backside a clsact qdisc whose ingress is the shared block. The device must be down:
+  /// fail closed.
   virtual Status bind_backside(const std::string& machine, const std::string& device) = 0;
-  /// Puts vi_backside on the block, or replaces it atomically. The block exists while a backside is bound.
+  /// Puts vi_backside on the block, or replaces it atomically. The block exists while a backside is
+  /// bound.
   virtual Status attach_block(const std::string& machine) = 0;
   virtual Status attach_base(const std::string& machine, const std::string& device) = 0;
   /// Removes our filter, and the clsact qdisc if nothing else is on it.
@@ -49,7 +53,8 @@ class Programs {
   virtual Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) = 0;
   virtual Status erase_key(const std::string& machine, const vi_key& key) = 0;
   /// vi_own: whose link address it is.
-  virtual Status put_own(const std::string& machine, uint32_t link_address_be, uint32_t backside) = 0;
+  virtual Status put_own(const std::string& machine, uint32_t link_address_be,
+                         uint32_t backside) = 0;
   virtual Status erase_own(const std::string& machine, uint32_t link_address_be) = 0;
   /// Makes (zeroed) or removes the counters of a backside, and its state for `rate` and `loss`.
   virtual Status put_counters(const std::string& machine, uint32_t backside) = 0;
@@ -57,7 +62,8 @@ class Programs {
 
   virtual Result<std::map<uint32_t, vi_link>> list_links(const std::string& machine) = 0;
   virtual Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) = 0;
-  virtual Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) = 0;  ///< link address (be) -> backside
+  virtual Result<std::map<uint32_t, uint32_t>> list_own(
+      const std::string& machine) = 0;  ///< link address (be) -> backside
   /// Summed over the CPUs; index 0 = what belongs to no link.
   virtual Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) = 0;
 
