@@ -169,10 +169,10 @@ static std::optional<std::string> find_loose_end(const InternetPlan& internet) {
 
 }  // namespace json
 
-std::string to_json(const Plan& plan) {
+std::string to_json(const Plan& plan, int indent) {
   json::JsonWriter writer;
   json::fields(writer, plan);
-  return writer.object.dump(2, ' ', false, json::Json::error_handler_t::replace) + "\n";
+  return writer.object.dump(indent, ' ', false, json::Json::error_handler_t::replace) + "\n";
 }
 
 Result<Plan> from_json(std::string_view text) {

@@ -15,8 +15,9 @@
 
 namespace vinet::plan {
 
+/// `indent`: spaces a level; -1: all on one line, less than half the size. Ends with a newline.
 /// Cost: O(size).
-std::string to_json(const Plan& plan);
+std::string to_json(const Plan& plan, int indent = 2);
 
 /// Reads what to_json wrote: from_json(to_json(p)) == p for every plan whose names are unique where
 /// they must be. Errors: invalid_argument with the place (`internets[0].nodes[2].identity: ...`)

@@ -23,9 +23,11 @@ Plan sample() {
 
 TEST(PlanJson, RoundTrip) {
   for (const Plan& plan : {Plan{}, sample()}) {
-    const auto back = from_json(to_json(plan));
-    ASSERT_TRUE(back) << back.error().message;
-    EXPECT_EQ(*back, plan);
+    for (const int indent : {2, -1}) {
+      const auto back = from_json(to_json(plan, indent));
+      ASSERT_TRUE(back) << back.error().message;
+      EXPECT_EQ(*back, plan);
+    }
   }
 }
 
