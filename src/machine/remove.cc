@@ -159,6 +159,7 @@ Status remove_directories(const std::string& root, const std::string& owner) {
 Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root, const std::string& owner,
                            const std::vector<std::string>& names, const Options& options) {
   const Options without_stop{options.progress, nullptr};
+  const std::string incomplete = "not all of '" + owner + "' is removed";
   Removal removal(kernel, owner, names, without_stop);
   bool clean = false;
   for (int look_number = 0; !clean && look_number < kMaxLooks; ++look_number) {
@@ -172,12 +173,12 @@ Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root, cons
   if (!clean) {
     Error error{Errc::kUnavailable, "the kernel does not let go", 0};
     if (removal.steps().error()) error = *removal.steps().error();
-    return std::move(error).within("not all of '" + owner + "' is removed");
+    return std::move(error).within(incomplete);
   }
-  TRY(removal.wait());
+  TRY_IN(incomplete, removal.wait());
   const std::string groups = cgroup_owner(root, owner);
-  if (!kernel.processes().remove_cgroups(groups)) TRY(kernel.processes().remove_cgroups(groups));
-  TRY(remove_directories(root, owner));
+  if (!kernel.processes().remove_cgroups(groups)) TRY_IN(incomplete, kernel.processes().remove_cgroups(groups));
+  TRY_IN(incomplete, remove_directories(root, owner));
   return removal.steps().report();
 }
 
