@@ -1,7 +1,8 @@
 # Captures: started when tcpdump really listens, ended when what the test waits for is in the file.
 #
 #   capture NAME NODE DEVICE [FILTER...]     begins a capture
-#   captured NAME COUNT [DISPLAY FILTER]     are at least COUNT packets there? (for wait_for)
+#   captured NAME COUNT [DISPLAY-FILTER]     are at least COUNT packets there? (for wait_for)
+#   seen NAME COUNT FILTER...                the same by a filter of tcpdump's: quicker
 #   end_capture NAME                         ends it
 #   fields NAME DISPLAY-FILTER FIELD...      its packets, one a line, by tshark's decoder: fields apart by blanks, the
 #                                            values of one field (outermost header first) by commas
@@ -18,7 +19,7 @@ capture() {
 }
 
 end_capture() {
-  kill "${CAPTURE_PIDS[$1]}"
+  kill "${CAPTURE_PIDS[$1]}" 2>/dev/null || true  # it may have ended by itself (-c)
   wait "${CAPTURE_PIDS[$1]}" || true
   unset "CAPTURE_PIDS[$1]"
 }
@@ -30,6 +31,8 @@ fields() {
   for field in "${@:3}"; do args+=(-e "$field"); done
   decode "$name" -Y "$filter" -T fields -E separator=/s -E occurrence=a -E aggregator=, "${args[@]}"
 }
+
+seen() { (($(tcpdump -n -r "$STAGE/$1.pcap" "${@:3}" 2>/dev/null | wc -l) >= $2)); }
 
 # A capture in progress may end in half a packet: tshark then reads what is whole.
 captured() { (($(decode "$1" -Y "${3:-frame}" -T fields -e frame.number | wc -l) >= $2)); }

@@ -29,7 +29,7 @@ flood() {
   wait_for 5 grep -q " 600 " "$STAGE/$to.heard"
   for witness in "$@"; do
     run ns "$witness" ping -n -c 1 -W 2 127.0.0.1
-    wait_for 10 captured "$witness" 1 "icmp.type == 0"
+    wait_for 10 seen "$witness" 1 "icmp[0] == 0"
     end_capture "$witness"
     heard=$(fields "$witness" "not icmp and not icmpv6" ip.src ip.dst | sort | uniq -c)
     expect_equal "packets in $witness while $from flooded" "" "$heard"

@@ -21,9 +21,9 @@ headers() { fields "$1" "icmpv6.type == $2" ipv6.src ipv6.dst ipv6.hlim ipv6.ple
   ip.dsfield ip.flags.df ip.checksum.status; }
 outside() { fields "$1" "icmpv6.type == $2" ip.src ip.dst | sed -E 's/,[0-9.]+//g'; }
 same="4,41 64,64 144,124 0x28,0x28 1,1 1,1"
-expect_equal "echo on X-Y" "$A $D 64 64 0x28 $same" "$(headers first 128)"
-expect_equal "echo on Y-Z" "$A $D 63 64 0x28 $same" "$(headers second 128)"
-expect_equal "reply on X-Y" "$D $A 63 64 0x28 $same" "$(headers first 129)"
+expect_equal "echo on X-Y" "$A $D 64 64 0x00000028 $same" "$(headers first 128)"
+expect_equal "echo on Y-Z" "$A $D 63 64 0x00000028 $same" "$(headers second 128)"
+expect_equal "reply on X-Y" "$D $A 63 64 0x00000028 $same" "$(headers first 129)"
 expect_equal "base header on X-Y" "$X $Y" "$(outside first 128)"
 expect_equal "base header on Y-Z" "$Y $Z" "$(outside second 128)"
 leave_nothing

@@ -36,7 +36,7 @@ say() { echo "$*" >&$mouth; wait_for 10 grep -qx "$*" "$STAGE/ear"; }
 goes_out() {
   local device=$1
   shift
-  capture way lab.X "$device" "ip proto 4 and src $X"
+  capture way lab.X "$device" "ip[9] == 4 and src host $X"
   say "$*"
   wait_for 5 captured way 1 tcp
   end_capture way
@@ -48,10 +48,12 @@ goes_out Y "straight on"
 ns lab.X ip link set Y down
 goes_out Z "our end of the base link is down"
 ns lab.X ip link set Y up
+up "$STAGE/ring.vinet"  # Linux deletes the routes of an interface that is set down
 goes_out Y "up again"
 ns lab.Y ip link set X down
 goes_out Z "their end of the base link is down"
 ns lab.Y ip link set X up
+up "$STAGE/ring.vinet"
 goes_out Y "up again too"
 gateway=$(ns lab.X ip route get "$Z" | sed -nE 's/.*via (inet )?([0-9.]+).*/\2/p')
 ns lab.X ip route add "$Y/32" ${gateway:+via "$gateway"} dev Z src "$X" metric 0

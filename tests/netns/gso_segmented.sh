@@ -17,7 +17,7 @@ for to in B D; do
   for family in 4 6; do
     ns_background line.$to "$BUILD/sockcat" listen 5000 >"$STAGE/arrived"
     wait_for 5 listens line.$to 5000
-    capture base lab.Y X ip proto 4
+    capture base lab.Y X -c 4000 ip proto 4
     start=$(date +%s%N)
     ns line.A timeout 15 "$BUILD/sockcat" connect "$(identity line.$to $family)" 5000 <"$STAGE/sent" ||
       fail "TCP to $to by IPv$family did not get through in 15 s"

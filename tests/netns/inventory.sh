@@ -2,21 +2,23 @@
 # (names, links, addresses, routes, queues and filters of every namespace; mounts, processes, files, cgroups).
 # Two inventories are compared with diff.
 
-without_numbers() { sed -E 's/@if[0-9]+//; s/^[0-9]+: //; s/ (link-netnsid|ifindex|pref|id|tag|index) [0-9a-f]+//g;
-                            s/ (refcnt|qlen|numtxqueues|numrxqueues|handle|jited) [0-9a-f:]*//g; s/[ \\]+/ /g'; }
-
-inventory_of_namespace() {  # the namespace that it runs in
-  ip -o -d link | without_numbers | sed 's/^/link /'
-  ip -o addr | sed -E 's/^[0-9]+: //; s/valid_lft.*//; s/[ \\]+/ /g; s/^/addr /'
-  ip -4 route show table all | sed 's/^/route4 /'
-  ip -6 route show table all | grep -v '^\(local\|multicast\|anycast\) fe80\|^fe80' | sed 's/ pref medium//; s/^/route6 /'
-  ip rule | sed 's/^/rule /'
-  tc qdisc | without_numbers | sed 's/^/qdisc /'
-  tc filter show block 30313 2>/dev/null | without_numbers | sed 's/^/filter /'  # 0x7669
-  for device in $(ip -j link | jq -r '.[].ifname'); do
-    tc filter show dev "$device" ingress | without_numbers | sed "s/^/filter $device /"
+# One namespace, the one that it runs in. Few processes: it runs for every namespace of every inventory.
+inventory_of_namespace() {
+  ip -d -o -batch - <<<$'link\naddr\nroute show table all\nrule' | sed -E 's/valid_lft.*//'
+  ip -6 -o route show table all
+  tc qdisc
+  tc filter show block 30313  # 0x7669
+  for device in $(tc qdisc | sed -n 's/^qdisc clsact .* dev \([^ ]*\) .*/\1/p'); do
+    echo "filters of $device"
+    tc filter show dev "$device" ingress
   done
-  nft list ruleset 2>/dev/null | sed 's/^/nft /'
+} 2>/dev/null
+
+# Lines without what differs between two runs of the same thing.
+without_numbers() {
+  sed -E 's/@if[0-9]+//; s/: [0-9]+: /: /; s/ (link-netnsid|ifindex|pref|id|tag|index) [0-9a-f]+//g; s/[ \t\\]+/ /g;
+          s/ (refcnt|qlen|numtxqueues|numrxqueues|handle|jited) [0-9a-f:]*//g; s/ pref medium//' |
+    grep -vE 'fe80::|ff00::/8|^[^:]*: $'
 }
 
 inventory() {
@@ -24,6 +26,7 @@ inventory() {
     set +eo pipefail  # what is not there is not listed
     trap - ERR
     inventory_of_namespace | sed 's/^/computer: /'
+    nft list ruleset 2>/dev/null
     find "$ROOT" -mindepth 1 ! -type d -printf 'file %P\n' -o -path '*/run/vinet/*' -printf 'directory %P\n'
     findmnt -rno TARGET,FSTYPE | sed 's/^/mount /'
     lsns -nt net -o NS | wc -l | sed 's/^/network namespaces /'
@@ -34,16 +37,16 @@ inventory() {
       bpftool -j prog | jq -r '.[] | select((.name // "") | startswith("vi_")) | "program \(.name)"'
       bpftool -j map | jq -r '.[] | select((.name // "") | startswith("vi_")) | "map \(.name)"'
     fi
+    program="$(declare -f inventory_of_namespace); inventory_of_namespace"
     for file in "$ROOT"/run/netns/*; do
       [[ -e $file ]] || continue
-      if ns "$(basename "$file")" true 2>/dev/null; then
-        nsenter --net="$file" bash -c "$(declare -f inventory_of_namespace without_numbers); inventory_of_namespace" |
-          sed "s/^/$(basename "$file"): /"
+      if [[ $(stat -fc %T "$file") == nsfs ]]; then
+        nsenter --net="$file" bash -c "$program" | sed "s/^/${file##*/}: /"
       else
-        echo "$(basename "$file"): a name without a namespace"
+        echo "${file##*/}: a name without a namespace"
       fi
     done
-  ) | sort
+  ) | without_numbers | sort
 }
 
 # Ids of the programs that are attached in the namespaces under ROOT.
@@ -51,10 +54,8 @@ attached_programs() {
   local file device
   for file in "$ROOT"/run/netns/*; do
     [[ -e $file ]] || continue
-    nsenter --net="$file" bash -c '
-      tc -j filter show block 30313
-      for d in $(ip -j link | jq -r ".[].ifname"); do tc -j filter show dev "$d" ingress; done' 2>/dev/null |
-      jq -r '.[]? | .options.prog.id? // empty' || true
+    nsenter --net="$file" bash -c "$(declare -f inventory_of_namespace); inventory_of_namespace" |
+      sed -nE 's/^filter .* direct-action .* id ([0-9]+) name vi_.*/\1/p' || true
   done | sort -un
 }
 

@@ -37,6 +37,7 @@ fi
 
 # --- inside -----------------------------------------------------------------------------------------------------------
 mount -t tmpfs stage "$STAGE"
+findmnt -rnt nsfs -o TARGET | xargs -r umount -l 2>/dev/null || true  # others' namespaces
 [[ -z $CGROUP ]] || { mount --bind "$CGROUP" "$(cgroup_mount)" && CGROUP=$(cgroup_mount); }
 ip link set lo up
 ROOT=$STAGE/root
@@ -108,11 +109,11 @@ end_background() { kill "$1" && wait "$1" || true; }  # PID
 
 # Identity of a node, base address of a machine: identity NODE [4|6]
 identity() {
-  ns "$1" ip -j -"${2:-4}" addr show dev lo scope global | jq -r 'first(.[].addr_info[]?.local)'
+  ns "$1" ip -j -"${2:-4}" addr show dev lo scope global | jq -r '[.[].addr_info[]?.local | strings][0]'
 }
 # Own address of a node on its interface towards a neighbour: address NODE DEVICE [4|6]
 address() {
-  ns "$1" ip -j -"${3:-4}" addr show dev "$2" scope global | jq -r 'first(.[].addr_info[]?.local)'
+  ns "$1" ip -j -"${3:-4}" addr show dev "$2" scope global | jq -r '[.[].addr_info[]?.local | strings][0]'
 }
 listens() { ns "$1" ss -Hlntu "sport = :$2" | grep -q .; }  # NODE PORT
 pings() { ns "$1" ping -n -c 1 -W 2 "$2"; }                 # NODE ADDRESS

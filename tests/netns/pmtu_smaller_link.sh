@@ -27,7 +27,7 @@ for family in 4 6; do
   size=$((family == 4 ? 1300 - 28 : 1300 - 48))
   run ns narrow.A ping -n -c 1 -W 2 -M do -s $size "$D"
   expect_exit 1 ns narrow.A ping -n -c 1 -W 2 -M do -s $((size + 1)) "$D"
-  expect_match "answer, IPv$family" "From $(address narrow.B A $family) .*mtu ?= ?1300" "$(cat "$OUT" "$ERR")"
+  expect_match "answer, IPv$family" "From $(address narrow.B A $family) .*mtu[ :=]+1300" "$(cat "$OUT" "$ERR")"
   expect_match "what the sender learned" "mtu 1300" "$(ns narrow.A ip route get "$D")"
 
   ns_background narrow.D "$BUILD/sockcat" listen 5000 >"$STAGE/arrived"

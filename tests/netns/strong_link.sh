@@ -7,8 +7,8 @@
 source "$(dirname "$0")/lib.sh"
 
 up figure7.vinet
-run vinet plan "$EXAMPLES/figure7.vinet" --json
-link() { jq -r ".internets[].links[] | select(.name == \"$1\") | .$2.link_address" "$OUT"; }
+vinet plan "$EXAMPLES/figure7.vinet" --json >"$STAGE/plan"
+link() { jq -r ".internets[].links[] | select(.name == \"$1\") | .$2.link_address" "$STAGE/plan"; }
 A_link=$(link A-B a) B_link=$(link A-B b) D_link=$(link B-D b) B2_link=$(link B-D a)
 X=$(identity lab.X) Y=$(identity lab.Y) Z=$(identity lab.Z)
 B=$(identity line.B) D=$(identity line.D)

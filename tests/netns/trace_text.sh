@@ -8,7 +8,7 @@ source "$(dirname "$0")/lib.sh"
 up figure11.vinet
 for option in "" -6; do
   run vinet trace fig11.A fig11.F $option
-  for machine in lab.X lab.Y lab.Z; do expect_match "machines" "$machine" "$(cat "$OUT")"; done
+  for machine in X Y Z; do expect_match "machines" "at $machine " "$(cat "$OUT")"; done
   for base in lab.X lab.Y lab.Z; do expect_match "headers" "$(identity $base)" "$(cat "$OUT")"; done
 done
 ns fig11.D ip link set E down

@@ -28,7 +28,7 @@ ns lab.X ip link del Y
 repaired "a base link deleted"
 ns line.B ip link set D down
 repaired "an interface set down"
-ns line.B ip addr del "$(ns line.B ip -j -4 addr show dev D | jq -r '.[].addr_info[0] | "\(.local) peer \(.address)"')" dev D
+ns line.B ip -4 addr flush dev D
 repaired "an address deleted"
 ns line.A ip route flush proto "$(ns line.A ip -j route | jq -r 'first(.[] | select(.protocol != "kernel") | .protocol)')"
 repaired "routes deleted"
