@@ -75,8 +75,8 @@ struct ObservedQdisc {
 Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket);
 /// The root qdisc of a device and, of a netem of ours, the one inside.
 Result<std::vector<ObservedQdisc>> list_qdiscs_of(NetlinkSocket& socket, int ifindex);
-/// What the qdiscs of device `ifindex` do together, ours or not.
-net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs, int ifindex);
+/// What the qdiscs of one device do together, ours or not.
+net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs);
 
 // Addresses in attributes: 4 or 16 bytes in network order.
 int family_of(const net::IpAddress& address);

@@ -4,12 +4,18 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <ctime>
 
 #include "kernel/linux_programs.h"
 
 namespace vinet::kernel {
 namespace {
+
+/// Maps that grow take memory from a small cache that the kernel fills in the background: when
+/// entries come faster, it says ENOMEM for a moment.
+constexpr std::chrono::seconds kMemoryDeadline{2};
 
 Result<int> fd_of(const MapFds& maps, const char* name) {
   const auto found = maps.find(name);
@@ -76,8 +82,13 @@ Status LinuxPrograms::update(const std::string& machine, const char* map, const 
                              const void* value) {
   ASSIGN_OR_RETURN(Held * held, require(machine));
   ASSIGN_OR_RETURN(const int fd, fd_of(held->loaded.maps, map));
-  if (bpf_map_update_elem(fd, key, value, BPF_ANY) != 0) {
-    return errno_error(std::string("put into ") + map + " of " + machine, errno);
+  const auto end = std::chrono::steady_clock::now() + kMemoryDeadline;
+  while (bpf_map_update_elem(fd, key, value, BPF_ANY) != 0) {
+    if (errno != ENOMEM || std::chrono::steady_clock::now() > end) {
+      return errno_error(std::string("put into ") + map + " of " + machine, errno);
+    }
+    const timespec pause{0, 200'000};
+    nanosleep(&pause, nullptr);
   }
   return ok();
 }

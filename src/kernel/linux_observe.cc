@@ -54,17 +54,23 @@ bool is_loopback_address(const net::InterfaceAddress& address) {
          address.local == net::IpAddress(*net::parse_ipv6("::1"));
 }
 
+/// `addresses` and `qdiscs`: those of this device.
 void add_details(ObservedDevice& observed, const std::vector<ObservedAddress>& addresses,
                  const std::vector<ObservedQdisc>& qdiscs) {
-  const int ifindex = static_cast<int>(observed.ifindex);
   net::Device& device = observed.device;
-  for (const auto& [owner, address] : addresses) {
-    if (owner != ifindex) continue;
+  for (const auto& [ifindex, address] : addresses) {
     if (observed.kind == "loopback" && is_loopback_address(address)) continue;
     device.addresses.push_back(address);
   }
   std::sort(device.addresses.begin(), device.addresses.end());
-  device.shaping = shaping_of(qdiscs, ifindex);
+  device.shaping = shaping_of(qdiscs);
+}
+
+template <typename Object>
+std::map<int, std::vector<Object>> by_device(const std::vector<Object>& objects) {
+  std::map<int, std::vector<Object>> groups;
+  for (const Object& object : objects) groups[object.ifindex].push_back(object);
+  return groups;
 }
 
 }  // namespace
@@ -117,11 +123,16 @@ Result<std::vector<ObservedDevice>> LinuxLinks::list_devices(const std::string& 
          space->route.dump(
              message, [&] { devices.clear(); },
              [&](const nlmsghdr* answer) { devices.push_back(device_in(answer)); }));
-  ASSIGN_OR_RETURN(const auto addresses, list_addresses(space->route, 0));
-  ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs(space->route));
+  ASSIGN_OR_RETURN(const auto all_addresses, list_addresses(space->route, 0));
+  ASSIGN_OR_RETURN(const auto all_qdiscs, list_qdiscs(space->route));
+  auto addresses = by_device(all_addresses);
+  auto qdiscs = by_device(all_qdiscs);
   std::sort(devices.begin(), devices.end(),
             [](const auto& one, const auto& other) { return one.ifindex < other.ifindex; });
-  for (ObservedDevice& device : devices) add_details(device, addresses, qdiscs);
+  for (ObservedDevice& device : devices) {
+    const int ifindex = static_cast<int>(device.ifindex);
+    add_details(device, addresses[ifindex], qdiscs[ifindex]);
+  }
   return devices;
 }
 

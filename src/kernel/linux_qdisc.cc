@@ -105,9 +105,9 @@ ObservedQdisc qdisc_in(const nlmsghdr* message) {
   return qdisc;
 }
 
-const ObservedQdisc* root_of(const std::vector<ObservedQdisc>& qdiscs, int ifindex) {
-  const auto root = std::find_if(qdiscs.begin(), qdiscs.end(), [&](const ObservedQdisc& qdisc) {
-    return qdisc.ifindex == ifindex && qdisc.parent == TC_H_ROOT;
+const ObservedQdisc* root_of(const std::vector<ObservedQdisc>& qdiscs) {
+  const auto root = std::find_if(qdiscs.begin(), qdiscs.end(), [](const ObservedQdisc& qdisc) {
+    return qdisc.parent == TC_H_ROOT;
   });
   return root == qdiscs.end() ? nullptr : &*root;
 }
@@ -122,7 +122,7 @@ Status delete_qdisc(NetlinkSocket& socket, int ifindex, uint32_t parent, uint32_
 Status reshape(NetlinkSocket& socket, int ifindex, const net::Shaping& want) {
   ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs_of(socket, ifindex));
   if (want == net::Shaping{}) {
-    const ObservedQdisc* root = root_of(qdiscs, ifindex);
+    const ObservedQdisc* root = root_of(qdiscs);
     if (root == nullptr || (root->kind != "tbf" && root->kind != "netem")) return ok();
     return delete_qdisc(socket, ifindex, TC_H_ROOT, 0);
   }
@@ -172,13 +172,12 @@ Result<std::vector<ObservedQdisc>> list_qdiscs_of(NetlinkSocket& socket, int ifi
   return qdiscs;
 }
 
-net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs, int ifindex) {
-  const ObservedQdisc* root = root_of(qdiscs, ifindex);
+net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs) {
+  const ObservedQdisc* root = root_of(qdiscs);
   if (root == nullptr) return {};
   net::Shaping shaping = root->shaping;
   for (const ObservedQdisc& qdisc : qdiscs) {
-    if (qdisc.ifindex != ifindex || &qdisc == root) continue;
-    if (TC_H_MAJ(qdisc.parent) != root->handle || qdisc.kind != "tbf") continue;
+    if (&qdisc == root || TC_H_MAJ(qdisc.parent) != root->handle || qdisc.kind != "tbf") continue;
     shaping.rate_bps = qdisc.shaping.rate_bps;
   }
   return shaping;

@@ -1,11 +1,17 @@
-// The settings of a namespace that exist only in /proc/sys/net. Which namespace that directory
-// shows depends on the thread that opens a file in it, so all of this happens on a thread inside.
+// Settings of a whole namespace. A namespace starts with IPv4 values copied from the first one of
+// the computer and IPv6 values as compiled, so each is read, and written where it differs.
 //
-// A namespace starts with IPv4 values copied from the first one of the computer and IPv6 values as
-// compiled, so each is read, and written where it differs. conf.default is what devices to come
-// start with, conf.all what holds for all (rp_filter: the larger of conf.all and the device's,
-// therefore Links sets the device's too).
+// /proc/sys/net shows the namespace of the thread that opens a file there, so this happens on a
+// thread inside. Each such open costs more the more namespaces there are (the names of all of them
+// hash to one chain), and therefore what netlink can tell is read there: only the limits of ICMP
+// are not to be had otherwise.
+//
+// conf.default is what devices to come start with, conf.all what holds for all; of rp_filter the
+// larger of conf.all and the device's holds, therefore Links sets the device's too.
 #include <fcntl.h>
+#include <linux/ipv6.h>
+#include <linux/netconf.h>
+#include <linux/rtnetlink.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -22,8 +28,7 @@ constexpr const char* kRateMask = "ipv4/icmp_ratemask";
 constexpr const char* kRateLimit6 = "ipv6/icmp/ratelimit";
 constexpr const char* kRpFilterAll = "ipv4/conf/all/rp_filter";
 constexpr const char* kRpFilterDefault = "ipv4/conf/default/rp_filter";
-constexpr const char* kDisable6All = "ipv6/conf/all/disable_ipv6";
-constexpr const char* kDisable6Default = "ipv6/conf/default/disable_ipv6";
+constexpr const char* kDisable6 = "ipv6/conf/all/disable_ipv6";  // sets conf.default too
 constexpr const char* kForwarding6 = "ipv6/conf/all/forwarding";
 
 // What a limited namespace has: the kernel's own defaults (icmp(7)).
@@ -59,51 +64,71 @@ Status write_number(const char* key, int value) {
   return ok();
 }
 
-/// Both a value for all devices and the one for devices to come; `unset` where there are no such
-/// files.
-Result<bool> both_are(const char* all, const char* preset, int value, bool unset) {
-  ASSIGN_OR_RETURN(const auto first, read_number(all));
-  ASSIGN_OR_RETURN(const auto second, read_number(preset));
-  if (!first || !second) return unset;
-  return *first == value && *second == value;
+/// A setting of conf.all or conf.default; nothing if the kernel lacks the family.
+Result<std::optional<uint32_t>> read_conf(NetlinkSocket& socket, uint8_t family, int which,
+                                          uint16_t setting) {
+  NetlinkMessage message(RTM_GETNETCONF, 0);
+  message.header<netconfmsg>().ncm_family = family;
+  message.put_u32(NETCONFA_IFINDEX, static_cast<uint32_t>(which));
+  std::optional<uint32_t> value;
+  Status got = socket.get(message, [&](const nlmsghdr* answer) {
+    value = Attributes(answer, sizeof(netconfmsg)).u32(setting);
+  });
+  if (got || got.error().code == Errc::kUnimplemented) return value;
+  return std::move(got).error().within("ask for settings");
 }
 
-Result<net::NamespaceSettings> read_all() {
+/// Is IPv6 on at any device? One that is too small for IPv6 has none.
+Result<bool> read_ipv6(NetlinkSocket& socket) {
+  NetlinkMessage message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  bool on = false;
+  const auto look = [&](const nlmsghdr* answer) {
+    const Attributes link(answer, sizeof(ifinfomsg));
+    const auto values = link.nested(IFLA_AF_SPEC).nested(AF_INET6).bytes(IFLA_INET6_CONF);
+    const size_t at = DEVCONF_DISABLE_IPV6 * sizeof(int32_t);
+    int32_t off = 1;
+    if (values.size() >= at + sizeof off) std::memcpy(&off, values.data() + at, sizeof off);
+    on = on || off == 0;
+  };
+  TRY_IN("look for IPv6", socket.dump(
+                              message, [&] { on = false; }, look));
+  return on;
+}
+
+/// Runs on a thread inside the namespace that `socket` belongs to.
+Result<net::NamespaceSettings> read_all(NetlinkSocket& socket) {
   net::NamespaceSettings settings;
-  ASSIGN_OR_RETURN(const bool disabled, both_are(kDisable6All, kDisable6Default, 1, true));
-  settings.ipv6 = !disabled;
-  ASSIGN_OR_RETURN(const auto forwarding, read_number(kForwarding6));
+  ASSIGN_OR_RETURN(settings.ipv6, read_ipv6(socket));
+  ASSIGN_OR_RETURN(const auto forwarding,
+                   read_conf(socket, AF_INET6, NETCONFA_IFINDEX_ALL, NETCONFA_FORWARDING));
   settings.ipv6_forwarding = forwarding.value_or(0) != 0;
+  ASSIGN_OR_RETURN(const auto all,
+                   read_conf(socket, AF_INET, NETCONFA_IFINDEX_ALL, NETCONFA_RP_FILTER));
+  ASSIGN_OR_RETURN(const auto preset,
+                   read_conf(socket, AF_INET, NETCONFA_IFINDEX_DEFAULT, NETCONFA_RP_FILTER));
+  settings.rp_filter_off = all.value_or(0) == 0 && preset.value_or(0) == 0;
   ASSIGN_OR_RETURN(const auto mask, read_number(kRateMask));
   ASSIGN_OR_RETURN(const auto limit, read_number(kRateLimit6));
   settings.icmp_unlimited = mask.value_or(0) == 0 && limit.value_or(0) == 0;
-  ASSIGN_OR_RETURN(settings.rp_filter_off, both_are(kRpFilterAll, kRpFilterDefault, 0, true));
   return settings;
 }
 
-/// A file that is absent already is what "off" asks for.
-Status write_if_there(const char* key, int value) {
-  ASSIGN_OR_RETURN(const auto present, read_number(key));
-  if (!present || *present == value) return ok();
-  return write_number(key, value);
-}
-
-Status write_differing(const net::NamespaceSettings& want) {
-  ASSIGN_OR_RETURN(const net::NamespaceSettings have, read_all());
-  if (want.ipv6 != have.ipv6) {
-    TRY(write_number(kDisable6Default, want.ipv6 ? 0 : 1));
-    TRY(write_number(kDisable6All, want.ipv6 ? 0 : 1));
-  }
+Status write_differing(NetlinkSocket& socket, const net::NamespaceSettings& want) {
+  ASSIGN_OR_RETURN(const net::NamespaceSettings have, read_all(socket));
+  if (want.ipv6 != have.ipv6) TRY(write_number(kDisable6, want.ipv6 ? 0 : 1));
   if (want.ipv6_forwarding != have.ipv6_forwarding) {
     TRY(write_number(kForwarding6, want.ipv6_forwarding ? 1 : 0));
   }
   if (want.icmp_unlimited != have.icmp_unlimited) {
-    TRY(write_if_there(kRateMask, want.icmp_unlimited ? 0 : kDefaultRateMask));
-    TRY(write_if_there(kRateLimit6, want.icmp_unlimited ? 0 : kDefaultRateLimit6Ms));
+    TRY(write_number(kRateMask, want.icmp_unlimited ? 0 : kDefaultRateMask));
+    Status limit = write_number(kRateLimit6, want.icmp_unlimited ? 0 : kDefaultRateLimit6Ms);
+    if (!limit && limit.error().code != Errc::kNotFound) return limit;  // a kernel without IPv6
   }
   if (want.rp_filter_off != have.rp_filter_off) {
-    TRY(write_if_there(kRpFilterDefault, want.rp_filter_off ? 0 : 1));
-    TRY(write_if_there(kRpFilterAll, want.rp_filter_off ? 0 : 1));
+    TRY(write_number(kRpFilterDefault, want.rp_filter_off ? 0 : 1));
+    TRY(write_number(kRpFilterAll, want.rp_filter_off ? 0 : 1));
   }
   return ok();
 }
@@ -111,9 +136,10 @@ Status write_differing(const net::NamespaceSettings& want) {
 }  // namespace
 
 Result<net::NamespaceSettings> LinuxNamespaces::read_settings(const std::string& name) {
+  ASSIGN_OR_RETURN(const auto space, context_.open(name));
   net::NamespaceSettings settings;
   Status read = context_.run_inside(name, [&]() -> Status {
-    ASSIGN_OR_RETURN(settings, read_all());
+    ASSIGN_OR_RETURN(settings, read_all(space->route));
     return ok();
   });
   if (!read) return std::move(read).error().within("read settings of " + name);
@@ -123,8 +149,9 @@ Result<net::NamespaceSettings> LinuxNamespaces::read_settings(const std::string&
 Status LinuxNamespaces::write_settings(const std::string& name,
                                        const net::NamespaceSettings& settings) {
   TRY(context_.calls().count("namespaces.write_settings " + name));
+  ASSIGN_OR_RETURN(const auto space, context_.open(name));
   TRY_IN("write settings of " + name,
-         context_.run_inside(name, [&] { return write_differing(settings); }));
+         context_.run_inside(name, [&] { return write_differing(space->route, settings); }));
   return ok();
 }
 

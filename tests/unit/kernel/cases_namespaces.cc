@@ -78,6 +78,11 @@ std::vector<Case> namespace_cases() {
          t.settings("A", plain).addresses("A", "x").routes("A");
          t.settings("A", host).addresses("A", "x");
        }},
+      {"settings_without_ipv6_hold_for_devices_to_come", "ok ok ok ok precondition [icmp weak]",
+       [plain](Twin& t) {
+         t.create("A").settings("A", plain).veth("A", device("x"), "A", device("y"));
+         t.configure("A", device("x")).add("A", "x", "fd00::1/128").show_settings("A");
+       }},
       {"settings_are_of_one_namespace", "ok ok ok ok [icmp weak] [ipv6 icmp weak]",
        [host, plain](Twin& t) {
          t.create("A").create("B").settings("B", host).settings("A", plain);
