@@ -177,8 +177,9 @@ class Parser {
   Parsed parse_kind(Room room) {
     const Token& token = cursor_.token();
     if (token.kind != TokenKind::kWord) {
-      cursor_.expected(
-          "a statement",
+      if (token.kind == TokenKind::kBad) return std::nullopt;
+      cursor_.error(
+          token.span, "expected a statement, found '" + std::string(token.text.substr(0, 40)) + "'",
           cursor_.is("{") ? "a block stands behind base, internet, part, for, if or else" : "");
       return std::nullopt;
     }
