@@ -41,7 +41,7 @@ Run declare_check(CLI::App& command, Context& context) {
   command.add_option("FILE", options->files, "descriptions; - is stdin")->required()->type_name("");
   add_planning_options(command, options->planning);
   command.footer(
-      "\nReads, expands and plans each file, and touches nothing. Needs no root.\n\n"
+      "Reads, expands and plans each file, and touches nothing. Needs no root.\n\n"
       "Examples:\n"
       "  vinet check *.vinet");
   return [&context, options] {

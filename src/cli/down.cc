@@ -72,7 +72,7 @@ Run declare_down(CLI::App& command, Context& context) {
   command.add_flag("--all", options->all, "all that runs, and all leftovers that `vinet status` shows");
   command.add_flag("--recursive", options->recursive, "of a base: with all that stands on it");
   command.footer(
-      "\nReturns when the kernel has let go of everything. A base that `up` made for an internet goes with the last\n"
+      "Returns when the kernel has let go of everything. A base that `up` made for an internet goes with the last\n"
       "internet on it; a base from a file of its own stays until it is named. What is not up is no error where it\n"
       "comes from a file.\n\n"
       "Examples:\n"

@@ -47,7 +47,7 @@ Run declare_exec(CLI::App& command, Context& context) {
   command.add_option("NODE", *node, "a node, as fig11.A")->required()->type_name("");
   command.add_option("PROGRAM", *program, "what to run there, with its arguments")->type_name("");
   command.footer(
-      "\nAll behind NODE is the program's, with or without `--`. It gets the node's network, hostname, /etc/hosts (names\n"
+      "All behind NODE is the program's, with or without `--`. It gets the node's network, hostname, /etc/hosts (names\n"
       "of nodes resolve) and a /run of the node's own; the other files are the computer's. Terminal, signals and exit\n"
       "code are the program's own.\n\n"
       "Examples:\n"
@@ -65,7 +65,7 @@ Run declare_shell(CLI::App& command, Context& context) {
   auto node = std::make_shared<std::string>();
   command.add_option("NODE", *node, "a node, as fig11.A")->required()->type_name("");
   command.footer(
-      "\nOpens $SHELL, or /bin/sh. The prompt shows the node's name where the shell's prompt shows the host's name.\n\n"
+      "Opens $SHELL, or /bin/sh. The prompt shows the node's name where the shell's prompt shows the host's name.\n\n"
       "Examples:\n"
       "  vinet shell fig11.A");
   return [&context, node]() -> int {

@@ -92,7 +92,7 @@ Run declare_fmt(CLI::App& command, Context&) {
   CLI::Option* check = command.add_flag("--check", options->check, "print names of files that are not canonical, exit 1");
   command.add_flag("-w,--write", options->write, "rewrite the files")->excludes(check);
   command.footer(
-      "\nComments are kept. Formatting a formatted file changes nothing.\n\n"
+      "Comments are kept. Formatting a formatted file changes nothing.\n\n"
       "Examples:\n"
       "  vinet fmt figure11.vinet           print it\n"
       "  vinet fmt -w *.vinet               rewrite them all\n"

@@ -171,7 +171,7 @@ Run declare_ls(CLI::App& command, Context& context) {
       ->type_name("");
   add_json(command, context);
   command.footer(
-      "\nWhether something is `up` or `damaged` is observed in the kernel; `vinet up` of its file repairs it.\n\n"
+      "Whether something is `up` or `damaged` is observed in the kernel; `vinet up` of its file repairs it.\n\n"
       "Examples:\n"
       "  vinet ls\n"
       "  vinet ls fig11                     the internet, its nodes and links\n"

@@ -181,7 +181,7 @@ Run declare_ping_all(CLI::App& command, Context& context) {
   command.add_flag("-6", options->ipv6_only, "IPv6 only")->excludes(v4);
   add_json(command, context);
   command.footer(
-      "\nSends an echo from each node to each other node that the plan connects it with, from identity to identity,\n"
+      "Sends an echo from each node to each other node that the plan connects it with, from identity to identity,\n"
       "over IPv4 and IPv6. Exit code 1 if any is lost.\n\n"
       "Examples:\n"
       "  vinet ping-all fig11\n"

@@ -46,7 +46,7 @@ Run declare_plan(CLI::App& command, Context& context) {
   add_planning_options(command, options->planning);
   add_json(command, context);
   command.footer(
-      "\nThe plan is a function of the file, of this computer's own addresses and routes, and of what runs:\n"
+      "The plan is a function of the file, of this computer's own addresses and routes, and of what runs:\n"
       "automatic addresses keep away from all of these. What runs from this description is printed as it runs.\n"
       "Needs no root.\n\n"
       "Examples:\n"

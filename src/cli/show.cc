@@ -264,7 +264,7 @@ Run declare_show(CLI::App& command, Context& context) {
   command.add_option("OBJECT", *name, "an internet, base, node, link, machine or base link")->required()->type_name("");
   add_json(command, context);
   command.footer(
-      "\nShows what was planned, what the kernel holds, and what was counted there, drops by reason.\n\n"
+      "Shows what was planned, what the kernel holds, and what was counted there, drops by reason.\n\n"
       "Examples:\n"
       "  vinet show fig11.A-B\n"
       "  vinet show fig11.A\n"

@@ -105,7 +105,7 @@ int status(const Context& context) {
 Run declare_status(CLI::App& command, Context& context) {
   add_json(command, context);
   command.footer(
-      "\nExit code 7: this computer lacks something that vinet needs. 1: something is damaged.\n\n"
+      "Exit code 7: this computer lacks something that vinet needs. 1: something is damaged.\n\n"
       "Examples:\n"
       "  vinet status\n"
       "  vinet status --json | jq .leftovers");

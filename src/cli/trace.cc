@@ -101,7 +101,7 @@ Run declare_trace(CLI::App& command, Context& context) {
       ->check(CLI::Range(0.01, 600.0));
   add_json(command, context);
   command.footer(
-      "\nSends one echo and prints what the programs that handled this very packet reported: at each virtual hop the\n"
+      "Sends one echo and prints what the programs that handled this very packet reported: at each virtual hop the\n"
       "node, the machine it visits, and the headers on the packet there, from the end header outwards. Nothing is\n"
       "computed from the plan; it only gives names to addresses. Exit code 1 if the packet was not delivered.\n\n"
       "Examples:\n"

@@ -18,7 +18,7 @@ namespace vinet::cli {
 namespace {
 
 constexpr char kFooter[] =
-    "\nExamples:\n"
+    "Examples:\n"
     "  vinet up figure11.vinet            bring up the internet of the file, and its base\n"
     "  vinet exec fig11.A ping -c 3 F     run a program in node A\n"
     "  vinet trace fig11.A fig11.F        see a packet's way, machine by machine\n"
@@ -82,8 +82,7 @@ int run(std::vector<std::string> words) {
     std::reverse(words.begin(), words.end());  // as CLI11 takes them
     app.parse(words);
   } catch (const CLI::CallForHelp&) {
-    const std::vector<CLI::App*> chosen = app.get_subcommands();
-    fmt::print("{}", chosen.empty() ? app.help() : chosen.front()->help());
+    fmt::print("{}", app.help());
     return kExitOk;
   } catch (const CLI::ParseError& error) {
     return usage_error(error.what());

@@ -24,7 +24,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, VerbIndex,
                                            VerbCase{"BehindRootEquals", {"--root=/x", "ls"}, 1},
                                            VerbCase{"OnlyOptions", {"--help"}, 1},
                                            VerbCase{"RootWithoutValue", {"--root"}, 1}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 struct ProgramCase {
   const char* name;
@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(
         ProgramCase{"EmptyWord", {"exec", "i.A", ""}, {"exec", "i.A"}, {""}},
         ProgramCase{"NoProgram", {"exec", "i.A"}, {"exec", "i.A"}, {}},
         ProgramCase{"NoNode", {"exec", "--help"}, {"exec", "--help"}, {}}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST(FileWord, IsOneByItsForm) {
   for (const char* file : {"-", "a.vinet", "./fig11", "/tmp/x", "dir/a"}) EXPECT_TRUE(is_file_word(file)) << file;

@@ -116,7 +116,7 @@ INSTANTIATE_TEST_SUITE_P(
         EndCase{"TheReplyDoesNotCount",
                 {step(Event::kPush, "A", "lab.X", 64, "Y"), as_reply(step(Event::kDeliver, "A", "lab.X", 64))}, false,
                 false, "last seen: sent by line.A out of Y of lab.X"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace vinet::cli

@@ -156,7 +156,7 @@ TEST_P(EitherOrder, TheSharedBaseGoesLast) {
 }
 INSTANTIATE_TEST_SUITE_P(Orders, EitherOrder,
                          ::testing::Values(OrderCase{"LineFirst", "line", "pair"}, OrderCase{"PairFirst", "pair", "line"}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& test) { return test.param.name; });
 
 TEST_F(ControllerTest, AnInternetWithoutItsBaseUsesTheRunningOne) {
   ASSERT_TRUE(up(kLab));
@@ -221,7 +221,7 @@ INSTANTIATE_TEST_SUITE_P(
                     "line runs from another description"},
         ChangedCase{"Base", "base lab {\n  machine X, Y, Z, W\n  X -- Y -- Z -- W\n}\n",
                     "lab runs from another description"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST_F(ControllerTest, ANameIsABaseOrAnInternet) {
   ASSERT_TRUE(up(kLab + kLine));
@@ -231,7 +231,7 @@ TEST_F(ControllerTest, ANameIsABaseOrAnInternet) {
 }
 
 TEST_F(ControllerTest, AWrongPlanTouchesNothing) {
-  const auto wrong = up(kLab + "internet far on lab {\n  host A, B at X [address = 10.9.9.9]\n  A -- B\n}\n");
+  const auto wrong = up(kLab + "internet dry on lab [pool = 10.9.0.0/30] {\n  host A, B, C at X\n  A -- B -- C\n}\n");
   ASSERT_FALSE(wrong);
   EXPECT_TRUE(diagnostics.has_errors());
   EXPECT_THAT(machine.calls, IsEmpty());

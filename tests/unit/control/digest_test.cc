@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(
         DigestCase{"Address", "internet i on lab {\n  host A at X [address = 10.9.9.9]\n  router B at Y\n  A -- B\n}\n",
                    false},
         DigestCase{"OneMore", "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B\n  A -- B\n}\n", false}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 }  // namespace
 }  // namespace vinet::control

@@ -143,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
                                  "{\"format\": \"vinet state 1\", \"sum\": \"00\", \"content\": {\"kind\": \"internet\"}}",
                                  "checksum"},
                       DamageCase{"Deep", std::string(100'000, '['), "not JSON"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& test) { return test.param.name; });
 
 TEST_F(StoreTest, AFileUnderAnotherNameIsForeign) {
   fill();
