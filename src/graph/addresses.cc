@@ -33,7 +33,7 @@ net::IpPrefix mapped() {
 // RFC 6890: what may never be the source or the destination of a forwarded packet. Narrow before
 // wide.
 const std::array<SpecialPrefix, 11>& special_prefixes() {
-  static const std::array<SpecialPrefix, 11> kPrefixes = {{
+  static const std::array<SpecialPrefix, 11> prefixes = {{
       {prefix4(0, 32), "the unspecified address", "the unspecified address"},
       {prefix4(0, 8), "an address of \"this network\"", "addresses of \"this network\""},
       {prefix4(0x7f000000, 8), "a loopback address", "loopback addresses"},
@@ -48,7 +48,7 @@ const std::array<SpecialPrefix, 11>& special_prefixes() {
       {prefix6(0xfe, 0x80, 10), "a link-local address", "link-local addresses"},
       {prefix6(0xff, 0, 8), "a multicast address", "multicast addresses"},
   }};
-  return kPrefixes;
+  return prefixes;
 }
 
 }  // namespace
@@ -67,8 +67,9 @@ std::string_view unusable(const net::IpPrefix& pool) {
   return "";
 }
 
-void AddressBook::claim(const net::IpAddress& address, std::string owner, Span at, Budget& budget) {
-  const auto [taken, is_new] = owners_.try_emplace(address, std::move(owner));
+void AddressBook::claim(const net::IpAddress& address, const std::string& owner, Span at,
+                        Budget& budget) {
+  const auto [taken, is_new] = owners_.try_emplace(address, owner);
   if (is_new) return;
   budget.error(at, "address " + net::to_string(address) + " is already that of " + taken->second);
 }

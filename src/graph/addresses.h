@@ -20,7 +20,7 @@ std::string_view unusable(const net::IpPrefix& pool);
 class AddressBook {
  public:
   /// Enters an address of `owner` ("node 'web'"). Reports one that is taken.
-  void claim(const net::IpAddress& address, std::string owner, Span at, Budget& budget);
+  void claim(const net::IpAddress& address, const std::string& owner, Span at, Budget& budget);
 
  private:
   std::map<net::IpAddress, std::string> owners_;

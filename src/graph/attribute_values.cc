@@ -1,5 +1,6 @@
 #include "graph/attribute_values.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -15,6 +16,9 @@ constexpr int64_t kMostMtuBytes = 65535;
 constexpr int64_t kMostCost = 65535;
 constexpr int64_t kMostReserve = 65535;
 constexpr uint64_t kWholePpb = 1'000'000'000;
+
+constexpr std::array<std::string_view, 6> kLaterRouting = {"ospf", "bgp",  "babel",
+                                                           "rip",  "isis", "pim"};
 
 constexpr std::string_view kMtuNote = "IPv4 needs links of at least 68 bytes (RFC 791)";
 constexpr std::string_view kBaseMtuNote = "68 bytes inside an internet and 40 of headers";
@@ -228,21 +232,19 @@ std::vector<net::IpAddress> AttributeReader::addresses(const lang::Attribute& at
 }
 
 void AttributeReader::check_routing(const lang::Attribute& attribute) {
-  static const std::vector<std::string> kLater = {"ospf", "bgp", "babel", "rip", "isis", "pim"};
   const std::string* word = attribute.value ? lang::bare_word(*attribute.value) : nullptr;
   if (word != nullptr && *word == "static") return;
   if (word == nullptr) {
     wrong_kind(attribute);
     return;
   }
-  std::vector<std::string> all = kLater;
-  all.emplace_back("static");
-  for (const std::string& later : kLater) {
-    if (later != *word) continue;
-    budget_.error(attribute.value->span, "`routing = " + later + "` is not supported yet",
+  if (std::find(kLaterRouting.begin(), kLaterRouting.end(), *word) != kLaterRouting.end()) {
+    budget_.error(attribute.value->span, "`routing = " + *word + "` is not supported yet",
                   "`routing = static` is");
     return;
   }
+  std::vector<std::string> all(kLaterRouting.begin(), kLaterRouting.end());
+  all.emplace_back("static");
   budget_.error(attribute.value->span, "unknown routing protocol " + name_text(*word),
                 did_you_mean(*word, all));
 }

@@ -5,7 +5,6 @@
 namespace vinet::graph {
 namespace {
 
-constexpr size_t kMostNameBytes = 63;  // RFC 1035: a label
 constexpr size_t kMostQualifiedBytes =
     120;  // `internet.node`: namespaces, cgroups and marks hold it
 

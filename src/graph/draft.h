@@ -12,6 +12,9 @@
 
 namespace vinet::graph {
 
+/// Of a base, an internet, a node, a machine or a link (RFC 1035: a label).
+inline constexpr size_t kMostNameBytes = 63;
+
 /// What a body becomes: a Base or an Internet is made of it.
 struct Draft {
   std::vector<Node> nodes;

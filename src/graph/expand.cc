@@ -9,8 +9,6 @@
 namespace vinet::graph {
 namespace {
 
-constexpr size_t kMostNameBytes = 63;
-
 Base make_base(const lang::BaseDecl& declared, Draft draft) {
   Base base;
   base.name = declared.name.text;
@@ -94,7 +92,9 @@ class FileExpander {
         let->state = LetSymbol::State::kKnown;
         let->value = value;
       } else {
-        budget_.error({}, "`--set " + name + "`: no `let " + name + "` at the top of the file",
+        budget_.error({},
+                      code_text("--set " + name) + ": no " + code_text("let " + name) +
+                          " at the top of the file",
                       did_you_mean(name, scope_->visible(false)));
       }
     }

@@ -102,9 +102,9 @@ bool Linker::check_name(const lang::LinkDecl& links, size_t count, Span at, Scop
     return false;
   }
   if (count == 0) return true;
-  constexpr size_t kMostNameBytes = 63;
   if (links.name->text.size() > kMostNameBytes) {
-    budget_.error(links.name->span, "the name of a link has at most 63 bytes");
+    budget_.error(links.name->span,
+                  "the name of a link has at most " + std::to_string(kMostNameBytes) + " bytes");
     return false;
   }
   const auto [taken, is_new] = draft_.full_names.try_emplace(links.name->text, at);

@@ -5,6 +5,11 @@
 #include "graph/words.h"
 
 namespace vinet::graph {
+namespace {
+
+constexpr size_t kMostListed = 8;  // machines named in a note
+
+}  // namespace
 
 Places::Places(const Base& base) : base_(base.name) {
   for (const Machine& machine : base.machines) machines_.insert(machine.name);
@@ -80,8 +85,7 @@ void Places::report_unknown(const std::string& machine, Span at, Budget& budget)
   std::vector<std::string> names(machines_.begin(), machines_.end());
   std::sort(names.begin(), names.end());
   std::string note = did_you_mean(machine, names);
-  constexpr size_t kFew = 8;
-  if (note.empty() && !names.empty() && names.size() <= kFew) {
+  if (note.empty() && !names.empty() && names.size() <= kMostListed) {
     note = "its machines are ";
     for (size_t i = 0; i < names.size(); ++i) note += (i > 0 ? ", " : "") + names[i];
   }

@@ -117,7 +117,7 @@ std::string References::unknown_note(const std::string& name, Scope& scope) {
     return "it is a machine of base " + name_text(around_.places->base()) +
            "; nodes are put on it with `at " + name + "`";
   }
-  const std::string note = did_you_mean(name, scope.visible(true));
+  std::string note = did_you_mean(name, scope.visible(true));
   if (!note.empty()) return note;
   return around_.is_base ? "declare it: `machine " + name + "`"
                          : "declare it: `host " + name + "` or `router " + name + "`";

@@ -54,7 +54,7 @@ std::string describe(const Meaning& meaning) {
       meaning);
 }
 
-Meaning* Scope::declare(std::string_view name, Meaning meaning) {
+Meaning* Scope::declare(std::string_view name, Meaning&& meaning) {
   if (name == variable_) return &bound_;
   const auto [at, is_new] = names_.try_emplace(name, std::move(meaning));
   return is_new ? nullptr : &at->second;

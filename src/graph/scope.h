@@ -77,7 +77,7 @@ class Scope {
 
   /// Enters a name, which must outlive the scope. Returns what the name already means in this very
   /// scope, or null.
-  Meaning* declare(std::string_view name, Meaning meaning);
+  Meaning* declare(std::string_view name, Meaning&& meaning);
   /// What the name means in this very scope, or null.
   Meaning* own(std::string_view name);
 

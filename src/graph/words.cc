@@ -3,6 +3,11 @@
 #include "support/diagnostics.h"
 
 namespace vinet::graph {
+namespace {
+
+constexpr size_t kMostCandidates = 5000;
+
+}  // namespace
 
 std::string name_text(std::string_view name) {
   return "'" + std::string(name) + "'";
@@ -23,7 +28,6 @@ std::string count_text(uint64_t count, std::string_view word) {
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr size_t kMostCandidates = 5000;
   if (candidates.size() > kMostCandidates) return "";
   const std::string near = nearest(word, candidates);
   return near.empty() ? "" : "did you mean " + name_text(near) + "?";
