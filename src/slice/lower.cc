@@ -15,8 +15,6 @@ namespace {
 
 // Headers of a link of the first layer: base and link (DESIGN §3).
 constexpr uint32_t kHeaders = 2;
-// No packet that passes its vl may be dropped by the backside's MTU (veth drops silently).
-constexpr uint32_t kBacksideMtuBytes = 65535;
 
 net::InterfaceAddress host_address(const net::IpAddress& address) {
   return {address, std::nullopt, static_cast<uint8_t>(net::is_ipv6(address) ? 128 : 32)};
@@ -48,7 +46,8 @@ Namespace machine_namespace(const plan::BasePlan& base, const plan::MachinePlan&
   space.name = namespace_name(base.name, machine.name);
   space.mark = to_string(NamespaceMark{base.name, machine.name, ""});
   // Base devices and backsides carry no IPv6: fail closed (DESIGN §4).
-  space.settings = {.ipv6 = false, .ipv6_forwarding = false, .icmp_unlimited = false, .rp_filter_off = true};
+  space.settings = {
+      .ipv6 = false, .ipv6_forwarding = false, .icmp_unlimited = false, .rp_filter_off = true};
   space.lo_forwarding = true;
   space.lo_addresses = {host_address(machine.base_address)};
   space.routes = sorted(machine.routes);
@@ -82,7 +81,9 @@ net::Device node_device(const plan::InternetPlan& internet, const plan::LinkPlan
   device.mtu_bytes = link.mtu_bytes;
   device.arp = false;
   device.forwarding = node.transit;
-  device.gso_max_bytes = gso_max_bytes(kHeaders);
+  // Loss is drawn once for what the program sees as one packet: no super-packets where there is
+  // loss.
+  device.gso_max_bytes = link.loss_ppb == 0 ? gso_max_bytes(kHeaders) : link.mtu_bytes;
   device.shaping = {link.rate_bps, link.delay_us};
   device.addresses.push_back(point_to_point(mine.address, theirs.address));
   if (mine.address6 && theirs.address6) {
@@ -91,13 +92,15 @@ net::Device node_device(const plan::InternetPlan& internet, const plan::LinkPlan
   return device;
 }
 
-/// The other end of its veth, in the machine: no address, no forwarding, and up only after its filter is there.
-net::Device backside_device(const std::string& name, const std::string& alias) {
+/// The other end of its veth, in the machine: no address, no forwarding, and up only after its
+/// filter is there. Its MTU is the vl's: larger packets would be dropped here silently, and for the
+/// segments of super-packets the program asks the kernel about this very device.
+net::Device backside_device(const std::string& name, const std::string& alias, uint32_t mtu_bytes) {
   net::Device device;
   device.name = name;
   device.alias = alias;
   device.mac = net::mac_from("backside " + alias);
-  device.mtu_bytes = kBacksideMtuBytes;
+  device.mtu_bytes = mtu_bytes;
   device.arp = false;
   return device;
 }
@@ -138,7 +141,7 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
   veth.a_namespace = namespace_name(internet.name, node.name);
   veth.b_namespace = slice.machine;
   veth.a = node_device(internet, link, end, other);
-  veth.b = backside_device(backside_name(veth.a.alias, taken), veth.a.alias);
+  veth.b = backside_device(backside_name(veth.a.alias, taken), veth.a.alias, veth.a.mtu_bytes);
 
   LinkEnd entry;
   entry.backside = veth.b.name;
@@ -152,8 +155,7 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
   entry.ipv6 = link.ipv6;
   entry.local = link.local;
   entry.mac = veth.a.mac;
-  entry.neighbour_mac =
-      internet.nodes[other.node.index].interfaces[other.interface].mac;
+  entry.neighbour_mac = internet.nodes[other.node.index].interfaces[other.interface].mac;
 
   slice.veths.push_back(std::move(veth));
   slice.link_ends.push_back(std::move(entry));
@@ -172,7 +174,8 @@ std::vector<Slice> lower(const plan::BasePlan& base) {
     slices.push_back(std::move(slice));
   }
   for (const plan::BaseLinkPlan& link : base.links) {
-    const bool in_order = slices[link.a.machine.index].machine < slices[link.b.machine.index].machine;
+    const bool in_order =
+        slices[link.a.machine.index].machine < slices[link.b.machine.index].machine;
     const plan::BaseLinkEnd& first = in_order ? link.a : link.b;
     const plan::BaseLinkEnd& second = in_order ? link.b : link.a;
     Slice& slice = slices[first.machine.index];

@@ -60,7 +60,7 @@ TEST(Lower, host_of_figure7) {
     a line.A:B alias vinet:line:A-B@A mac 1a:ce:57:a7:c8:73 mtu 1460 gso 65396 up noarp
       address 10.7.0.1 peer 10.7.0.17/32
       address fd00:7::1 peer fd00:7::11/128
-    b lab.X:v03a5e03bbaba80 alias vinet:line:A-B@A mac 8e:5c:98:65:67:16 mtu 65535 gso 65536 up noarp
+    b lab.X:v03a5e03bbaba80 alias vinet:line:A-B@A mac 8e:5c:98:65:67:16 mtu 1460 gso 65536 up noarp
   end v03a5e03bbaba80 base 192.168.0.1 -> 192.168.0.2 link 172.16.7.0 -> 172.16.7.1 mtu 1460 mac 1a:ce:57:a7:c8:73 neighbour ba:9d:50:a3:3a:e1 ipv6
   base_device Y
 )");
@@ -83,12 +83,12 @@ TEST(Lower, router_of_figure7) {
     a line.B:D alias vinet:line:B-D@B mac 56:eb:ad:ca:04:65 mtu 1460 gso 65396 up noarp forwarding
       address 10.7.0.18 peer 10.7.0.33/32
       address fd00:7::12 peer fd00:7::21/128
-    b lab.Y:v50279ac9d836ac alias vinet:line:B-D@B mac 4e:7f:69:61:32:8f mtu 65535 gso 65536 up noarp
+    b lab.Y:v50279ac9d836ac alias vinet:line:B-D@B mac 4e:7f:69:61:32:8f mtu 1460 gso 65536 up noarp
   veth link
     a line.B:A alias vinet:line:A-B@B mac ba:9d:50:a3:3a:e1 mtu 1460 gso 65396 up noarp forwarding
       address 10.7.0.17 peer 10.7.0.1/32
       address fd00:7::11 peer fd00:7::1/128
-    b lab.Y:v54beb528fce63a alias vinet:line:A-B@B mac c6:21:33:57:2b:d7 mtu 65535 gso 65536 up noarp
+    b lab.Y:v54beb528fce63a alias vinet:line:A-B@B mac c6:21:33:57:2b:d7 mtu 1460 gso 65536 up noarp
   end v50279ac9d836ac base 192.168.0.2 -> 192.168.0.3 link 172.16.7.2 -> 172.16.7.3 mtu 1460 mac 56:eb:ad:ca:04:65 neighbour 0e:f7:bd:e5:9f:90 ipv6
   end v54beb528fce63a base 192.168.0.2 -> 192.168.0.1 link 172.16.7.1 -> 172.16.7.0 mtu 1460 mac ba:9d:50:a3:3a:e1 neighbour 1a:ce:57:a7:c8:73 ipv6
   base_device X
@@ -112,7 +112,8 @@ TEST(Lower, figure11_visits_y_three_times) {
 
 TEST(Lower, both_ends_on_one_machine_are_local_with_keys_of_their_own) {
   const auto base = make_lab();
-  const auto slices = lower(make_internet("pair", 3, base, {{"A", false, 1}, {"B", false, 1}}, {{0, 1}}), base);
+  const auto slices =
+      lower(make_internet("pair", 3, base, {{"A", false, 1}, {"B", false, 1}}, {{0, 1}}), base);
   ASSERT_EQ(slices.size(), 1u);
   ASSERT_EQ(slices[0].link_ends.size(), 2u);
   const LinkEnd& one = slices[0].link_ends[0];
@@ -223,8 +224,8 @@ TEST(Marks, read_back_what_was_printed) {
 }
 
 TEST(Marks, nothing_else_is_one) {
-  for (const char* text : {"", "vinet", "vinet:", "vinet::A", "vinet:fig11", "vinet:fig11:", "xvinet:a:b",
-                           "vinet:a:b@", "VINET:a:b"}) {
+  for (const char* text : {"", "vinet", "vinet:", "vinet::A", "vinet:fig11",
+                           "vinet:fig11:", "xvinet:a:b", "vinet:a:b@", "VINET:a:b"}) {
     EXPECT_FALSE(parse_namespace_mark(text)) << text;
     EXPECT_FALSE(parse_device_mark(text)) << text;
   }
