@@ -1,8 +1,8 @@
 // This process becomes a program inside a node.
 //
-// Order matters: the control group while /sys still shows it; the node's files over /etc while the
-// directory they lie in is not yet covered by the node's /run; network namespace, then a new sysfs,
-// which shows the network of whoever mounts it. All mounts happen in a mount namespace of our own
+// Order matters: the control group while /sys still shows it; the node's files are opened before
+// its /run covers the directory they may lie in; network namespace, then a new sysfs, which shows
+// the network of whoever mounts it. All mounts happen in a mount namespace of our own
 // that nothing propagates out of.
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 #include "kernel/linux_processes.h"
 
@@ -57,11 +59,31 @@ Status bind_over(const std::string& from, const std::string& onto) {
   return ok();
 }
 
-/// Covers a file of /etc with the node's. Nothing is made in the computer's own /etc: what is not
-/// there stays so.
-Status cover(const std::string& file, const std::string& onto) {
-  if (file.empty() || access(onto.c_str(), F_OK) != 0) return ok();
-  return bind_over(file, onto);
+/// A file of the node that is to lie over one of /etc. Both are found before the node's /run covers
+/// the computer's: the node's files may lie there, and /etc/resolv.conf often is a link to a file
+/// there.
+struct Cover {
+  Fd file;
+  std::string target;  ///< where `file` goes, links followed
+};
+
+/// Adds to `covers`. Nothing is made in the computer's own /etc: what is not there stays so.
+Status prepare_cover(const std::string& file, const std::string& onto, std::vector<Cover>& covers) {
+  const std::unique_ptr<char, void (*)(void*)> target(realpath(onto.c_str(), nullptr), std::free);
+  if (file.empty() || target == nullptr) return ok();
+  Fd fd(open(file.c_str(), O_PATH | O_CLOEXEC));
+  if (!fd) return errno_error("open " + file, errno);
+  covers.push_back({std::move(fd), target.get()});
+  return ok();
+}
+
+/// In the node's own /run the target may have to be made first.
+Status apply_cover(const Cover& cover) {
+  if (cover.target.rfind("/run/", 0) == 0) {
+    make_directories(cover.target.substr(0, cover.target.rfind('/')), 0755);
+    const Fd made(open(cover.target.c_str(), O_CREAT | O_RDONLY | O_CLOEXEC, 0644));
+  }
+  return bind_over("/proc/self/fd/" + std::to_string(cover.file.get()), cover.target);
 }
 
 Status enter_node(const Execution& execution, int netns) {
@@ -82,14 +104,18 @@ Status enter_node(const Execution& execution, int netns) {
 
 Status furnish_node(const Execution& execution, const std::string& netns_directory) {
   TRY(let_go_of_namespaces(netns_directory));
-  TRY(cover(execution.hosts_file, "/etc/hosts"));
-  TRY(cover(execution.hostname_file, "/etc/hostname"));
-  TRY(cover(execution.resolv_conf_file, "/etc/resolv.conf"));
+  std::vector<Cover> covers;
+  TRY(prepare_cover(execution.hosts_file, "/etc/hosts", covers));
+  TRY(prepare_cover(execution.hostname_file, "/etc/hostname", covers));
+  TRY(prepare_cover(execution.resolv_conf_file, "/etc/resolv.conf", covers));
   // Over the old one, so that a refusal (a container) leaves what was there.
   mount("sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
-  if (execution.run_directory.empty()) return ok();
-  make_directories(execution.run_directory, 0755);
-  return bind_over(execution.run_directory, "/run");
+  if (!execution.run_directory.empty()) {
+    make_directories(execution.run_directory, 0755);
+    TRY(bind_over(execution.run_directory, "/run"));
+  }
+  for (const Cover& cover : covers) TRY(apply_cover(cover));
+  return ok();
 }
 
 void forget_own_signals() {
@@ -105,7 +131,7 @@ void forget_own_signals() {
 Error LinuxProcesses::become(const Execution& execution) {
   const std::string attempt =
       "run " + (execution.argv.empty() ? "" : execution.argv.front()) + " in " + execution.netns;
-  if (execution.argv.empty()) return Error{Errc::kInvalidArgument, attempt + "no program"};
+  if (execution.argv.empty()) return Error{Errc::kInvalidArgument, attempt + ": no program"};
   auto space = context_.open(execution.netns);
   Status inside = space ? enter_node(execution, (*space)->fd.get()) : std::move(space).error();
   if (inside) inside = furnish_node(execution, context_.netns_directory());
@@ -115,6 +141,7 @@ Error LinuxProcesses::become(const Execution& execution) {
     return error;
   }
   forget_own_signals();
+  context_.restore_descriptor_limit();
   syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
   std::vector<char*> argv;
   for (const std::string& word : execution.argv) argv.push_back(const_cast<char*>(word.c_str()));

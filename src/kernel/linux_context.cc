@@ -22,12 +22,14 @@ namespace {
 
 constexpr size_t kMaxOpen = 4096;
 
-/// Thousands of namespaces need thousands of descriptors: as many as the hard limit allows.
-void raise_descriptor_limit() {
+/// Sets the soft limit of descriptors. Returns what it was, 0 if unknown.
+rlim_t set_descriptor_limit(const std::function<rlim_t(const rlimit&)>& choose) {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-  limit.rlim_cur = limit.rlim_max;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = choose(limit);
   setrlimit(RLIMIT_NOFILE, &limit);
+  return before;
 }
 
 /// Half of the descriptors, two each.
@@ -69,7 +71,13 @@ bool is_namespace_file(const std::string& path) {
 LinuxContext::LinuxContext(std::string root) : netns_directory_(std::move(root)) {
   while (!netns_directory_.empty() && netns_directory_.back() == '/') netns_directory_.pop_back();
   netns_directory_ += "/run/netns";
-  raise_descriptor_limit();
+  // Thousands of namespaces need thousands of descriptors: as many as the hard limit allows.
+  descriptor_limit_ = set_descriptor_limit([](const rlimit& limit) { return limit.rlim_max; });
+}
+
+void LinuxContext::restore_descriptor_limit() const {
+  if (descriptor_limit_ == 0) return;
+  set_descriptor_limit([this](const rlimit&) { return descriptor_limit_; });
 }
 
 Result<std::shared_ptr<OpenNamespace>> LinuxContext::open(const std::string& name) {

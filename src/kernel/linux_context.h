@@ -5,6 +5,7 @@
 // thread that ends with it. Not thread-safe: one set of doors belongs to one thread.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <functional>
@@ -50,12 +51,16 @@ class LinuxContext {
   /// Runs `inside` on a helper thread in the namespace.
   Status run_inside(const std::string& name, const std::function<Status()>& inside);
 
+  /// Gives back the limit that the constructor raised, for a program that this process becomes.
+  void restore_descriptor_limit() const;
+
   /// Closes all that is kept of a namespace, here and by those who asked to be told.
   void forget(const std::string& name);
   void on_forget(std::function<void(const std::string&)> told) { told_.push_back(std::move(told)); }
 
  private:
   std::string netns_directory_;
+  rlim_t descriptor_limit_ = 0;  ///< the soft one, as it was
   CallCounter calls_;
   std::map<std::string, std::shared_ptr<OpenNamespace>> open_;
   std::vector<std::function<void(const std::string&)>> told_;

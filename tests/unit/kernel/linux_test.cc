@@ -1,8 +1,10 @@
 // What only the real kernel can show: marks, mounts, killed processes, the company of other tools.
 #include "kernel/linux.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <netinet/ip_icmp.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -160,6 +162,69 @@ TEST_F(LinuxKernel, ProgramsLiveWithoutAProcess) {
   ASSERT_TRUE(own) << (own ? "" : own.error().message);
   EXPECT_EQ(own->at(77), 2U);
   EXPECT_TRUE(twin().programs().put_own("M", 78, 2));
+}
+
+/// Sends one ICMP echo with `nonce` out of device vl, from inside its namespace.
+Status send_echo(uint64_t nonce) {
+  const Fd fd(socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP));
+  if (!fd) return errno_error("socket", errno);
+  if (setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, "vl", 2) != 0) {
+    return errno_error("SO_BINDTODEVICE", errno);
+  }
+  struct {
+    icmphdr header{};
+    uint64_t nonce = 0;
+  } echo;
+  echo.header.type = ICMP_ECHO;
+  echo.nonce = nonce;
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(0x0a000002);
+  const auto* address = reinterpret_cast<const sockaddr*>(&to);
+  if (sendto(fd.get(), &echo, sizeof echo, 0, address, sizeof to) < 0) {
+    return errno_error("sendto", errno);
+  }
+  return ok();
+}
+
+TEST_F(LinuxKernel, RecordsOfTheProbeAndDropsAreRead) {
+  constexpr uint64_t kNonce = 0x1122334455667788;
+  twin().machine();
+  Programs& programs = twin().programs();
+  twin().configure("M", device("v1")).configure("N", device("vl"));
+  twin().add("N", "vl", "10.0.0.1 peer 10.0.0.2/32").does(programs.set_probe("M", kNonce));
+  ASSERT_EQ(twin().transcript(), "ok ok ok ok");
+  const uint32_t backside = twin().links().find_device("M", "v1")->ifindex;
+  ASSERT_TRUE(programs.put_counters("M", backside));
+
+  for (const uint64_t nonce : {kNonce, kNonce + 1}) {  // the second is not the probe
+    const Status sent = twin().namespaces().enter("N", [&] { return send_echo(nonce); });
+    ASSERT_TRUE(sent) << (sent ? "" : sent.error().message);
+  }
+  EXPECT_TRUE(eventually(
+      [&] { return programs.list_counters("M")->at(backside).drops[VI_DROP_NO_LINK] == 2; }));
+  const auto records = programs.take_records("M");
+  ASSERT_TRUE(records) << (records ? "" : records.error().message);
+  ASSERT_EQ(records->size(), 1U);
+  EXPECT_EQ(records->front().probe_nonce, kNonce);
+  EXPECT_EQ(records->front().event, VI_EVENT_DROP);
+  EXPECT_EQ(records->front().reason, VI_DROP_NO_LINK);
+  EXPECT_EQ(records->front().backside, backside);
+  EXPECT_TRUE(programs.take_records("M")->empty()) << "what was taken is gone";
+}
+
+TEST_F(LinuxKernel, WithoutRootTheFeaturesSayWhatIsMissing) {
+  Child child([&] {
+    const auto kernel = open_linux("/");
+    if (setuid(65534) != 0) return 1;
+    const Status probed = kernel->programs().probe_features();
+    if (probed) return 2;
+    if (probed.error().code != Errc::kPermissionDenied) return 3;
+    if (probed.error().message.find("root") == std::string::npos) return 4;
+    const Status made = kernel->namespaces().create("vtest-kernel-nobody", "mark");
+    return !made && made.error().code == Errc::kPermissionDenied ? 0 : 5;
+  });
+  EXPECT_EQ(child.wait(), 0);
 }
 
 TEST_F(LinuxKernel, AStrangersFilterAndClsactAreKept) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,6 +124,34 @@ TEST_F(LinuxProcesses, SignalsAndDescriptorsAreReset) {
         "grep -c -e /dev/null -e nsfs -e netlink");
   });
   EXPECT_EQ(child.read_all(), "0000000000000000\n0000000000000000\n0\n");
+}
+
+TEST_F(LinuxProcesses, LimitsAreTheCallersOwn) {
+  Child child([&] {
+    const rlimit limit{1234, 4321};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return shell("ulimit -Sn; ulimit -Hn");
+  });
+  EXPECT_EQ(child.read_all(), "1234\n4321\n");
+}
+
+TEST_F(LinuxProcesses, ResolvConfMayBeALinkIntoRun) {
+  node_.hosts_file = write_file("hosts", "hosts of the node\n");
+  node_.resolv_conf_file = write_file("resolv", "resolver of the node\n");
+  node_.hostname_file = write_file("hostname", "node-a\n");
+  Child child([&] {
+    // A computer whose resolv.conf is a link, and which has no /etc/hostname.
+    if (unshare(CLONE_NEWNS) != 0) return 1;
+    if (mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 2;
+    if (mount("tmpfs", "/etc", "tmpfs", 0, nullptr) != 0) return 3;
+    if (mount("tmpfs", "/run", "tmpfs", 0, nullptr) != 0) return 4;
+    std::filesystem::create_directories("/run/resolver");
+    std::ofstream("/run/resolver/resolv.conf") << "resolver of the computer\n";
+    std::ofstream("/etc/hosts") << "hosts of the computer\n";
+    std::filesystem::create_symlink("../run/resolver/resolv.conf", "/etc/resolv.conf");
+    return shell("cat /etc/hosts /etc/resolv.conf; ls /etc");
+  });
+  EXPECT_EQ(child.read_all(), "hosts of the node\nresolver of the node\nhosts\nresolv.conf\n");
 }
 
 TEST_F(LinuxProcesses, RefusalsTellWhatIsMissing) {
