@@ -4,13 +4,11 @@
 //   slot                   0            1             2                 up to 2^k - 1
 //
 // Problem:   blocks that stay where they are when the description changes, lie along the topology
-// so that routes
-//            merge, and avoid hand-set addresses and what runs beside.
+//            so that routes merge, and avoid hand-set addresses and what runs beside.
 // Approach:  previous blocks are taken first, at their place; the others follow in depth-first
-// order of the graph, each
-//            node's hosts right behind it, lowest free place first. IPv6 mirrors IPv4: the same
-//            slot of a block that ends in the same bits (pool.h), so that one allocation serves
-//            both.
+//            order of the graph, each node's hosts right behind it, lowest free place first. IPv6
+//            mirrors IPv4: the same slot of a block that ends in the same bits (pool.h), so that
+//            one allocation serves both.
 // Invariant: blocks are disjoint and hold no hand-set address; a slot is used once.
 #include "plan/address.h"
 

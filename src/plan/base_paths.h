@@ -2,13 +2,13 @@
 // towards another.
 //
 // Problem:   when a base link goes down, traffic moves to another way without a routing protocol,
-// and never loops. Approach:  besides the shortest path each machine keeps its loop-free alternates
-// (RFC 5286 §3.1, inequality 1): a
-//            neighbour N of S protects the way to D if distance(N, D) < distance(N, S) +
-//            distance(S, D), for then N's own shortest path to D does not come back through S. The
-//            kernel takes the best route that has a carrier.
-// Invariant: a packet that uses at most one alternate reaches its machine.
-// Ties are broken by the order of links, so that the same base has the same paths.
+//            and never loops.
+// Approach:  besides the shortest path each machine keeps its loop-free alternates (RFC 5286 §3.1,
+//            inequality 1): a neighbour N of S protects the way to D if distance(N, D) <
+//            distance(N, S) + distance(S, D), for then N's own shortest path to D does not come
+//            back through S. The kernel takes the best route that has a carrier.
+// Invariant: a packet that uses at most one alternate reaches its machine. Ties are broken by the
+//            order of links, so that the same base has the same paths.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,11 @@
 // Takes aligned blocks from an IPv4 prefix, lowest first.
 //
 // Problem:   give out blocks whose sizes are powers of two, each aligned to its size, around what
-// is taken already. Approach:  what is taken is a sorted map of intervals; for each size the search
-// starts where the last one of that
-//            size ended, as nothing below can have become free.
+//            is taken already.
+// Approach:  what is taken is a sorted map of intervals; for each size the search starts where the
+//            last one of that size ended, as nothing below can have become free.
 // Invariant: intervals are disjoint. With nothing taken at the start, blocks always fit while their
-// sizes sum to no
-//            more than the prefix (first fit leaves at most one hole of each size).
+//            sizes sum to no more than the prefix (first fit leaves at most one hole of each size).
 #pragma once
 
 #include <array>

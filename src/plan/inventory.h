@@ -1,4 +1,5 @@
-// The inventory: what the planner must know of the world besides the description. A value; who fills it is elsewhere.
+// The inventory: what the planner must know of the world besides the description. A value; who
+// fills it is elsewhere.
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ struct Features {
 
 struct Inventory {
   Features features;
-  /// The computer's own addresses and the destinations of its routes, the default route left out. Automatic
-  /// allocation keeps away from them.
+  /// The computer's own addresses and the destinations of its routes, the default route left out.
+  /// Automatic allocation keeps away from them.
   std::vector<net::IpPrefix> own_prefixes;
   /// What runs already: bases to build on, addresses to keep apart from (SITN, VI §II.2).
   Plan running;

@@ -19,7 +19,7 @@ inline constexpr uint32_t kMinMtuIpv6 = 1280;                 // RFC 8200 §5
 /// shortest paths and of every loop-free alternate, so that a base link going down changes no MTU.
 /// In:     `plan` with nodes placed and links in the graph's order.
 /// Errors: no base path; a written mtu above what the path carries; less than 68, with IPv6 less
-/// than 1280.
+///         than 1280.
 void size_mtus(const graph::Internet& internet, const BasePlan& base, const BasePaths& paths,
                InternetPlan& plan, Diagnostics& diagnostics);
 

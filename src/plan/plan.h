@@ -1,5 +1,6 @@
-// The Plan: every decision taken. Where each node is, its addresses, its routes, every link's keys and MTU. Printing it,
-// storing it and comparing it need no kernel; plan_json.h writes it and reads it back.
+// The Plan: every decision taken. Where each node is, its addresses, its routes, every link's keys
+// and MTU. Printing it, storing it and comparing it need no kernel; plan_json.h writes it and reads
+// it back.
 //
 // The three address layers of one link (VI Figure 7), A on X, B on Y:
 //
@@ -29,7 +30,8 @@ struct MachinePlan {
   std::string name;
   net::Ipv4 base_address;  ///< /32 on lo
   uint32_t mtu_bytes = 1500;
-  std::vector<net::Route> routes;  ///< to the base addresses of the other machines, over every loop-free link
+  std::vector<net::Route>
+      routes;  ///< to the base addresses of the other machines, over every loop-free link
   friend bool operator==(const MachinePlan&, const MachinePlan&) = default;
 };
 
@@ -37,7 +39,7 @@ struct BaseLinkEnd {
   MachineId machine;
   std::string device;  ///< in that machine: the neighbour's name where it fits
   net::Mac mac;
-  net::Ipv4 address;   ///< point to point with the other end's
+  net::Ipv4 address;  ///< point to point with the other end's
   friend bool operator==(const BaseLinkEnd&, const BaseLinkEnd&) = default;
 };
 
@@ -92,8 +94,9 @@ struct LinkEndPlan {
 struct LinkPlan {
   std::string name;
   LinkEndPlan a, b;
-  uint32_t mtu_bytes = 1460;     ///< inside: path MTU less `overhead_bytes`, or as written
-  uint32_t overhead_bytes = 40;  ///< two headers; counted inside one machine too, so that moving a node changes no MTU
+  uint32_t mtu_bytes = 1460;  ///< inside: path MTU less `overhead_bytes`, or as written
+  uint32_t overhead_bytes =
+      40;  ///< two headers; counted inside one machine too, so that moving a node changes no MTU
   uint64_t rate_bps = 0;
   uint64_t delay_us = 0;
   uint32_t loss_ppb = 0;

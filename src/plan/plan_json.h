@@ -20,10 +20,10 @@ namespace vinet::plan {
 std::string to_json(const Plan& plan, int indent = 2);
 
 /// Reads what to_json wrote: from_json(to_json(p)) == p for every plan whose names are unique where
-/// they must be. Errors: invalid_argument with the place (`internets[0].nodes[2].identity: ...`)
-/// where the text is no JSON, a member
-///         is missing, unknown, of another type or out of range, or a name is unknown or given
-///         twice.
+/// they must be.
+/// Errors: invalid_argument with the place (`internets[0].nodes[2].identity: ...`) where the text
+///         is no JSON, a member is missing, unknown, of another type or out of range, or a name is
+///         unknown or given twice.
 Result<Plan> from_json(std::string_view text);
 
 }  // namespace vinet::plan

@@ -1,19 +1,17 @@
 // Static routes.
 //
 // Problem:   from every node the next hop to every other, over paths of least cost that no node
-// without `transit`
-//            lies on.
+//            without `transit` lies on.
 // Approach:  one Dijkstra a node, in which only the source and nodes with transit are expanded;
-// each node remembers
-//            the lowest first link of all its shortest paths. A hop later the rest of the path is a
-//            shortest path again, so next hops chosen apart fit together. IPv6 has its own tree
-//            where a link does not carry it.
+//            each node remembers the lowest first link of all its shortest paths. A hop later the
+//            rest of the path is a shortest path again, so next hops chosen apart fit together.
+//            IPv6 has its own tree where a link does not carry it.
 // Invariant: the distance to the destination falls at each hop (costs are at least 1), so there is
-// no loop. Tables:    destinations with one next hop whose prefixes are the two halves of a larger
-// one are merged: exact, no
-//            address gets a route that had none.
+//            no loop.
+// Tables:    destinations with one next hop whose prefixes are the two halves of a larger one are
+//            merged: exact, no address gets a route that had none.
 // Sources:   RFC 1812 §5.2.4 (a host route wins), VI §II.2 and Figure 5 (identity as source on
-// hosts with many links).
+//            hosts with many links).
 #include "plan/route.h"
 
 #include <fmt/format.h>
