@@ -1,15 +1,17 @@
-// Problem: many kernel calls must look like one. Approach: look, compare, act; when an act fails, look again and act
-// towards what was seen first. Invariant: after a return with an error, what the kernel holds of the owner is what it
-// held before, or the error says what could not be undone.
+// Problem: many kernel calls must look like one. Approach: look, compare, act; when an act fails,
+// look again and act towards what was seen first. Invariant: after a return with an error, what the
+// kernel holds of the owner is what it held before, or the error says what could not be undone.
 #include "machine/apply.h"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
+#include "machine/link_layer.h"
 #include "machine/observe.h"
 #include "machine/refuse.h"
 #include "machine/transition.h"
+#include "machine/unused.h"
 #include "machine/view.h"
 #include "machine/wait.h"
 #include "slice/diff.h"
@@ -22,7 +24,8 @@ using slice::Slice;
 using slice::Tolerance;
 using Slices = std::map<std::string, Slice>;  // by machine
 
-// What a change takes away with it (routes of an address, addresses of a device) is seen in a second look.
+// What a change takes away with it (routes of an address, addresses of a device) is seen in a
+// second look.
 constexpr int kMaxLooks = 4;
 
 std::vector<Diff> diff_all(const Slices& want, const Slices& have, const View& view,
@@ -66,7 +69,8 @@ Slices state_of(const View& view, const std::string& owner, const std::vector<Sl
 }
 
 /// Lets go of programs that were loaded since `before`; their ids are added to `ids`.
-void release_programs(kernel::Kernel& kernel, const View& before, const View& now, std::set<uint32_t>& ids) {
+void release_programs(kernel::Kernel& kernel, const View& before, const View& now,
+                      std::set<uint32_t>& ids) {
   for (const auto& [machine, held] : now.programs) {
     const auto then = before.programs.find(machine);
     if (then != before.programs.end() && then->second.attachment.loaded) continue;
@@ -78,12 +82,14 @@ void release_programs(kernel::Kernel& kernel, const View& before, const View& no
 Error still_changed(std::optional<Error> cause, const std::vector<Diff>& diffs) {
   size_t left = 0;
   for (const Diff& diff : diffs) left += diff.count();
-  Error error = cause ? *std::move(cause) : Error{Errc::kInternal, "the kernel does not go back", 0};
+  Error error =
+      cause ? *std::move(cause) : Error{Errc::kInternal, "the kernel does not go back", 0};
   return std::move(error).within(std::to_string(left) + " objects remain changed");
 }
 
 /// Goes back to the state `before`. Meets errors by going on, and says what is left.
-Status undo(kernel::Kernel& kernel, const View& before, const Slices& state, const std::string& owner) {
+Status undo(kernel::Kernel& kernel, const View& before, const Slices& state,
+            const std::string& owner) {
   const Options quietly;
   const Slices goal = without_halves(state);
   std::set<uint32_t> program_ids;
@@ -106,14 +112,39 @@ Error with_undo(Error error, const Status& undone) {
 /// Does making these things also touch things that were there?
 bool changes_what_is_there(const std::vector<Diff>& diffs) {
   return std::any_of(diffs.begin(), diffs.end(), [](const Diff& diff) {
-    return !diff.namespaces_deleted.empty() || !diff.veths_deleted.empty() || !diff.devices_changed.empty() ||
-           !diff.namespaces_changed.empty() || !diff.addresses_deleted.empty();
+    return !diff.namespaces_deleted.empty() || !diff.veths_deleted.empty() ||
+           !diff.devices_changed.empty() || !diff.namespaces_changed.empty() ||
+           !diff.addresses_deleted.empty();
   });
+}
+
+/// Goes on until the kernel holds what is wanted, and then lets go of programs that nobody needs.
+Status converge(kernel::Kernel& kernel, const View& before, const Slices& wanted,
+                std::vector<Diff> diffs, const std::string& owner, Steps& steps) {
+  const bool lets_go = std::any_of(diffs.begin(), diffs.end(),
+                                   [](const Diff& diff) { return !diff.veths_deleted.empty(); });
+  make_transition(kernel, before, diffs, steps);
+  for (int look_number = 1; !steps.error() && changes_what_is_there(diffs); ++look_number) {
+    ASSIGN_OR_RETURN(const View now, look(kernel, {owner}));
+    diffs = diff_all(wanted, slices_of(now, owner), now, owner, Tolerance::kKeepTenants);
+    if (diffs.empty()) break;
+    if (look_number == kMaxLooks) {
+      return Error{
+          Errc::kInternal,
+          "the kernel does not keep what '" + owner + "' needs in " + diffs.front().machine, 0};
+    }
+    make_transition(kernel, now, diffs, steps);
+  }
+  std::set<uint32_t> program_ids;
+  if (!steps.error() && lets_go) TRY(detach_unused(kernel, owner, steps, program_ids));
+  if (steps.error()) return *steps.error();
+  return wait_for_programs(kernel, program_ids);
 }
 
 }  // namespace
 
-Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want, const Options& options) {
+Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want,
+                          const Options& options) {
   if (want.empty()) return ApplyReport{};
   const std::string& owner = want.front().owner;
   ASSIGN_OR_RETURN(const View before, look(kernel, {owner}));
@@ -122,23 +153,11 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
   Slices wanted;
   for (const Slice& slice : want) wanted[slice.machine] = slice;
 
-  Steps steps(options, Steps::OnError::kStop);
   auto diffs = diff_all(wanted, slices_of(before, owner), before, owner, Tolerance::kKeepTenants);
   if (diffs.empty()) return ApplyReport{};
-  make_transition(kernel, before, diffs, steps);
-  for (int look_number = 1; !steps.error() && changes_what_is_there(diffs); ++look_number) {
-    auto now = look(kernel, {owner});
-    if (!now) return with_undo(std::move(now).error(), undo(kernel, before, state, owner));
-    diffs = diff_all(wanted, slices_of(*now, owner), *now, owner, Tolerance::kKeepTenants);
-    if (!diffs.empty() && look_number == kMaxLooks) {
-      steps.fail({Errc::kInternal, "the kernel does not keep what '" + owner + "' needs in " +
-                                       diffs.front().machine,
-                  0});
-    } else if (!diffs.empty()) {
-      make_transition(kernel, *now, diffs, steps);
-    }
-  }
-  if (steps.error()) return with_undo(*steps.error(), undo(kernel, before, state, owner));
+  Steps steps(options, Steps::OnError::kStop);
+  Status done = converge(kernel, before, wanted, std::move(diffs), owner, steps);
+  if (!done) return with_undo(std::move(done).error(), undo(kernel, before, state, owner));
   return steps.report();
 }
 

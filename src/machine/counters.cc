@@ -15,7 +15,8 @@ LinkCounters counters_from(const vi_counters& counted) {
   out.rx_packets = counted.rx_packets;
   out.rx_bytes = counted.rx_bytes;
   for (uint32_t reason = 0; reason < VI_REASON_COUNT; ++reason) {
-    if (counted.drops[reason] != 0) out.drops.emplace_back(reason_name(reason), counted.drops[reason]);
+    if (counted.drops[reason] != 0)
+      out.drops.emplace_back(reason_name(reason), counted.drops[reason]);
   }
   return out;
 }
@@ -31,7 +32,8 @@ const char* reason_name(uint32_t reason) {
   return reason < std::size(kNames) ? kNames[reason] : "unknown";
 }
 
-Result<std::vector<LinkCounters>> read_counters(kernel::Kernel& kernel, const std::vector<std::string>& owners) {
+Result<std::vector<LinkCounters>> read_counters(kernel::Kernel& kernel,
+                                                const std::vector<std::string>& owners) {
   const std::set<std::string> wanted(owners.begin(), owners.end());
   ASSIGN_OR_RETURN(const View view, look(kernel, {}));
   std::vector<LinkCounters> links, machines;

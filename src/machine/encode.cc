@@ -1,4 +1,5 @@
-// LinkEnd <-> map entries. Header templates are made by the same code as the data plane's tests use (bpf/vi_encap.h).
+// LinkEnd <-> map entries. Header templates are made by the same code as the data plane's tests use
+// (bpf/vi_encap.h).
 #include "machine/encode.h"
 
 #include <arpa/inet.h>
@@ -28,7 +29,9 @@ uint32_t loss_from_4g(uint32_t loss_of_4g) {
   return static_cast<uint32_t>((loss_of_4g * kBillion + k4G / 2) / k4G);
 }
 
-void copy_mac(const net::Mac& mac, uint8_t (&out)[6]) { std::copy(mac.bytes.begin(), mac.bytes.end(), out); }
+void copy_mac(const net::Mac& mac, uint8_t (&out)[6]) {
+  std::copy(mac.bytes.begin(), mac.bytes.end(), out);
+}
 
 /// Puts header `index` on the template. One family and one kind so far: IPv4 in IPv4 (RFC 2003).
 void put_header(vi_link& link, uint32_t source_be, uint32_t destination_be) {
@@ -46,8 +49,12 @@ bool same_bytes(const T& x, const T& y) {
 
 }  // namespace
 
-uint32_t to_be(net::Ipv4 address) { return htonl(address.bits); }
-net::Ipv4 from_be(uint32_t address_be) { return net::Ipv4{ntohl(address_be)}; }
+uint32_t to_be(net::Ipv4 address) {
+  return htonl(address.bits);
+}
+net::Ipv4 from_be(uint32_t address_be) {
+  return net::Ipv4{ntohl(address_be)};
+}
 
 net::Mac mac_of(const uint8_t (&bytes)[6]) {
   net::Mac mac;
@@ -55,9 +62,15 @@ net::Mac mac_of(const uint8_t (&bytes)[6]) {
   return mac;
 }
 
-bool same(const vi_link& x, const vi_link& y) { return same_bytes(x, y); }
-bool same(const vi_key& x, const vi_key& y) { return same_bytes(x, y); }
-bool same(const vi_end& x, const vi_end& y) { return same_bytes(x, y); }
+bool same(const vi_link& x, const vi_link& y) {
+  return same_bytes(x, y);
+}
+bool same(const vi_key& x, const vi_key& y) {
+  return same_bytes(x, y);
+}
+bool same(const vi_end& x, const vi_end& y) {
+  return same_bytes(x, y);
+}
 
 vi_key reversed(const vi_key& key) {
   return {key.base_dst_be, key.base_src_be, key.link_dst_be, key.link_src_be};
@@ -71,10 +84,12 @@ LinkEntries encode(const slice::LinkEnd& end, uint32_t backside) {
   link.mtu_bytes = end.mtu_bytes;
   link.loss_of_4g = loss_to_4g(end.loss_ppb);
   link.rate_bytes_per_s = end.rate_bps / 8;
-  link.burst_bytes =
-      link.rate_bytes_per_s == 0 ? 0 : std::max<uint64_t>(kMinBurstBytes, link.rate_bytes_per_s / 100);
+  link.burst_bytes = link.rate_bytes_per_s == 0
+                         ? 0
+                         : std::max<uint64_t>(kMinBurstBytes, link.rate_bytes_per_s / 100);
   link.seed = stable_hash(end.backside);
-  link.flags = static_cast<uint8_t>((end.local ? VI_LINK_LOCAL : 0) | (end.ipv6 ? 0 : VI_LINK_NO_IPV6));
+  link.flags =
+      static_cast<uint8_t>((end.local ? VI_LINK_LOCAL : 0) | (end.ipv6 ? 0 : VI_LINK_NO_IPV6));
   if (end.local) {
     copy_mac(end.neighbour_mac, link.vl_mac);
   } else {

@@ -13,16 +13,18 @@ namespace vinet::machine {
 
 /// All map entries of one link end.
 struct LinkEntries {
-  vi_link link{};        ///< egress: vi_links[backside]
-  vi_key key{};          ///< ingress: vi_keys[key] = end
+  vi_link link{};  ///< egress: vi_links[backside]
+  vi_key key{};    ///< ingress: vi_keys[key] = end
   vi_end end{};
-  uint32_t own_be = 0;   ///< vi_own[own_be] = backside
+  uint32_t own_be = 0;  ///< vi_own[own_be] = backside
 };
 
-/// The entries of `end`, whose backside has this ifindex. Its rate is a whole number of bytes per second.
+/// The entries of `end`, whose backside has this ifindex. Its rate is a whole number of bytes per
+/// second.
 LinkEntries encode(const slice::LinkEnd& end, uint32_t backside);
 
-/// What the entries say. Exact for entries that `encode` made; of others encode(decode(x)) differs from x.
+/// What the entries say. Exact for entries that `encode` made; of others encode(decode(x)) differs
+/// from x.
 slice::LinkEnd decode(const std::string& backside, const vi_link& link, const vi_end& end);
 
 /// The ingress key of the end whose egress key is `key`: sources and destinations swapped.

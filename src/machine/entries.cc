@@ -5,8 +5,9 @@
 
 namespace vinet::machine {
 
-Status erase_entries(kernel::Programs& programs, const std::string& machine, const ProgramsView& held,
-                     uint32_t backside, const std::optional<LinkEntries>& keep) {
+Status erase_entries(kernel::Programs& programs, const std::string& machine,
+                     const ProgramsView& held, uint32_t backside,
+                     const std::optional<LinkEntries>& keep) {
   if (!keep && held.links.contains(backside)) TRY(programs.erase_link(machine, backside));
   for (const auto& [key, end] : held.keys) {
     if (end.backside != backside || (keep && same(keep->key, key))) continue;

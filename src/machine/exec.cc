@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Names of a virtual internet come from the hosts file. A resolver can be run inside, and this file covered.
+// Names of a virtual internet come from the hosts file. A resolver can be run inside, and this file
+// covered.
 constexpr const char* kResolvConf = "# No name server: names of this internet are in /etc/hosts.\n";
 
 Status make_directory(const fs::path& directory) {

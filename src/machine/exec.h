@@ -8,9 +8,10 @@
 
 namespace vinet::machine {
 
-/// Machine::exec. Makes what the node's programs see of their own: <root>/run/vinet/nodes/<owner>/hosts for all nodes
-/// of the internet, and <node>/run, hostname, resolv.conf. Files are replaced whole and only where they differ.
-/// Errors: not_found if there is no such node or program.
+/// Machine::exec. Makes what the node's programs see of their own:
+/// <root>/run/vinet/nodes/<owner>/hosts for all nodes of the internet, and <node>/run, hostname,
+/// resolv.conf. Files are replaced whole and only where they differ. Errors: not_found if there is
+/// no such node or program.
 Error exec(kernel::Kernel& kernel, const std::string& root, const ExecRequest& request);
 
 /// The files and names of the program's world, made where they are missing.

@@ -11,7 +11,8 @@ Feature qdisc_feature(kernel::Kernel& kernel, const std::string& kind, const std
   if (!has) {
     feature.detail = has.error().message;
   } else if (!*has) {
-    feature.detail = "'" + use + "' is refused: this kernel has no " + kind + " (module sch_" + kind + ")";
+    feature.detail =
+        "'" + use + "' is refused: this kernel has no " + kind + " (module sch_" + kind + ")";
   }
   return feature;
 }
@@ -29,7 +30,8 @@ std::vector<Feature> list_features(kernel::Kernel& kernel) {
     programs.present = false;
     programs.detail = tried.error().message;
   }
-  return {namespaces, programs, qdisc_feature(kernel, "tbf", "rate"), qdisc_feature(kernel, "netem", "delay")};
+  return {namespaces, programs, qdisc_feature(kernel, "tbf", "rate"),
+          qdisc_feature(kernel, "netem", "delay")};
 }
 
 Result<plan::Inventory> take_inventory(kernel::Kernel& kernel) {

@@ -65,8 +65,12 @@ void put16(uint8_t* at, uint16_t value) {
   at[0] = static_cast<uint8_t>(value >> 8);
   at[1] = static_cast<uint8_t>(value);
 }
-uint16_t get16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
-uint32_t get32(const uint8_t* at) { return uint32_t{get16(at)} << 16 | get16(at + 2); }
+uint16_t get16(const uint8_t* at) {
+  return static_cast<uint16_t>(at[0] << 8 | at[1]);
+}
+uint32_t get32(const uint8_t* at) {
+  return uint32_t{get16(at)} << 16 | get16(at + 2);
+}
 
 uint16_t checksum(const std::vector<uint8_t>& bytes) {
   uint32_t sum = 0;
@@ -90,7 +94,8 @@ std::optional<Echo> parse_echo(const uint8_t* bytes, size_t length) {
 /// Length of the IP header at the front, or nothing if there is none or no ICMP behind it.
 std::optional<size_t> ip_header_bytes(bool ipv6, const uint8_t* bytes, size_t length) {
   if (ipv6) {
-    if (length < kIpv6HeaderBytes || bytes[0] >> 4 != 6 || bytes[6] != IPPROTO_ICMPV6) return std::nullopt;
+    if (length < kIpv6HeaderBytes || bytes[0] >> 4 != 6 || bytes[6] != IPPROTO_ICMPV6)
+      return std::nullopt;
     return kIpv6HeaderBytes;
   }
   if (length < 20 || bytes[0] >> 4 != 4 || bytes[9] != IPPROTO_ICMP) return std::nullopt;
@@ -102,20 +107,31 @@ std::optional<IcmpMessage::Kind> kind_of(bool ipv6, uint8_t type, uint8_t code) 
   using Kind = IcmpMessage::Kind;
   if (ipv6) {
     switch (type) {
-      case ICMP6_ECHO_REPLY: return Kind::kReply;
-      case ICMP6_TIME_EXCEEDED: return Kind::kTimeExceeded;
-      case ICMP6_DST_UNREACH: return Kind::kUnreachable;
-      case ICMP6_PACKET_TOO_BIG: return Kind::kTooBig;
-      case ICMP6_PARAM_PROB: return Kind::kParameterProblem;
-      default: return std::nullopt;
+      case ICMP6_ECHO_REPLY:
+        return Kind::kReply;
+      case ICMP6_TIME_EXCEEDED:
+        return Kind::kTimeExceeded;
+      case ICMP6_DST_UNREACH:
+        return Kind::kUnreachable;
+      case ICMP6_PACKET_TOO_BIG:
+        return Kind::kTooBig;
+      case ICMP6_PARAM_PROB:
+        return Kind::kParameterProblem;
+      default:
+        return std::nullopt;
     }
   }
   switch (type) {
-    case ICMP_ECHOREPLY: return Kind::kReply;
-    case ICMP_TIME_EXCEEDED: return Kind::kTimeExceeded;
-    case ICMP_DEST_UNREACH: return code == ICMP_FRAG_NEEDED ? Kind::kTooBig : Kind::kUnreachable;
-    case ICMP_PARAMETERPROB: return Kind::kParameterProblem;
-    default: return std::nullopt;
+    case ICMP_ECHOREPLY:
+      return Kind::kReply;
+    case ICMP_TIME_EXCEEDED:
+      return Kind::kTimeExceeded;
+    case ICMP_DEST_UNREACH:
+      return code == ICMP_FRAG_NEEDED ? Kind::kTooBig : Kind::kUnreachable;
+    case ICMP_PARAMETERPROB:
+      return Kind::kParameterProblem;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -132,11 +148,13 @@ Status set_filter(int descriptor, bool ipv6, bool errors) {
     ICMP6_FILTER_SETBLOCKALL(&filter);
     ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &filter);
     if (errors) {
-      for (const int type : {ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB}) {
+      for (const int type :
+           {ICMP6_DST_UNREACH, ICMP6_PACKET_TOO_BIG, ICMP6_TIME_EXCEEDED, ICMP6_PARAM_PROB}) {
         ICMP6_FILTER_SETPASS(type, &filter);
       }
     }
-    if (setsockopt(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter) == 0) return ok();
+    if (setsockopt(descriptor, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter) == 0)
+      return ok();
   } else {
     icmp_filter filter{~(1u << ICMP_ECHOREPLY)};
     if (errors) {
@@ -163,7 +181,8 @@ std::vector<uint8_t> echo_request(bool ipv6, const Echo& echo) {
   return bytes;
 }
 
-std::optional<IcmpMessage> parse_icmp(bool ipv6, const net::IpAddress& from, const std::vector<uint8_t>& bytes) {
+std::optional<IcmpMessage> parse_icmp(bool ipv6, const net::IpAddress& from,
+                                      const std::vector<uint8_t>& bytes) {
   size_t at = 0;
   if (!ipv6) {
     const auto header = ip_header_bytes(false, bytes.data(), bytes.size());
@@ -192,12 +211,14 @@ std::optional<IcmpMessage> parse_icmp(bool ipv6, const net::IpAddress& from, con
 }
 
 Result<EchoSocket> EchoSocket::open(kernel::Namespaces& namespaces, const std::string& netns,
-                                    const net::IpAddress& source, bool errors, std::optional<int> ttl) {
+                                    const net::IpAddress& source, bool errors,
+                                    std::optional<int> ttl) {
   const bool ipv6 = net::is_ipv6(source);
   EchoSocket opened(-1, ipv6);
   const auto outside_inode = network_inode();
   const auto inside = [&]() -> Status {
-    // A kernel that is a data structure has nowhere to go into; an echo from here would reach the computer's network.
+    // A kernel that is a data structure has nowhere to go into; an echo from here would reach the
+    // computer's network.
     if (!netns.empty() && network_inode() == outside_inode) {
       return Error{Errc::kUnimplemented, "this kernel has no sockets to send echoes with", 0};
     }
@@ -229,7 +250,8 @@ EchoSocket::~EchoSocket() {
 Status EchoSocket::send(const net::IpAddress& destination, const Echo& echo) const {
   const std::vector<uint8_t> bytes = echo_request(ipv6_, echo);
   const SocketAddress address = socket_address(destination);
-  if (sendto(descriptor_, bytes.data(), bytes.size(), 0, address.get(), address.length) >= 0) return ok();
+  if (sendto(descriptor_, bytes.data(), bytes.size(), 0, address.get(), address.length) >= 0)
+    return ok();
   return errno_error("send to " + net::to_string(destination), errno);
 }
 

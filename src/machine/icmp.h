@@ -2,7 +2,8 @@
 //
 //   data of an echo   | nonce, 8 bytes | task, 4 bytes |
 //
-// The nonce tells our echoes from those of others, and marks the one that is traced (bpf/vi_trace.h).
+// The nonce tells our echoes from those of others, and marks the one that is traced
+// (bpf/vi_trace.h).
 //
 // Standards: RFC 792, RFC 4443 §4, RFC 1071.
 #pragma once
@@ -39,13 +40,15 @@ struct IcmpMessage {
 /// An ICMP message, from its type on. The checksum of ICMPv6 is left to the kernel.
 std::vector<uint8_t> echo_request(bool ipv6, const Echo& echo);
 
-/// What an ICMP message (IPv4: with its IP header; IPv6: without, as raw sockets give it) means for one who sends
-/// echoes; nothing if it is something else.
-std::optional<IcmpMessage> parse_icmp(bool ipv6, const net::IpAddress& from, const std::vector<uint8_t>& bytes);
+/// What an ICMP message (IPv4: with its IP header; IPv6: without, as raw sockets give it) means for
+/// one who sends echoes; nothing if it is something else.
+std::optional<IcmpMessage> parse_icmp(bool ipv6, const net::IpAddress& from,
+                                      const std::vector<uint8_t>& bytes);
 
 class EchoSocket {
  public:
-  /// Opens a raw socket in a namespace, bound to `source`. With `errors` it also receives ICMP errors.
+  /// Opens a raw socket in a namespace, bound to `source`. With `errors` it also receives ICMP
+  /// errors.
   static Result<EchoSocket> open(kernel::Namespaces& namespaces, const std::string& netns,
                                  const net::IpAddress& source, bool errors, std::optional<int> ttl);
   EchoSocket(EchoSocket&& other) noexcept;

@@ -36,11 +36,13 @@ class Local final : public Machine {
     ASSIGN_OR_RETURN(const View view, look(kernel_, {}));
     std::set<std::string> owners;
     for (const auto& [name, space] : view.spaces) owners.insert(space.mark.owner);
-    for (const auto& [machine, those] : view.owners_by_machine()) owners.insert(those.begin(), those.end());
+    for (const auto& [machine, those] : view.owners_by_machine())
+      owners.insert(those.begin(), those.end());
     return std::vector<std::string>(owners.begin(), owners.end());
   }
 
-  Result<ApplyReport> apply(const std::vector<slice::Slice>& want, const Options& options) override {
+  Result<ApplyReport> apply(const std::vector<slice::Slice>& want,
+                            const Options& options) override {
     return machine::apply(kernel_, want, options);
   }
 
@@ -61,7 +63,8 @@ class Local final : public Machine {
     return machine::ping(kernel_, tasks, options, progress);
   }
 
-  Result<ProbeReport> probe(const PingTask& task, int ttl, std::chrono::milliseconds timeout) override {
+  Result<ProbeReport> probe(const PingTask& task, int ttl,
+                            std::chrono::milliseconds timeout) override {
     return machine::probe(kernel_, task, ttl, timeout);
   }
 

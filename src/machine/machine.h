@@ -1,5 +1,6 @@
-// Machine: what the command line and the controller know of a kernel. Here it is implemented in this process; later
-// over a wire, by the daemon of a computer, and by the controller of an internet that stands in for a router.
+// Machine: what the command line and the controller know of a kernel. Here it is implemented in
+// this process; later over a wire, by the daemon of a computer, and by the controller of an
+// internet that stands in for a router.
 #pragma once
 
 #include <chrono>
@@ -21,7 +22,8 @@ using Progress = std::function<void(const std::string& stage, size_t done, size_
 
 struct Options {
   Progress progress;
-  std::function<bool()> stop;  ///< polled between kernel calls; true: undo and return Errc::kCancelled
+  std::function<bool()>
+      stop;  ///< polled between kernel calls; true: undo and return Errc::kCancelled
 };
 
 struct ApplyReport {
@@ -59,14 +61,16 @@ struct ProbeStep {
   enum class Event { kPush, kPop, kDeliver, kDrop };
   uint64_t time_ns = 0;
   Event event = Event::kPush;
-  bool reply = false;       ///< of the echo reply's way back
-  std::string machine;      ///< `lab.X`: whose program it was
-  std::string owner, link, node;  ///< whose backside it was, by its alias in the kernel; empty if none
+  bool reply = false;   ///< of the echo reply's way back
+  std::string machine;  ///< `lab.X`: whose program it was
+  std::string owner, link,
+      node;                 ///< whose backside it was, by its alias in the kernel; empty if none
   std::string base_device;  ///< way out of a push, way in of a pop; empty inside one machine
   std::string reason;       ///< of a drop
   int inner_ttl = 0;
   net::IpAddress inner_source, inner_destination;
-  std::vector<std::pair<net::Ipv4, net::Ipv4>> headers;  ///< source, destination; outermost first, as on the packet
+  std::vector<std::pair<net::Ipv4, net::Ipv4>>
+      headers;  ///< source, destination; outermost first, as on the packet
 };
 
 struct ProbeReport {
@@ -92,30 +96,36 @@ class Machine {
   virtual Result<plan::Inventory> inventory() = 0;
   virtual std::vector<Feature> features() = 0;
 
-  /// What the kernel holds of these owners (bases or internets), one slice per machine that holds something.
+  /// What the kernel holds of these owners (bases or internets), one slice per machine that holds
+  /// something.
   virtual Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) = 0;
   /// Owners of everything that carries our mark.
   virtual Result<std::vector<std::string>> list_owners() = 0;
 
-  /// Makes the kernel hold exactly `want` for the owner of these slices (all of one owner), and returns what it
-  /// changed. Names that strangers have taken are refused before the first change. On error, or when `options.stop`
-  /// says so, what this call made is undone before it returns.
-  virtual Result<ApplyReport> apply(const std::vector<slice::Slice>& want, const Options& options) = 0;
-  /// Removes all that carries the owner's mark, ends the processes in it, and returns when the kernel has let go.
-  /// `names`: namespaces that the owner may have half made (empty files without a namespace).
-  virtual Result<ApplyReport> remove(const std::string& owner, const std::vector<std::string>& names,
+  /// Makes the kernel hold exactly `want` for the owner of these slices (all of one owner), and
+  /// returns what it changed. Names that strangers have taken are refused before the first change.
+  /// On error, or when `options.stop` says so, what this call made is undone before it returns.
+  virtual Result<ApplyReport> apply(const std::vector<slice::Slice>& want,
+                                    const Options& options) = 0;
+  /// Removes all that carries the owner's mark, ends the processes in it, and returns when the
+  /// kernel has let go. `names`: namespaces that the owner may have half made (empty files without
+  /// a namespace).
+  virtual Result<ApplyReport> remove(const std::string& owner,
+                                     const std::vector<std::string>& names,
                                      const Options& options) = 0;
 
   virtual Result<std::vector<LinkCounters>> counters(const std::vector<std::string>& owners) = 0;
 
   /// This process becomes the program; returns only on failure.
   virtual Error exec(const ExecRequest& request) = 0;
-  /// For each task: round trip in µs, or nothing if lost. No child process; all in flight at once, paced.
+  /// For each task: round trip in µs, or nothing if lost. No child process; all in flight at once,
+  /// paced.
   virtual Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,
                                                             const PingOptions& options,
                                                             const Options& progress) = 0;
   /// Sends one echo and watches it through the programs that handle it.
-  virtual Result<ProbeReport> probe(const PingTask& task, int ttl, std::chrono::milliseconds timeout) = 0;
+  virtual Result<ProbeReport> probe(const PingTask& task, int ttl,
+                                    std::chrono::milliseconds timeout) = 0;
 };
 
 }  // namespace vinet::machine

@@ -33,7 +33,8 @@ class Observer {
  private:
   Slice& slice(const std::string& machine) {
     auto it = slices_.find(machine);
-    if (it == slices_.end()) it = slices_.emplace(machine, empty_slice(view_, owner_, machine)).first;
+    if (it == slices_.end())
+      it = slices_.emplace(machine, empty_slice(view_, owner_, machine)).first;
     return it->second;
   }
 
@@ -60,7 +61,8 @@ class Observer {
 
   /// The other end of `device` in namespace `name`: mutual ifindexes, and a mark that fits.
   template <typename Fits>
-  const ObservedDevice* peer_in(const std::string& name, const ObservedDevice& device, Fits fits) const {
+  const ObservedDevice* peer_in(const std::string& name, const ObservedDevice& device,
+                                Fits fits) const {
     const auto it = view_.spaces.find(name);
     if (it == view_.spaces.end()) return nullptr;
     for (const ObservedDevice& other : it->second.devices) {
@@ -93,12 +95,12 @@ class Observer {
     if (paired_.contains(&device)) return;
     for (const auto& [other_name, other] : view_.spaces) {
       if (!other.is_machine() || other.mark.owner != owner_ || other_name == machine) continue;
-      const std::string expected =
-          to_string(slice::DeviceMark{owner_, mark.link, other.mark.name});
+      const std::string expected = to_string(slice::DeviceMark{owner_, mark.link, other.mark.name});
       const ObservedDevice* peer =
           peer_in(other_name, device, [&](const std::string& alias) { return alias == expected; });
       if (peer == nullptr) continue;
-      // Spaces are walked in the order of names, so this end sorts first and is `a` (slice/lower.h).
+      // Spaces are walked in the order of names, so this end sorts first and is `a`
+      // (slice/lower.h).
       paired_.insert(peer);
       slice(machine).veths.push_back(
           {slice::VethRole::kBase, machine, other_name, device.device, peer->device});
@@ -107,12 +109,23 @@ class Observer {
     slice(machine).veths.push_back({slice::VethRole::kBase, machine, "", device.device, {}});
   }
 
-  /// Devices of a node that carry our mark but belong to no backside in a machine.
+  /// Devices of a node that carry our mark but belong to no marked backside: the pair is ours all
+  /// the same if the other end is in the machine; else it is half a pair.
   void add_rest_of_node(const std::string& name, const NamespaceView& node) {
     for (const ObservedDevice& device : node.devices) {
       const auto mark = slice::parse_device_mark(device.device.alias);
-      if (!mark || mark->owner != owner_ || device.kind != "veth" || paired_.contains(&device)) continue;
-      slice(node.mark.machine).veths.push_back({slice::VethRole::kLink, name, "", device.device, {}});
+      if (!mark || mark->owner != owner_ || device.kind != "veth" || paired_.contains(&device))
+        continue;
+      const std::string& machine = node.mark.machine;
+      const ObservedDevice* backside =
+          peer_in(machine, device, [](const std::string&) { return true; });
+      if (backside != nullptr) {
+        slice(machine).veths.push_back(
+            {slice::VethRole::kLink, name, machine, device.device, backside->device});
+        add_link_end(machine, *backside);
+      } else {
+        slice(machine).veths.push_back({slice::VethRole::kLink, name, "", device.device, {}});
+      }
     }
   }
 
@@ -140,19 +153,21 @@ class Observer {
 
   /// Keys of a machine by the backside they lead to; with them own_by_.
   std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>>& keys_to(const std::string& machine,
-                                                                     const ProgramsView& held) {
+                                                                      const ProgramsView& held) {
     auto [it, fresh] = keys_by_.try_emplace(machine);
     if (fresh) {
       for (const auto& key : held.keys) it->second[key.second.backside].push_back(key);
-      for (const auto& [address, backside] : held.own) own_by_[machine][backside].push_back(address);
+      for (const auto& [address, backside] : held.own)
+        own_by_[machine][backside].push_back(address);
     }
     return it->second;
   }
 
   static void finish(Slice& slice) {
-    std::sort(slice.veths.begin(), slice.veths.end(), [](const slice::Veth& x, const slice::Veth& y) {
-      return std::tie(x.b_namespace, x.b.name) < std::tie(y.b_namespace, y.b.name);
-    });
+    std::sort(slice.veths.begin(), slice.veths.end(),
+              [](const slice::Veth& x, const slice::Veth& y) {
+                return std::tie(x.b_namespace, x.b.name) < std::tie(y.b_namespace, y.b.name);
+              });
     std::sort(slice.link_ends.begin(), slice.link_ends.end(),
               [](const auto& x, const auto& y) { return x.backside < y.backside; });
   }

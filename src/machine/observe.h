@@ -1,4 +1,5 @@
-// observe: View -> slices. Pure: tells owners, nodes and links apart by marks alone, never by a plan.
+// observe: View -> slices. Pure: tells owners, nodes and links apart by marks alone, never by a
+// plan.
 #pragma once
 
 #include <map>
@@ -11,9 +12,10 @@ namespace vinet::machine {
 
 /// What the kernel holds of `owner`, by machine; machines that hold nothing of it are left out.
 ///
-/// A veth of which only one end is where its mark says (the other is in a namespace that lost its name, or was moved)
-/// appears with the other end's namespace empty. A link end appears only if all of it is there and fits together:
-/// backside bound, filter on the block, template, key, owner's entry, counters, and no further key leads to it.
+/// A veth of which only one end is where its mark says (the other is in a namespace that lost its
+/// name, or was moved) appears with the other end's namespace empty. A link end appears only if all
+/// of it is there and fits together: backside bound, filter on the block, template, key, owner's
+/// entry, counters, and no further key leads to it.
 std::map<std::string, slice::Slice> slices_of(const View& view, const std::string& owner);
 
 /// The slice of a machine that holds nothing of `owner` yet.

@@ -1,4 +1,5 @@
-// Where an owner's files and control groups are. Several vinets may run on one computer, each under its own root.
+// Where an owner's files and control groups are. Several vinets may run on one computer, each under
+// its own root.
 #pragma once
 
 #include <cstdio>
@@ -18,7 +19,8 @@ inline std::string owner_directory(const std::string& root, const std::string& o
   return below_root(root, "/run/vinet/nodes/") + owner;
 }
 
-/// The owner's name among control groups, which know no root: `vinet/<this>/<node>`. No owner's name holds '@'.
+/// The owner's name among control groups, which know no root: `vinet/<this>/<node>`. No owner's
+/// name holds '@'.
 inline std::string cgroup_owner(const std::string& root, const std::string& owner) {
   if (root == "/") return owner;
   char hash[9];

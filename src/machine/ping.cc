@@ -1,8 +1,9 @@
-// Problem: ten thousand echoes between a thousand namespaces, from one thread, without losing any to our own haste.
-// Approach: one socket per (node, source), opened in batches that fit the limit of descriptors; one loop sends while
-// the window is open, reads what epoll reports and looks at a heap of timers. An echo leaves the window when it is
-// answered or after a moment, so that lost ones do not hold up the rest.
-// Invariant: open_ = echoes sent and neither answered nor older than kHold.
+// Problem: ten thousand echoes between a thousand namespaces, from one thread, without losing any
+// to our own haste. Approach: one socket per (node, source), opened in batches that fit the limit
+// of descriptors; one loop sends while the window is open, reads what epoll reports and looks at a
+// heap of timers. An echo leaves the window when it is answered or after a moment, so that lost
+// ones do not hold up the rest. Invariant: open_ = echoes sent and neither answered nor older than
+// kHold.
 #include "machine/ping.h"
 
 #include <sys/epoll.h>
@@ -57,22 +58,29 @@ class Batch {
 
   Batch(const std::vector<PingTask>& tasks, const PingOptions& options, const Options& progress,
         uint64_t nonce, Times& times, size_t& finished)
-      : tasks_(tasks), options_(options), progress_(progress), nonce_(nonce), times_(times), finished_(finished) {}
+      : tasks_(tasks),
+        options_(options),
+        progress_(progress),
+        nonce_(nonce),
+        times_(times),
+        finished_(finished) {}
   ~Batch() {
     if (epoll_ >= 0) close(epoll_);
   }
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
-  Status open(kernel::Namespaces& namespaces, const Source& source, const std::vector<uint32_t>& tasks) {
+  Status open(kernel::Namespaces& namespaces, const Source& source,
+              const std::vector<uint32_t>& tasks) {
     if (epoll_ < 0) epoll_ = epoll_create1(EPOLL_CLOEXEC);
     if (epoll_ < 0) return errno_error("epoll", errno);
-    ASSIGN_OR_RETURN(EchoSocket socket,
-                     EchoSocket::open(namespaces, source.node, source.address, false, std::nullopt));
+    ASSIGN_OR_RETURN(EchoSocket socket, EchoSocket::open(namespaces, source.node, source.address,
+                                                         false, std::nullopt));
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u32 = static_cast<uint32_t>(sockets_.size());
-    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.descriptor(), &event) != 0) return errno_error("epoll", errno);
+    if (epoll_ctl(epoll_, EPOLL_CTL_ADD, socket.descriptor(), &event) != 0)
+      return errno_error("epoll", errno);
     for (const uint32_t task : tasks) echoes_[task] = {sockets_.size(), {}, false, false};
     sockets_.push_back(std::move(socket));
     by_socket_.push_back(tasks);
@@ -88,7 +96,8 @@ class Batch {
     }
     size_t left = order_.size(), next = 0;
     while (left > 0) {
-      if (progress_.stop && progress_.stop()) return Error{Errc::kCancelled, "ping: interrupted", 0};
+      if (progress_.stop && progress_.stop())
+        return Error{Errc::kCancelled, "ping: interrupted", 0};
       while (open_ < kWindow && !again_.empty()) {
         send(again_.front());
         again_.pop();
@@ -116,7 +125,8 @@ class Batch {
     const int attempt = static_cast<int>(echo.sent.size());
     const bool last = attempt >= options_.tries;
     timers_.push({now + kHold, index, attempt, false});
-    timers_.push({now + (last ? options_.timeout : std::min(options_.timeout, kRetryAfter)), index, attempt, true});
+    timers_.push({now + (last ? options_.timeout : std::min(options_.timeout, kRetryAfter)), index,
+                  attempt, true});
     echo.in_window = true;
     ++open_;
     // A refused send (no route, full buffer) is a lost echo: the next attempt comes by its timer.
@@ -135,7 +145,8 @@ class Batch {
     echo.done = true;
     --left;
     ++finished_;
-    if (progress_.progress && finished_ % 64 == 0) progress_.progress("echoes", finished_, tasks_.size());
+    if (progress_.progress && finished_ % 64 == 0)
+      progress_.progress("echoes", finished_, tasks_.size());
   }
 
   void read_replies(size_t& left) {
@@ -148,22 +159,25 @@ class Batch {
 
   void take(const IcmpMessage& message, size_t& left) {
     const auto it = echoes_.find(message.echo.task);
-    if (message.kind != IcmpMessage::Kind::kReply || message.echo.nonce != nonce_ || it == echoes_.end()) return;
+    if (message.kind != IcmpMessage::Kind::kReply || message.echo.nonce != nonce_ ||
+        it == echoes_.end())
+      return;
     State& echo = it->second;
     const size_t attempt = message.echo.sequence;
     const bool fits = attempt >= 1 && attempt <= echo.sent.size() &&
                       message.from == tasks_[it->first].destination;
     if (echo.done || !fits) return;
     const auto took = Clock::now() - echo.sent[attempt - 1];
-    times_[it->first] = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    times_[it->first] =
+        static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count());
     finish(echo, left);
   }
 
   int wait_ms() const {
     if (timers_.empty()) return 0;
     const auto until = timers_.top().at - Clock::now();
-    return static_cast<int>(std::clamp<int64_t>(
-        std::chrono::duration_cast<milliseconds>(until).count() + 1, 0, 20));
+    return static_cast<int>(
+        std::clamp<int64_t>(std::chrono::duration_cast<milliseconds>(until).count() + 1, 0, 20));
   }
 
   void handle_timers(size_t& left) {
@@ -201,10 +215,13 @@ class Batch {
 
 }  // namespace
 
-Result<std::vector<std::optional<uint64_t>>> ping(kernel::Kernel& kernel, const std::vector<PingTask>& tasks,
-                                                  const PingOptions& options, const Options& progress) {
+Result<std::vector<std::optional<uint64_t>>> ping(kernel::Kernel& kernel,
+                                                  const std::vector<PingTask>& tasks,
+                                                  const PingOptions& options,
+                                                  const Options& progress) {
   std::map<Source, std::vector<uint32_t>> by_source;
-  for (uint32_t i = 0; i < tasks.size(); ++i) by_source[{tasks[i].node, tasks[i].source}].push_back(i);
+  for (uint32_t i = 0; i < tasks.size(); ++i)
+    by_source[{tasks[i].node, tasks[i].source}].push_back(i);
 
   Batch::Times times(tasks.size());
   size_t finished = 0;

@@ -1,4 +1,5 @@
-// Sends the echo, collects the records of all machines, and puts them in order of time (one clock for all).
+// Sends the echo, collects the records of all machines, and puts them in order of time (one clock
+// for all).
 #include "machine/probe.h"
 
 #include <algorithm>
@@ -33,22 +34,30 @@ net::IpAddress address_of(uint8_t family, const uint8_t (&bytes)[16]) {
 
 ProbeStep::Event event_of(uint8_t event) {
   switch (event) {
-    case VI_EVENT_PUSH: return ProbeStep::Event::kPush;
-    case VI_EVENT_POP: return ProbeStep::Event::kPop;
-    case VI_EVENT_DELIVER: return ProbeStep::Event::kDeliver;
-    default: return ProbeStep::Event::kDrop;
+    case VI_EVENT_PUSH:
+      return ProbeStep::Event::kPush;
+    case VI_EVENT_POP:
+      return ProbeStep::Event::kPop;
+    case VI_EVENT_DELIVER:
+      return ProbeStep::Event::kDeliver;
+    default:
+      return ProbeStep::Event::kDrop;
   }
 }
 
 std::string error_text(const IcmpMessage& message) {
   const std::string from = " from " + net::to_string(message.from);
   switch (message.kind) {
-    case IcmpMessage::Kind::kTimeExceeded: return "time exceeded" + from;
-    case IcmpMessage::Kind::kUnreachable: return "destination unreachable" + from;
+    case IcmpMessage::Kind::kTimeExceeded:
+      return "time exceeded" + from;
+    case IcmpMessage::Kind::kUnreachable:
+      return "destination unreachable" + from;
     case IcmpMessage::Kind::kTooBig:
       return "packet too big (MTU " + std::to_string(message.mtu_bytes) + ")" + from;
-    case IcmpMessage::Kind::kParameterProblem: return "parameter problem" + from;
-    case IcmpMessage::Kind::kReply: break;
+    case IcmpMessage::Kind::kParameterProblem:
+      return "parameter problem" + from;
+    case IcmpMessage::Kind::kReply:
+      break;
   }
   return "";
 }
@@ -103,7 +112,8 @@ ProbeStep step_from(const vi_record& record, const std::string& machine,
   step.reply = record.inner_icmp_type == (record.inner_family == 6 ? 129 : 0);
   step.machine = machine;
   for (const auto& device : devices) {
-    if (record.base_ifindex != 0 && device.ifindex == record.base_ifindex) step.base_device = device.device.name;
+    if (record.base_ifindex != 0 && device.ifindex == record.base_ifindex)
+      step.base_device = device.device.name;
     if (record.backside == 0 || device.ifindex != record.backside) continue;
     if (const auto mark = slice::parse_device_mark(device.device.alias)) {
       step.owner = mark->owner;
@@ -123,7 +133,8 @@ ProbeStep step_from(const vi_record& record, const std::string& machine,
   return step;
 }
 
-Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl, std::chrono::milliseconds timeout) {
+Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl,
+                          std::chrono::milliseconds timeout) {
   ASSIGN_OR_RETURN(const View view, look(kernel, {}));
   ASSIGN_OR_RETURN(const EchoSocket socket,
                    EchoSocket::open(kernel.namespaces(), task.node, task.source, true, ttl));

@@ -8,12 +8,14 @@
 
 namespace vinet::machine {
 
-/// Machine::probe. Everything in the report is what programs and sockets have said of this very packet. The programs
-/// stop reporting before it returns, also on failure.
-/// Errors: not_found if there is no such node; unimplemented on a kernel without sockets.
-Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl, std::chrono::milliseconds timeout);
+/// Machine::probe. Everything in the report is what programs and sockets have said of this very
+/// packet. The programs stop reporting before it returns, also on failure. Errors: not_found if
+/// there is no such node; unimplemented on a kernel without sockets.
+Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl,
+                          std::chrono::milliseconds timeout);
 
-/// A record in words. `machine` is where it was taken; its devices' aliases say whose the backside is.
+/// A record in words. `machine` is where it was taken; its devices' aliases say whose the backside
+/// is.
 ProbeStep step_from(const vi_record& record, const std::string& machine,
                     const std::vector<kernel::ObservedDevice>& devices);
 

@@ -41,8 +41,9 @@ Status refuse_machine(const View& view, const Slice& slice) {
   if (makes_its_machine(slice)) return ok();
   const auto machine = view.spaces.find(slice.machine);
   if (machine == view.spaces.end() || !machine->second.is_machine()) {
-    return Error{Errc::kFailedPrecondition,
-                 "machine " + slice.machine + " is not there, '" + slice.owner + "' cannot stand on it", 0};
+    return Error{
+        Errc::kFailedPrecondition,
+        "machine " + slice.machine + " is not there, '" + slice.owner + "' cannot stand on it", 0};
   }
   const net::Ipv4 base_address = empty_slice(view, slice.owner, slice.machine).base_address;
   if (base_address != slice.base_address) {
@@ -54,7 +55,8 @@ Status refuse_machine(const View& view, const Slice& slice) {
   return ok();
 }
 
-/// Is this pair there already, so that its names are its own? A device whose alias someone changed is then repaired.
+/// Is this pair there already, so that its names are its own? A device whose alias someone changed
+/// is then repaired.
 bool has_veth(const std::map<std::string, Slice>& have, const slice::Veth& veth) {
   for (const auto& [machine, slice] : have) {
     for (const slice::Veth& one : slice.veths) {
@@ -74,7 +76,8 @@ Status refuse_impossible(const View& view, const std::vector<Slice>& want) {
   for (const Slice& slice : want) {
     if (slice.owner != want.front().owner) {
       return Error{Errc::kInvalidArgument,
-                   "slices of '" + want.front().owner + "' and '" + slice.owner + "' in one apply", 0};
+                   "slices of '" + want.front().owner + "' and '" + slice.owner + "' in one apply",
+                   0};
     }
     TRY(refuse_machine(view, slice));
     for (const auto& space : slice.namespaces) TRY(refuse_namespace(view, slice.owner, space.name));

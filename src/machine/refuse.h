@@ -9,9 +9,9 @@
 
 namespace vinet::machine {
 
-/// Errors: already_exists if a namespace or device that `want` needs is a stranger's or another owner's;
-/// failed_precondition if a machine that it stands on is not there or has another base address;
-/// invalid_argument if the slices have several owners.
+/// Errors: already_exists if a namespace or device that `want` needs is a stranger's or another
+/// owner's; failed_precondition if a machine that it stands on is not there or has another base
+/// address; invalid_argument if the slices have several owners.
 Status refuse_impossible(const View& view, const std::vector<slice::Slice>& want);
 
 }  // namespace vinet::machine

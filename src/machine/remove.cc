@@ -1,9 +1,10 @@
-// Removal is a transition to nothing, plus what no slice says: empty files, programs without a backside, control
-// groups, directories.
+// Removal is a transition to nothing, plus what no slice says: empty files, programs without a
+// backside, control groups, directories.
 //
-// The kernel destroys namespaces in the background, in batches and in order, and tells nobody. A backside that has
-// vanished from its machine says that its node is gone. Machines have no such witness, so one machine of a base stays
-// until the devices of its neighbours, whose names are removed last, have vanished from it.
+// The kernel destroys namespaces in the background, in batches and in order, and tells nobody. A
+// backside that has vanished from its machine says that its node is gone. Machines have no such
+// witness, so one machine of a base stays until the devices of its neighbours, whose names are
+// removed last, have vanished from it.
 #include "machine/remove.h"
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include "machine/observe.h"
 #include "machine/paths.h"
 #include "machine/transition.h"
+#include "machine/unused.h"
 #include "machine/view.h"
 #include "machine/wait.h"
 #include "slice/diff.h"
@@ -36,7 +38,8 @@ std::set<std::string> others_on(const View& view, const std::string& owner) {
   std::set<std::string> others;
   const auto is_of_owner = [&](const std::string& machine) {
     const auto space = view.spaces.find(machine);
-    return space != view.spaces.end() && space->second.is_machine() && space->second.mark.owner == owner;
+    return space != view.spaces.end() && space->second.is_machine() &&
+           space->second.mark.owner == owner;
   };
   for (const auto& [name, space] : view.spaces) {
     if (!space.is_machine() && space.mark.owner != owner && is_of_owner(space.mark.machine)) {
@@ -76,7 +79,7 @@ class Removal {
       steps_.run(Effect::kDeleted, "remove empty file of namespace " + name,
                  [&] { return kernel_.namespaces().remove(name); });
     }
-    ASSIGN_OR_RETURN(const size_t detached, detach_unused());
+    ASSIGN_OR_RETURN(const size_t detached, detach_unused(kernel_, owner_, steps_, program_ids_));
     return diffs.empty() && others + detached == 0;
   }
 
@@ -84,7 +87,8 @@ class Removal {
   const Steps& steps() const { return steps_; }
 
  private:
-  /// Of several machines, leaves the one with most base links for the next pass, and puts its neighbours last.
+  /// Of several machines, leaves the one with most base links for the next pass, and puts its
+  /// neighbours last.
   static void keep_a_witness(const View& view, std::vector<Diff>& diffs) {
     std::map<std::string, size_t> links;
     for (const Diff& diff : diffs) {
@@ -103,8 +107,9 @@ class Removal {
         pairs.insert({veth.b_namespace, veth.a_namespace});
       }
     }
-    const auto witness = std::max_element(links.begin(), links.end(),
-                                          [](const auto& x, const auto& y) { return x.second < y.second; });
+    const auto witness =
+        std::max_element(links.begin(), links.end(),
+                         [](const auto& x, const auto& y) { return x.second < y.second; });
     for (Diff& diff : diffs) {
       if (diff.machine == witness->first) diff.namespaces_deleted.clear();
     }
@@ -120,24 +125,6 @@ class Removal {
     }
   }
 
-  /// Where no backside of anybody is left, takes the base filters off, and with them the programs.
-  Result<size_t> detach_unused() {
-    ASSIGN_OR_RETURN(const View view, look(kernel_, {owner_}));
-    const auto used = view.owners_by_machine();
-    size_t detached = 0;
-    for (const auto& [machine, held] : view.programs) {
-      if (!held.attachment.loaded || used.contains(machine)) continue;
-      for (const std::string& device : held.attachment.base_devices) {
-        ++detached;
-        steps_.run(Effect::kDeleted, "detach " + machine + " " + device,
-                   [&] { return kernel_.programs().detach_base(machine, device); });
-      }
-      kernel_.programs().forget(machine);
-      program_ids_.insert(held.attachment.program_ids.begin(), held.attachment.program_ids.end());
-    }
-    return detached;
-  }
-
   kernel::Kernel& kernel_;
   const std::string& owner_;
   const std::vector<std::string>& names_;
@@ -150,14 +137,16 @@ Status remove_directories(const std::string& root, const std::string& owner) {
   std::error_code error;
   std::filesystem::remove_all(directory, error);
   if (error) return errno_error("remove " + directory.string(), error.value());
-  std::filesystem::remove(directory.parent_path(), error);  // fails, as it should, while others use it
+  std::filesystem::remove(directory.parent_path(),
+                          error);  // fails, as it should, while others use it
   return ok();
 }
 
 }  // namespace
 
-Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root, const std::string& owner,
-                           const std::vector<std::string>& names, const Options& options) {
+Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root,
+                           const std::string& owner, const std::vector<std::string>& names,
+                           const Options& options) {
   const Options without_stop{options.progress, nullptr};
   const std::string incomplete = "not all of '" + owner + "' is removed";
   Removal removal(kernel, owner, names, without_stop);
@@ -177,7 +166,8 @@ Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root, cons
   }
   TRY_IN(incomplete, removal.wait());
   const std::string groups = cgroup_owner(root, owner);
-  if (!kernel.processes().remove_cgroups(groups)) TRY_IN(incomplete, kernel.processes().remove_cgroups(groups));
+  if (!kernel.processes().remove_cgroups(groups))
+    TRY_IN(incomplete, kernel.processes().remove_cgroups(groups));
   TRY_IN(incomplete, remove_directories(root, owner));
   return removal.steps().report();
 }

@@ -9,10 +9,11 @@
 
 namespace vinet::machine {
 
-/// Machine::remove. Meets errors by going on and by a second try; what remains then is in the error. `options.stop` is
-/// not asked: half an internet helps nobody.
-/// Errors: failed_precondition, before the first change, if other owners still stand on this base.
-Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root, const std::string& owner,
-                           const std::vector<std::string>& names, const Options& options);
+/// Machine::remove. Meets errors by going on and by a second try; what remains then is in the
+/// error. `options.stop` is not asked: half an internet helps nobody. Errors: failed_precondition,
+/// before the first change, if other owners still stand on this base.
+Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root,
+                           const std::string& owner, const std::vector<std::string>& names,
+                           const Options& options);
 
 }  // namespace vinet::machine

@@ -1,4 +1,5 @@
-// Steps: runs kernel calls one after the other, counts what they did, and decides what an error means.
+// Steps: runs kernel calls one after the other, counts what they did, and decides what an error
+// means.
 #pragma once
 
 #include <optional>
@@ -12,10 +13,15 @@ namespace vinet::machine {
 
 enum class Effect { kCreated, kChanged, kDeleted };
 
+/// What is gone already need not be deleted.
+inline Status gone_is_fine(Status deleted) {
+  return !deleted && deleted.error().code == Errc::kNotFound ? ok() : std::move(deleted);
+}
+
 class Steps {
  public:
-  /// kStop: the first error ends the work. kGoOn: errors are kept and the next step is taken, as undoing and removing
-  /// must (what cannot be done now may be the only thing that cannot).
+  /// kStop: the first error ends the work. kGoOn: errors are kept and the next step is taken, as
+  /// undoing and removing must (what cannot be done now may be the only thing that cannot).
   enum class OnError { kStop, kGoOn };
 
   Steps(const Options& options, OnError on_error) : options_(options), on_error_(on_error) {}
@@ -37,7 +43,8 @@ class Steps {
     if (effect == Effect::kCreated) ++report_.created;
     if (effect == Effect::kChanged) ++report_.changed;
     if (effect == Effect::kDeleted) ++report_.deleted;
-    if (options_.progress && (done_ % 16 == 0 || done_ == total_)) options_.progress(stage_, done_, total_);
+    if (options_.progress && (done_ % 16 == 0 || done_ == total_))
+      options_.progress(stage_, done_, total_);
     return true;
   }
 

@@ -16,12 +16,10 @@
 
 namespace vinet::machine {
 
-/// Takes the steps from what `view` shows to what `diffs` (all of one owner, made from that view) ask for. Errors and
-/// counts are in `steps`. Entries of backsides that no longer exist are swept from the machines concerned.
-void make_transition(kernel::Kernel& kernel, const View& view, const std::vector<slice::Diff>& diffs,
-                     Steps& steps);
-
-/// Backsides whose entries lead nowhere, because the device is gone.
-std::vector<uint32_t> dead_backsides(const View& view, const std::string& machine);
+/// Takes the steps from what `view` shows to what `diffs` (all of one owner, made from that view)
+/// ask for. Errors and counts are in `steps`. Entries of backsides that no longer exist are swept
+/// from the machines concerned.
+void make_transition(kernel::Kernel& kernel, const View& view,
+                     const std::vector<slice::Diff>& diffs, Steps& steps);
 
 }  // namespace vinet::machine

@@ -10,9 +10,12 @@ bool has_owner_prefix(const std::string& name, const std::set<std::string>& owne
   return owners.contains(name.substr(0, name.find('.')));
 }
 
-bool vanished(const Error& error) { return error.code == Errc::kNotFound; }
+bool vanished(const Error& error) {
+  return error.code == Errc::kNotFound;
+}
 
-/// Devices, and for owners looked for the rest, of a live namespace. `view` gets the namespace if it is ours.
+/// Devices, and for owners looked for the rest, of a live namespace. `view` gets the namespace if
+/// it is ours.
 Status look_at_space(kernel::Kernel& kernel, const std::string& name,
                      const std::set<std::string>& owners, View& view) {
   NamespaceView space;

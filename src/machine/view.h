@@ -1,5 +1,6 @@
-// View: one look at what the kernel holds of vinet's, raw. observe.h makes slices from it; apply and remove also need
-// what no slice says: ifindexes, empty files, strangers, entries of link ends that are gone.
+// View: one look at what the kernel holds of vinet's, raw. observe.h makes slices from it; apply
+// and remove also need what no slice says: ifindexes, empty files, strangers, entries of link ends
+// that are gone.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +18,10 @@ namespace vinet::machine {
 
 struct NamespaceView {
   slice::NamespaceMark mark;
-  std::string alias;                            ///< of lo, as it is
-  std::vector<kernel::ObservedDevice> devices;  ///< of machines and of the owners looked for, lo among them
-  net::NamespaceSettings settings;              ///< this and routes: of the owners looked for
+  std::string alias;  ///< of lo, as it is
+  std::vector<kernel::ObservedDevice>
+      devices;                      ///< of machines and of the owners looked for, lo among them
+  net::NamespaceSettings settings;  ///< this and routes: of the owners looked for
   std::vector<net::Route> routes;
 
   bool is_machine() const { return mark.machine.empty(); }
@@ -39,10 +41,10 @@ struct ProgramsView {
 };
 
 struct View {
-  std::map<std::string, NamespaceView> spaces;    ///< with a mark of ours, by name
-  std::map<std::string, ProgramsView> programs;   ///< by machine; of machines that have any
-  std::set<std::string> empty_files;              ///< names without a namespace
-  std::set<std::string> strangers;                ///< namespaces without a mark of ours
+  std::map<std::string, NamespaceView> spaces;   ///< with a mark of ours, by name
+  std::map<std::string, ProgramsView> programs;  ///< by machine; of machines that have any
+  std::set<std::string> empty_files;             ///< names without a namespace
+  std::set<std::string> strangers;               ///< namespaces without a mark of ours
 
   /// Machines that hold a backside of some owner, with the owners.
   std::map<std::string, std::set<std::string>> owners_by_machine() const;

@@ -1,4 +1,5 @@
-// Waiting for the kernel to let go: it takes devices, programs and namespaces away in the background and tells nobody.
+// Waiting for the kernel to let go: it takes devices, programs and namespaces away in the
+// background and tells nobody.
 #pragma once
 
 #include <algorithm>
@@ -12,11 +13,13 @@
 
 namespace vinet::machine {
 
-/// Asks `done` again and again, with pauses growing from 1 to 20 ms, until it says true or `deadline` has passed.
-/// Returns what it said last.
-inline Result<bool> wait_until(std::chrono::milliseconds deadline, const std::function<Result<bool>()>& done) {
+/// Asks `done` again and again, with pauses growing from 1 to 20 ms, until it says true or
+/// `deadline` has passed. Returns what it said last.
+inline Result<bool> wait_until(std::chrono::milliseconds deadline,
+                               const std::function<Result<bool>()>& done) {
   const auto end = std::chrono::steady_clock::now() + deadline;
-  for (std::chrono::milliseconds pause{1};; pause = std::min(pause * 2, std::chrono::milliseconds{20})) {
+  for (std::chrono::milliseconds pause{1};;
+       pause = std::min(pause * 2, std::chrono::milliseconds{20})) {
     ASSIGN_OR_RETURN(const bool is_done, done());
     if (is_done || std::chrono::steady_clock::now() >= end) return is_done;
     std::this_thread::sleep_for(pause);

@@ -1,8 +1,9 @@
 // Compares two slices, kind of object by kind of object.
 //
-// Namespaces are the same if name and machine (in the mark) are; veths if both ends have the same names in the same
-// namespaces; link ends if the backside is. What stands in `have` as half a veth (one end's namespace empty) matches
-// nothing and is deleted. Invariant: an object inside one that is made anew is made anew too.
+// Namespaces are the same if name and machine (in the mark) are; veths if both ends have the same
+// names in the same namespaces; link ends if the backside is. What stands in `have` as half a veth
+// (one end's namespace empty) matches nothing and is deleted. Invariant: an object inside one that
+// is made anew is made anew too.
 #include "slice/diff.h"
 
 #include <algorithm>
@@ -22,7 +23,8 @@ bool holds(const std::vector<T>& all, const T& one) {
 template <typename T>
 std::vector<T> difference(const std::vector<T>& all, const std::vector<T>& others) {
   std::vector<T> rest;
-  std::set_difference(all.begin(), all.end(), others.begin(), others.end(), std::back_inserter(rest));
+  std::set_difference(all.begin(), all.end(), others.begin(), others.end(),
+                      std::back_inserter(rest));
   return rest;
 }
 
@@ -49,7 +51,8 @@ struct Place {
   bool is_lo;
 };
 
-bool is_old_identity(const net::InterfaceAddress& extra, const std::vector<net::InterfaceAddress>& want,
+bool is_old_identity(const net::InterfaceAddress& extra,
+                     const std::vector<net::InterfaceAddress>& want,
                      const std::vector<net::InterfaceAddress>& have) {
   const bool host = extra.prefix_length == (net::is_ipv6(extra.local) ? 128 : 32);
   return host && std::any_of(want.begin(), want.end(), [&](const net::InterfaceAddress& wanted) {
@@ -58,7 +61,8 @@ bool is_old_identity(const net::InterfaceAddress& extra, const std::vector<net::
 }
 
 void diff_addresses(const Place& place, const std::vector<net::InterfaceAddress>& want,
-                    const std::vector<net::InterfaceAddress>& have, Tolerance tolerance, Diff& out) {
+                    const std::vector<net::InterfaceAddress>& have, Tolerance tolerance,
+                    Diff& out) {
   for (const auto& address : want) {
     if (!holds(have, address)) out.addresses_added.push_back({place.netns, place.device, address});
   }
@@ -96,8 +100,13 @@ void diff_namespaces(const Slice& want, const Slice& have, Tolerance tolerance, 
       continue;
     }
     out.namespaces_made.push_back(space);
-    diff_namespace(space, {.name = space.name, .mark = space.mark, .settings = space.settings,
-                           .lo_forwarding = space.lo_forwarding, .lo_addresses = {}, .routes = {}},
+    diff_namespace(space,
+                   {.name = space.name,
+                    .mark = space.mark,
+                    .settings = space.settings,
+                    .lo_forwarding = space.lo_forwarding,
+                    .lo_addresses = {},
+                    .routes = {}},
                    tolerance, out);
   }
   for (const Namespace& space : have.namespaces) {
@@ -127,7 +136,8 @@ net::Device fresh(net::Device device) {
 }
 
 /// Returns the backsides whose veth is made anew.
-std::set<std::string> diff_veths(const Slice& want, const Slice& have, Tolerance tolerance, Diff& out) {
+std::set<std::string> diff_veths(const Slice& want, const Slice& have, Tolerance tolerance,
+                                 Diff& out) {
   const auto wanted = index(want.veths, key_of), held = index(have.veths, key_of);
   std::set<std::string> made;
   for (const Veth& veth : want.veths) {
@@ -147,7 +157,8 @@ std::set<std::string> diff_veths(const Slice& want, const Slice& have, Tolerance
   return made;
 }
 
-void diff_link_ends(const Slice& want, const Slice& have, const std::set<std::string>& made, Diff& out) {
+void diff_link_ends(const Slice& want, const Slice& have, const std::set<std::string>& made,
+                    Diff& out) {
   const auto backside = [](const LinkEnd& end) { return end.backside; };
   const auto wanted = index(want.link_ends, backside), held = index(have.link_ends, backside);
   for (const LinkEnd& end : want.link_ends) {
@@ -165,10 +176,10 @@ void diff_link_ends(const Slice& want, const Slice& have, const std::set<std::st
 
 size_t Diff::count() const {
   return namespaces_made.size() + namespaces_changed.size() + namespaces_deleted.size() +
-         veths_made.size() + veths_deleted.size() + devices_changed.size() + shaping_changed.size() +
-         addresses_added.size() + addresses_deleted.size() + routes_added.size() +
-         routes_deleted.size() + link_ends_put.size() + link_ends_erased.size() +
-         base_devices_attached.size() + base_devices_detached.size();
+         veths_made.size() + veths_deleted.size() + devices_changed.size() +
+         shaping_changed.size() + addresses_added.size() + addresses_deleted.size() +
+         routes_added.size() + routes_deleted.size() + link_ends_put.size() +
+         link_ends_erased.size() + base_devices_attached.size() + base_devices_detached.size();
 }
 
 Diff diff(const Slice& want, const Slice& have, Tolerance tolerance) {

@@ -1,9 +1,10 @@
-// diff: what must be made, changed and deleted so that `have` becomes `want`. Both are slices of the same owner on the
-// same machine; one says what should be, the other what the kernel holds.
+// diff: what must be made, changed and deleted so that `have` becomes `want`. Both are slices of
+// the same owner on the same machine; one says what should be, the other what the kernel holds.
 //
-// What a tenant adds inside its own node is not ours and stays: devices without our mark and routes of other
-// protocols are in no slice. Addresses carry no mark, so by their form: on a device, those with a peer are ours; on
-// lo, a further address is an old identity of ours only where a wanted one of its family is missing.
+// What a tenant adds inside its own node is not ours and stays: devices without our mark and routes
+// of other protocols are in no slice. Addresses carry no mark, so by their form: on a device, those
+// with a peer are ours; on lo, a further address is an old identity of ours only where a wanted one
+// of its family is missing.
 #pragma once
 
 #include <string>
@@ -55,7 +56,8 @@ struct Diff {
   friend bool operator==(const Diff&, const Diff&) = default;
 };
 
-/// Whether addresses that may be a tenant's stay. kExact is for going back to a state that was observed.
+/// Whether addresses that may be a tenant's stay. kExact is for going back to a state that was
+/// observed.
 enum class Tolerance { kKeepTenants, kExact };
 
 /// Cost: O(n log n) in the objects of both slices.

@@ -24,6 +24,12 @@ net::InterfaceAddress point_to_point(const net::IpAddress& local, const net::IpA
   return {local, peer, static_cast<uint8_t>(net::is_ipv6(local) ? 128 : 32)};
 }
 
+/// The kernel and the programs count whole bytes per second; not less than one, because 0 is no
+/// limit.
+uint64_t whole_bytes(uint64_t rate_bps) {
+  return rate_bps == 0 ? 0 : std::max<uint64_t>(8, rate_bps - rate_bps % 8);
+}
+
 template <typename T>
 std::vector<T> sorted(std::vector<T> values) {
   std::sort(values.begin(), values.end());
@@ -63,7 +69,7 @@ net::Device base_device(const plan::BasePlan& base, const plan::BaseLinkPlan& li
   device.mtu_bytes = link.mtu_bytes;
   device.forwarding = true;
   device.ignore_linkdown = true;
-  device.shaping.rate_bps = link.rate_bps;
+  device.shaping.rate_bps = whole_bytes(link.rate_bps);
   device.addresses = {point_to_point(end.address, other.address)};
   return device;
 }
@@ -84,7 +90,7 @@ net::Device node_device(const plan::InternetPlan& internet, const plan::LinkPlan
   // Loss is drawn once for what the program sees as one packet: no super-packets where there is
   // loss.
   device.gso_max_bytes = link.loss_ppb == 0 ? gso_max_bytes(kHeaders) : link.mtu_bytes;
-  device.shaping = {link.rate_bps, link.delay_us};
+  device.shaping = {whole_bytes(link.rate_bps), link.delay_us};
   device.addresses.push_back(point_to_point(mine.address, theirs.address));
   if (mine.address6 && theirs.address6) {
     device.addresses.push_back(point_to_point(*mine.address6, *theirs.address6));
@@ -150,7 +156,7 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
   entry.link_source = end.link_address;
   entry.link_destination = other.link_address;
   entry.mtu_bytes = link.mtu_bytes;
-  entry.rate_bps = link.rate_bps - link.rate_bps % 8;
+  entry.rate_bps = whole_bytes(link.rate_bps);
   entry.loss_ppb = link.loss_ppb;
   entry.ipv6 = link.ipv6;
   entry.local = link.local;

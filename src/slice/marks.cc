@@ -34,7 +34,8 @@ std::optional<NamespaceMark> parse_namespace_mark(std::string_view alias) {
   const size_t at = alias.rfind('@');
   NamespaceMark mark{*owner, std::string(alias.substr(0, at)), ""};
   if (at != std::string_view::npos) mark.machine = alias.substr(at + 1);
-  const bool complete = !mark.name.empty() && (at == std::string_view::npos || !mark.machine.empty());
+  const bool complete =
+      !mark.name.empty() && (at == std::string_view::npos || !mark.machine.empty());
   return complete ? std::optional(mark) : std::nullopt;
 }
 

@@ -1,8 +1,10 @@
-// Marks: how everything that vinet makes in the kernel says that it is vinet's, and whose. Pure text.
+// Marks: how everything that vinet makes in the kernel says that it is vinet's, and whose. Pure
+// text.
 //
 //   alias of lo         vinet:lab:X              machine X of base lab
 //                       vinet:fig11:A@lab.X      node A of internet fig11, on machine lab.X
-//   alias of a device   vinet:fig11:A-B@A        the end of link A-B at node A (both ends of its veth pair)
+//   alias of a device   vinet:fig11:A-B@A        the end of link A-B at node A (both ends of its
+//   veth pair)
 //                       vinet:lab:X-Y@X          the end of base link X-Y in machine X
 //
 // Names hold no '@'; owners hold no ':' (link names may: `A-B:2`).

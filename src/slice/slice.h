@@ -1,6 +1,7 @@
-// The Slice: the share of one base or internet that one machine realises, in the kernel's words: namespaces, veth
-// pairs, addresses, routes, entries of the link layer. The same type says what should be (lower.h makes it from a
-// Plan) and what is (machine/observe.h reads it from the kernel), so that diff.h can compare the two.
+// The Slice: the share of one base or internet that one machine realises, in the kernel's words:
+// namespaces, veth pairs, addresses, routes, entries of the link layer. The same type says what
+// should be (lower.h makes it from a Plan) and what is (machine/observe.h reads it from the
+// kernel), so that diff.h can compare the two.
 //
 //      node namespace fig11.A           machine namespace lab.X
 //     +----------------------+         +-------------------------------+
@@ -32,7 +33,8 @@ struct Namespace {
 
 enum class VethRole : uint8_t { kBase, kLink };
 
-/// A veth pair. kBase: ends in two machines. kLink: `a` is the vl in the node, `b` the backside in the machine.
+/// A veth pair. kBase: ends in two machines. kLink: `a` is the vl in the node, `b` the backside in
+/// the machine.
 struct Veth {
   VethRole role = VethRole::kLink;
   std::string a_namespace, b_namespace;
@@ -40,9 +42,10 @@ struct Veth {
   friend bool operator==(const Veth&, const Veth&) = default;
 };
 
-/// What the link layer knows of one end of one link: its egress template and its ingress key (bpf/vi_abi.h).
+/// What the link layer knows of one end of one link: its egress template and its ingress key
+/// (bpf/vi_abi.h).
 struct LinkEnd {
-  std::string backside;  ///< device in the machine; identifies the entry
+  std::string backside;                     ///< device in the machine; identifies the entry
   net::Ipv4 base_source, base_destination;  ///< of what leaves here; what arrives has them swapped
   net::Ipv4 link_source, link_destination;
   uint32_t mtu_bytes = 0;
@@ -56,13 +59,15 @@ struct LinkEnd {
 };
 
 struct Slice {
-  std::string owner;    ///< the base or internet: `lab`, `fig11`
-  std::string machine;  ///< namespace of the machine: `lab.X`
-  net::Ipv4 base_address;  ///< of the machine
+  std::string owner;                  ///< the base or internet: `lab`, `fig11`
+  std::string machine;                ///< namespace of the machine: `lab.X`
+  net::Ipv4 base_address;             ///< of the machine
   std::vector<Namespace> namespaces;  ///< sorted by name
-  std::vector<Veth> veths;            ///< sorted by (b_namespace, b.name); a base veth is in the slice of its end a
-  std::vector<LinkEnd> link_ends;     ///< sorted by backside
-  std::vector<std::string> base_devices;  ///< of the machine, where vi_base is attached; empty in a base's own slice
+  std::vector<Veth>
+      veths;  ///< sorted by (b_namespace, b.name); a base veth is in the slice of its end a
+  std::vector<LinkEnd> link_ends;  ///< sorted by backside
+  std::vector<std::string>
+      base_devices;  ///< of the machine, where vi_base is attached; empty in a base's own slice
   friend bool operator==(const Slice&, const Slice&) = default;
 };
 

@@ -17,40 +17,40 @@ std::string flags(std::initializer_list<std::pair<bool, const char*>> all) {
 }
 
 std::string device_text(const char* end, const std::string& netns, const net::Device& device) {
-  std::string text = fmt::format(
-      "    {} {}:{} alias {} mac {} mtu {} gso {}{}", end, netns, device.name, device.alias,
-      net::to_string(device.mac), device.mtu_bytes, device.gso_max_bytes,
-      flags({{device.up, "up"},
-             {!device.arp, "noarp"},
-             {device.forwarding, "forwarding"},
-             {device.ignore_linkdown, "ignore_linkdown"}}));
+  std::string text =
+      fmt::format("    {} {}:{} alias {} mac {} mtu {} gso {}{}", end, netns, device.name,
+                  device.alias, net::to_string(device.mac), device.mtu_bytes, device.gso_max_bytes,
+                  flags({{device.up, "up"},
+                         {!device.arp, "noarp"},
+                         {device.forwarding, "forwarding"},
+                         {device.ignore_linkdown, "ignore_linkdown"}}));
   if (device.shaping.rate_bps != 0) text += " rate " + to_string(Rate{device.shaping.rate_bps});
-  if (device.shaping.delay_us != 0) text += " delay " + to_string(Duration{device.shaping.delay_us});
+  if (device.shaping.delay_us != 0)
+    text += " delay " + to_string(Duration{device.shaping.delay_us});
   text += "\n";
   for (const auto& address : device.addresses) text += "      address " + to_string(address) + "\n";
   return text;
 }
 
 std::string namespace_text(const Namespace& space) {
-  std::string text = fmt::format(
-      "  namespace {} mark {}{}\n", space.name, space.mark,
-      flags({{space.settings.ipv6, "ipv6"},
-             {space.settings.ipv6_forwarding, "ipv6_forwarding"},
-             {space.settings.icmp_unlimited, "icmp_unlimited"},
-             {space.settings.rp_filter_off, "rp_filter_off"},
-             {space.lo_forwarding, "lo_forwarding"}}));
+  std::string text = fmt::format("  namespace {} mark {}{}\n", space.name, space.mark,
+                                 flags({{space.settings.ipv6, "ipv6"},
+                                        {space.settings.ipv6_forwarding, "ipv6_forwarding"},
+                                        {space.settings.icmp_unlimited, "icmp_unlimited"},
+                                        {space.settings.rp_filter_off, "rp_filter_off"},
+                                        {space.lo_forwarding, "lo_forwarding"}}));
   for (const auto& address : space.lo_addresses) text += "    lo " + to_string(address) + "\n";
   for (const auto& route : space.routes) text += "    route " + to_string(route) + "\n";
   return text;
 }
 
 std::string link_end_text(const LinkEnd& end) {
-  std::string text = fmt::format(
-      "  end {} base {} -> {} link {} -> {} mtu {} mac {} neighbour {}{}", end.backside,
-      net::to_string(end.base_source), net::to_string(end.base_destination),
-      net::to_string(end.link_source), net::to_string(end.link_destination), end.mtu_bytes,
-      net::to_string(end.mac), net::to_string(end.neighbour_mac),
-      flags({{end.ipv6, "ipv6"}, {end.local, "local"}}));
+  std::string text =
+      fmt::format("  end {} base {} -> {} link {} -> {} mtu {} mac {} neighbour {}{}", end.backside,
+                  net::to_string(end.base_source), net::to_string(end.base_destination),
+                  net::to_string(end.link_source), net::to_string(end.link_destination),
+                  end.mtu_bytes, net::to_string(end.mac), net::to_string(end.neighbour_mac),
+                  flags({{end.ipv6, "ipv6"}, {end.local, "local"}}));
   if (end.rate_bps != 0) text += " rate " + to_string(Rate{end.rate_bps});
   if (end.loss_ppb != 0) text += " loss " + to_string(Fraction{end.loss_ppb});
   return text + "\n";

@@ -7,7 +7,8 @@
 
 namespace vinet::slice {
 
-/// One line an object, in the order of the slice; equal slices give equal text and different ones different text.
+/// One line an object, in the order of the slice; equal slices give equal text and different ones
+/// different text.
 std::string to_string(const Slice& slice);
 
 /// `10.0.0.1 peer 10.0.0.17/32`, `10.0.0.0/32`.

@@ -1,4 +1,5 @@
-// Slices become what the kernel holds: wholly, once, again after someone altered it, and away with them.
+// Slices become what the kernel holds: wholly, once, again after someone altered it, and away with
+// them.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -24,12 +25,18 @@ std::string text_of(const std::vector<slice::Slice>& slices) {
   return text;
 }
 
-std::string message(const Result<ApplyReport>& result) { return result ? "" : result.error().message; }
+std::string message(const Result<ApplyReport>& result) {
+  return result ? "" : result.error().message;
+}
 
 class Apply : public ::testing::Test {
  protected:
-  Result<ApplyReport> up(const std::vector<slice::Slice>& slices) { return world_.machine().apply(slices, {}); }
-  Result<ApplyReport> down(const std::string& owner) { return world_.machine().remove(owner, {}, {}); }
+  Result<ApplyReport> up(const std::vector<slice::Slice>& slices) {
+    return world_.machine().apply(slices, {});
+  }
+  Result<ApplyReport> down(const std::string& owner) {
+    return world_.machine().remove(owner, {}, {});
+  }
 
   World world_ = World::fake();
   plan::BasePlan base_ = make_lab();
@@ -199,6 +206,19 @@ TEST_F(Apply, nodes_and_links_that_leave_the_plan_go) {
   EXPECT_EQ(world_.snapshot(), only_small);
 }
 
+TEST_F(Apply, programs_go_with_the_last_link_of_a_machine) {
+  ASSERT_TRUE(up(lab_));
+  const std::vector<vinet::testing::NodeSpec> nodes{{"A", false, 0}, {"B", false, 1}};
+  const auto apart = slice::lower(vinet::testing::make_internet("two", 5, base_, nodes, {}), base_);
+  ASSERT_TRUE(up(apart));
+  const std::string without_link = world_.snapshot();
+  ASSERT_TRUE(
+      up(slice::lower(vinet::testing::make_internet("two", 5, base_, nodes, {{0, 1}}), base_)));
+  const auto shrunk = up(apart);
+  ASSERT_TRUE(shrunk) << message(shrunk);
+  EXPECT_EQ(world_.snapshot(), without_link);
+}
+
 TEST_F(Apply, a_node_may_move_to_another_machine) {
   ASSERT_TRUE(up(lab_));
   auto moved = make_figure7(base_);
@@ -231,7 +251,8 @@ TEST_F(Apply, nothing_to_send_echoes_with_on_a_fake_kernel) {
   const auto pinged = world_.machine().ping({task}, {}, {});
   ASSERT_FALSE(pinged);
   EXPECT_EQ(pinged.error().code, Errc::kUnimplemented);
-  EXPECT_EQ(world_.machine().probe(task, 64, std::chrono::milliseconds(10)).error().code, Errc::kUnimplemented);
+  EXPECT_EQ(world_.machine().probe(task, 64, std::chrono::milliseconds(10)).error().code,
+            Errc::kUnimplemented);
 }
 
 }  // namespace

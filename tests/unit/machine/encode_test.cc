@@ -34,8 +34,10 @@ uint16_t naive_remainder(const Header& header) {
   return static_cast<uint16_t>(~sum);
 }
 
-/// What the program does for each packet: V = TOS + total length of the outermost; check = ~fold(P + V).
-Header complete(const uint8_t (&ready)[VI_HEADER_BYTES], size_t index, uint8_t tos, uint16_t outer_total) {
+/// What the program does for each packet: V = TOS + total length of the outermost; check = ~fold(P
+/// + V).
+Header complete(const uint8_t (&ready)[VI_HEADER_BYTES], size_t index, uint8_t tos,
+                uint16_t outer_total) {
   Header header;
   std::copy(std::begin(ready), std::end(ready), header.begin());
   uint32_t sum = uint32_t{header[10]} * 256 + header[11] + tos + outer_total;
@@ -55,23 +57,26 @@ TEST(Encode, headers_are_those_of_rfc_2003) {
   ASSERT_EQ(entries.link.header_count, 2);
   const Header base = complete(entries.link.headers[0], 0, 0, 1500);
   const Header link = complete(entries.link.headers[1], 1, 0, 1500);
-  EXPECT_EQ(base, (Header{0x45, 0, 1500 / 256, 1500 % 256, 0, 0, 0x40, 0, 64, 4, base[10], base[11],
-                          192, 168, 0, 1, 192, 168, 0, 2}));
-  EXPECT_EQ(link, (Header{0x45, 0, 1480 / 256, 1480 % 256, 0, 0, 0x40, 0, 64, 4, link[10], link[11],
-                          172, 16, 7, 0, 172, 16, 7, 1}));
+  EXPECT_EQ(base, (Header{0x45,     0,        1500 / 256, 1500 % 256, 0, 0, 0x40, 0,   64, 4,
+                          base[10], base[11], 192,        168,        0, 1, 192,  168, 0,  2}));
+  EXPECT_EQ(link, (Header{0x45,     0,        1480 / 256, 1480 % 256, 0, 0, 0x40, 0,  64, 4,
+                          link[10], link[11], 172,        16,         7, 0, 172,  16, 7,  1}));
 }
 
 TEST(Encode, checksums_are_right_for_every_packet) {
   std::mt19937 random(1);
   for (int round = 0; round < 20'000; ++round) {
     slice::LinkEnd end = some_end();
-    for (net::Ipv4* address : {&end.base_source, &end.base_destination, &end.link_source, &end.link_destination}) {
+    for (net::Ipv4* address :
+         {&end.base_source, &end.base_destination, &end.link_source, &end.link_destination}) {
       address->bits = static_cast<uint32_t>(random());
     }
     const LinkEntries entries = encode(end, 7);
     const auto total = static_cast<uint16_t>(60 + random() % 65000);
     for (size_t i = 0; i < 2; ++i) {
-      ASSERT_EQ(naive_remainder(complete(entries.link.headers[i], i, static_cast<uint8_t>(random()), total)), 0)
+      ASSERT_EQ(naive_remainder(
+                    complete(entries.link.headers[i], i, static_cast<uint8_t>(random()), total)),
+                0)
           << "round " << round << " header " << i;
     }
   }

@@ -1,5 +1,5 @@
-// Every n-th call made to fail, once and from then on, while internets are brought up, repaired and taken down: all or
-// nothing afterwards (research: every point between two kernel calls is met).
+// Every n-th call made to fail, once and from then on, while internets are brought up, repaired and
+// taken down: all or nothing afterwards (research: every point between two kernel calls is met).
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -26,7 +26,9 @@ struct Verb {
   bool removes = false;
 };
 
-Status done(const Result<ApplyReport>& result) { return result ? ok() : Status(result.error()); }
+Status done(const Result<ApplyReport>& result) {
+  return result ? ok() : Status(result.error());
+}
 
 const plan::BasePlan& base() {
   static const plan::BasePlan plan = make_lab();
@@ -41,8 +43,12 @@ const std::vector<slice::Slice>& fig11() {
   return slices;
 }
 
-Status up_lab(World& world) { return done(world.machine().apply(lab(), {})); }
-Status up_fig11(World& world) { return done(world.machine().apply(fig11(), {})); }
+Status up_lab(World& world) {
+  return done(world.machine().apply(lab(), {}));
+}
+Status up_fig11(World& world) {
+  return done(world.machine().apply(fig11(), {}));
+}
 Status up_both(World& world) {
   TRY(up_lab(world));
   return up_fig11(world);
@@ -67,7 +73,8 @@ Status damage(World& world) {
 /// An edit of the plan: one node less, another link slower.
 Status edit(World& world) {
   auto plan = vinet::testing::make_internet(
-      "fig11", 11, base(), {{"A", false, 0}, {"B", true, 1}, {"C", true, 2}, {"D", true, 1}, {"E", true, 2}},
+      "fig11", 11, base(),
+      {{"A", false, 0}, {"B", true, 1}, {"C", true, 2}, {"D", true, 1}, {"E", true, 2}},
       {{0, 1}, {1, 2}, {2, 3}, {3, 4}});
   plan.links[0].rate_bps = 8'000'000;
   return done(world.machine().apply(slice::lower(plan, base()), {}));
@@ -83,8 +90,10 @@ const Verb kVerbs[] = {
      },
      up_fig11},
     {"change", up_both, edit},
-    {"down_internet", up_both, [](World& world) { return done(world.machine().remove("fig11", {}, {})); }, true},
-    {"down_base", up_lab, [](World& world) { return done(world.machine().remove("lab", {}, {})); }, true},
+    {"down_internet", up_both,
+     [](World& world) { return done(world.machine().remove("fig11", {}, {})); }, true},
+    {"down_base", up_lab, [](World& world) { return done(world.machine().remove("lab", {}, {})); },
+     true},
 };
 
 /// All namespaces of figure 11 and its lab go, whatever state they are in.
@@ -116,8 +125,11 @@ bool check(const Verb& verb, World& world, const Point& point) {
   const auto require = [&](bool condition, const char* what) {
     if (condition) return;
     good = false;
-    ADD_FAILURE() << verb.name << ", call " << point.n << (point.from_then_on ? " and all after" : "") << ": " << what
-                  << (status ? "" : "\n" + status.error().message) << "\nbefore\n" << before << "after\n" << after;
+    ADD_FAILURE() << verb.name << ", call " << point.n
+                  << (point.from_then_on ? " and all after" : "") << ": " << what
+                  << (status ? "" : "\n" + status.error().message) << "\nbefore\n"
+                  << before << "after\n"
+                  << after;
   };
   if (status) {
     // Nothing was hit, or a second try has helped: then the work must be done.
@@ -126,11 +138,14 @@ bool check(const Verb& verb, World& world, const Point& point) {
     require(after == before, "failed, but something has changed");
   } else if (after != before) {
     const std::string& text = status.error().message;
-    require(text.find("undo: ") != std::string::npos || text.find("not all of ") != std::string::npos,
-            "what is left is not said");
+    require(
+        text.find("undo: ") != std::string::npos || text.find("not all of ") != std::string::npos,
+        "what is left is not said");
   }
-  if (!status) require(status.error().message.find("injected") != std::string::npos, "the cause is not said");
-  if (verb.removes && !point.from_then_on) require(status.has_value(), "one failure kept it from removing");
+  if (!status)
+    require(status.error().message.find("injected") != std::string::npos, "the cause is not said");
+  if (verb.removes && !point.from_then_on)
+    require(status.has_value(), "one failure kept it from removing");
   return good;
 }
 

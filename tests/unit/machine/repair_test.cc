@@ -1,5 +1,6 @@
-// What someone removed or altered by hand is back after the next apply, on both kernels (faults F-40 to F-47). Each case
-// damages a running Figure 11; then base and internet are applied again, and all is as before.
+// What someone removed or altered by hand is back after the next apply, on both kernels (faults
+// F-40 to F-47). Each case damages a running Figure 11; then base and internet are applied again,
+// and all is as before.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -30,7 +31,9 @@ uint32_t ifindex(World& world, const std::string& netns, const std::string& devi
   return world.kernel().links().find_device(netns, device)->ifindex;
 }
 
-uint32_t backside(World& world, const Lab& lab) { return ifindex(world, "lab.Y", lab.end().backside); }
+uint32_t backside(World& world, const Lab& lab) {
+  return ifindex(world, "lab.Y", lab.end().backside);
+}
 
 Status change_device(World& world, const std::string& netns, const std::string& name,
                      const std::function<void(net::Device&)>& change) {
@@ -57,21 +60,29 @@ const DamageCase kCases[] = {
     {"machine_namespace_removed",
      [](World& w, const Lab&) { return w.kernel().namespaces().remove("lab.Y"); }},
     {"link_deleted_in_node",
-     [](World& w, const Lab& l) { return w.kernel().links().delete_device(l.veth().a_namespace, l.veth().a.name); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().links().delete_device(l.veth().a_namespace, l.veth().a.name);
+     }},
     {"link_deleted_in_machine",
-     [](World& w, const Lab& l) { return w.kernel().links().delete_device("lab.Y", l.veth().b.name); }},
-    {"base_link_deleted", [](World& w, const Lab&) { return w.kernel().links().delete_device("lab.X", "Y"); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().links().delete_device("lab.Y", l.veth().b.name);
+     }},
+    {"base_link_deleted",
+     [](World& w, const Lab&) { return w.kernel().links().delete_device("lab.X", "Y"); }},
     {"identity_removed",
      [](World& w, const Lab& l) {
-       return w.kernel().links().delete_address("fig11.B", "lo", l.fig11[1].namespaces[0].lo_addresses[0]);
+       return w.kernel().links().delete_address("fig11.B", "lo",
+                                                l.fig11[1].namespaces[0].lo_addresses[0]);
      }},
     {"interface_address_removed",
      [](World& w, const Lab& l) {
-       return w.kernel().links().delete_address(l.veth().a_namespace, l.veth().a.name, l.veth().a.addresses[0]);
+       return w.kernel().links().delete_address(l.veth().a_namespace, l.veth().a.name,
+                                                l.veth().a.addresses[0]);
      }},
     {"base_address_removed",
      [](World& w, const Lab& l) {
-       return w.kernel().links().delete_address("lab.Z", "lo", l.lab[2].namespaces[0].lo_addresses[0]);
+       return w.kernel().links().delete_address("lab.Z", "lo",
+                                                l.lab[2].namespaces[0].lo_addresses[0]);
      }},
     {"route_removed",
      [](World& w, const Lab& l) {
@@ -86,25 +97,31 @@ const DamageCase kCases[] = {
      }},
     {"node_device_down",
      [](World& w, const Lab& l) {
-       return change_device(w, l.veth().a_namespace, l.veth().a.name, [](net::Device& d) { d.up = false; });
+       return change_device(w, l.veth().a_namespace, l.veth().a.name,
+                            [](net::Device& d) { d.up = false; });
      }},
     {"backside_down",
      [](World& w, const Lab& l) {
        return change_device(w, "lab.Y", l.veth().b.name, [](net::Device& d) { d.up = false; });
      }},
     {"base_device_down",
-     [](World& w, const Lab&) { return change_device(w, "lab.Y", "X", [](net::Device& d) { d.up = false; }); }},
+     [](World& w, const Lab&) {
+       return change_device(w, "lab.Y", "X", [](net::Device& d) { d.up = false; });
+     }},
     {"mtu_lowered",
      [](World& w, const Lab& l) {
-       return change_device(w, l.veth().a_namespace, l.veth().a.name, [](net::Device& d) { d.mtu_bytes = 1300; });
+       return change_device(w, l.veth().a_namespace, l.veth().a.name,
+                            [](net::Device& d) { d.mtu_bytes = 1300; });
      }},
     {"mtu_lowered_below_what_ipv6_needs",
      [](World& w, const Lab& l) {
-       return change_device(w, l.veth().a_namespace, l.veth().a.name, [](net::Device& d) { d.mtu_bytes = 1000; });
+       return change_device(w, l.veth().a_namespace, l.veth().a.name,
+                            [](net::Device& d) { d.mtu_bytes = 1000; });
      }},
     {"alias_taken_away_by_the_node",
      [](World& w, const Lab& l) {
-       return change_device(w, l.veth().a_namespace, l.veth().a.name, [](net::Device& d) { d.alias = ""; });
+       return change_device(w, l.veth().a_namespace, l.veth().a.name,
+                            [](net::Device& d) { d.alias = ""; });
      }},
     {"mac_changed",
      [](World& w, const Lab& l) {
@@ -113,13 +130,17 @@ const DamageCase kCases[] = {
      }},
     {"forwarding_switched_off",
      [](World& w, const Lab& l) {
-       return change_device(w, l.veth().a_namespace, l.veth().a.name, [](net::Device& d) { d.forwarding = false; });
+       return change_device(w, l.veth().a_namespace, l.veth().a.name,
+                            [](net::Device& d) { d.forwarding = false; });
      }},
     {"machine_forwarding_switched_off",
-     [](World& w, const Lab&) { return change_device(w, "lab.Y", "lo", [](net::Device& d) { d.forwarding = false; }); }},
+     [](World& w, const Lab&) {
+       return change_device(w, "lab.Y", "lo", [](net::Device& d) { d.forwarding = false; });
+     }},
     {"ipv6_forwarding_switched_off",
      [](World& w, const Lab&) {
-       return change_settings(w, "fig11.B", [](net::NamespaceSettings& s) { s.ipv6_forwarding = false; });
+       return change_settings(w, "fig11.B",
+                              [](net::NamespaceSettings& s) { s.ipv6_forwarding = false; });
      }},
     {"ipv6_switched_off",
      [](World& w, const Lab&) {
@@ -128,7 +149,9 @@ const DamageCase kCases[] = {
     {"base_filter_detached",
      [](World& w, const Lab&) { return w.kernel().programs().detach_base("lab.Y", "X"); }},
     {"template_erased",
-     [](World& w, const Lab& l) { return w.kernel().programs().erase_link("lab.Y", backside(w, l)); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().programs().erase_link("lab.Y", backside(w, l));
+     }},
     {"template_altered",
      [](World& w, const Lab& l) {
        vi_link link = encode(l.end(), 0).link;
@@ -136,11 +159,14 @@ const DamageCase kCases[] = {
        return w.kernel().programs().put_link("lab.Y", backside(w, l), link);
      }},
     {"key_erased",
-     [](World& w, const Lab& l) { return w.kernel().programs().erase_key("lab.Y", encode(l.end(), 0).key); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().programs().erase_key("lab.Y", encode(l.end(), 0).key);
+     }},
     {"key_leads_to_another_node",
      [](World& w, const Lab& l) {
        const uint32_t other = ifindex(w, "lab.Y", l.fig11[1].link_ends[1].backside);
-       return w.kernel().programs().put_key("lab.Y", encode(l.end(), 0).key, encode(l.end(), other).end);
+       return w.kernel().programs().put_key("lab.Y", encode(l.end(), 0).key,
+                                            encode(l.end(), other).end);
      }},
     {"key_of_a_stranger_added",
      [](World& w, const Lab& l) {
@@ -149,13 +175,21 @@ const DamageCase kCases[] = {
        return w.kernel().programs().put_key("lab.Y", key, encode(l.end(), backside(w, l)).end);
      }},
     {"own_address_erased",
-     [](World& w, const Lab& l) { return w.kernel().programs().erase_own("lab.Y", encode(l.end(), 0).own_be); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().programs().erase_own("lab.Y", encode(l.end(), 0).own_be);
+     }},
     {"own_address_added",
-     [](World& w, const Lab& l) { return w.kernel().programs().put_own("lab.Y", 0x01020304, backside(w, l)); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().programs().put_own("lab.Y", 0x01020304, backside(w, l));
+     }},
     {"counters_erased",
-     [](World& w, const Lab& l) { return w.kernel().programs().erase_counters("lab.Y", backside(w, l)); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().programs().erase_counters("lab.Y", backside(w, l));
+     }},
     {"entries_of_a_device_that_is_gone",
-     [](World& w, const Lab& l) { return w.kernel().programs().put_link("lab.Y", 4711, encode(l.end(), 0).link); }},
+     [](World& w, const Lab& l) {
+       return w.kernel().programs().put_link("lab.Y", 4711, encode(l.end(), 0).link);
+     }},
 };
 
 class Repair : public ::testing::TestWithParam<std::tuple<bool, DamageCase>> {};
@@ -169,7 +203,8 @@ TEST_P(Repair, brings_it_back) {
   const auto up = [&]() -> Result<size_t> {
     ASSIGN_OR_RETURN(const auto base, world.machine().apply(lab.lab, {}));
     ASSIGN_OR_RETURN(const auto internet, world.machine().apply(lab.fig11, {}));
-    return base.created + base.changed + base.deleted + internet.created + internet.changed + internet.deleted;
+    return base.created + base.changed + base.deleted + internet.created + internet.changed +
+           internet.deleted;
   };
   const auto made = up();
   ASSERT_TRUE(made) << made.error().message;
@@ -199,7 +234,9 @@ std::string name_of(const ::testing::TestParamInfo<std::tuple<bool, DamageCase>>
   return std::string(std::get<0>(one.param) ? "real_" : "fake_") + std::get<1>(one.param).name;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, Repair, ::testing::Combine(::testing::Bool(), ::testing::ValuesIn(kCases)), name_of);
+INSTANTIATE_TEST_SUITE_P(Cases, Repair,
+                         ::testing::Combine(::testing::Bool(), ::testing::ValuesIn(kCases)),
+                         name_of);
 
 }  // namespace
 }  // namespace vinet::machine

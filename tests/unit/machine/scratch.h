@@ -11,7 +11,9 @@
 namespace vinet::testing {
 
 /// Real namespaces and programs need root.
-inline bool is_root() { return geteuid() == 0; }
+inline bool is_root() {
+  return geteuid() == 0;
+}
 
 class ScratchRoot {
  public:

@@ -17,17 +17,19 @@ namespace {
 
 std::string hex(const void* data, size_t length) {
   std::string text;
-  for (size_t i = 0; i < length; ++i) text += fmt::format("{:02x}", static_cast<const uint8_t*>(data)[i]);
+  for (size_t i = 0; i < length; ++i)
+    text += fmt::format("{:02x}", static_cast<const uint8_t*>(data)[i]);
   return text;
 }
 
 std::string device_text(const kernel::ObservedDevice& observed, bool attached_base, bool bound) {
   const net::Device& d = observed.device;
   std::string text = fmt::format(
-      "  {} {} alias {} mac {} mtu {} gso {} {}{}{}{}{}{} rate {} delay {}\n", observed.kind, d.name, d.alias,
-      net::to_string(d.mac), d.mtu_bytes, d.gso_max_bytes, d.up ? "up" : "down", d.arp ? "" : " noarp",
-      d.forwarding ? " forwarding" : "", d.ignore_linkdown ? " ignore_linkdown" : "",
-      attached_base ? " vi_base" : "", bound ? " bound" : "", d.shaping.rate_bps, d.shaping.delay_us);
+      "  {} {} alias {} mac {} mtu {} gso {} {}{}{}{}{}{} rate {} delay {}\n", observed.kind,
+      d.name, d.alias, net::to_string(d.mac), d.mtu_bytes, d.gso_max_bytes, d.up ? "up" : "down",
+      d.arp ? "" : " noarp", d.forwarding ? " forwarding" : "",
+      d.ignore_linkdown ? " ignore_linkdown" : "", attached_base ? " vi_base" : "",
+      bound ? " bound" : "", d.shaping.rate_bps, d.shaping.delay_us);
   for (const auto& address : d.addresses) text += "    " + slice::to_string(address) + "\n";
   return text;
 }
@@ -48,7 +50,8 @@ std::string entries_text(kernel::Programs& programs, const std::string& machine,
     lines.push_back("  link " + name(backside) + " " + hex(&link, sizeof link));
   }
   for (const auto& [key, end] : keys) {
-    lines.push_back("  key " + hex(&key, sizeof key) + " " + name(end.backside) + " " + hex(end.vl_mac, 12));
+    lines.push_back("  key " + hex(&key, sizeof key) + " " + name(end.backside) + " " +
+                    hex(end.vl_mac, 12));
   }
   for (const auto& [address, backside] : own) {
     lines.push_back("  own " + net::to_string(machine::from_be(address)) + " " + name(backside));
@@ -67,8 +70,12 @@ std::string entries_text(kernel::Programs& programs, const std::string& machine,
 World::World(std::unique_ptr<kernel::Kernel> kernel, const std::string& root)
     : kernel_(std::move(kernel)), machine_(machine::make_local(*kernel_, root)) {}
 
-World World::fake() { return {kernel::make_fake(), "/nonexistent/vinet-test"}; }
-World World::real(const std::string& root) { return {kernel::open_linux(root), root}; }
+World World::fake() {
+  return {kernel::make_fake(), "/nonexistent/vinet-test"};
+}
+World World::real(const std::string& root) {
+  return {kernel::open_linux(root), root};
+}
 
 std::string World::snapshot() {
   std::string text;
@@ -106,14 +113,17 @@ std::string World::snapshot() {
 
 void World::fail_call(uint64_t n, bool from_then_on) {
   const uint64_t bad = calls() + n;
-  kernel_->calls().set_policy([bad, from_then_on](uint64_t call, const std::string& what) -> Status {
-    if (call == bad || (from_then_on && call > bad)) {
-      return Error{Errc::kInternal, "injected failure of " + what, 0};
-    }
-    return ok();
-  });
+  kernel_->calls().set_policy(
+      [bad, from_then_on](uint64_t call, const std::string& what) -> Status {
+        if (call == bad || (from_then_on && call > bad)) {
+          return Error{Errc::kInternal, "injected failure of " + what, 0};
+        }
+        return ok();
+      });
 }
 
-void World::fail_none() { kernel_->calls().set_policy(nullptr); }
+void World::fail_none() {
+  kernel_->calls().set_policy(nullptr);
+}
 
 }  // namespace vinet::testing

@@ -1,4 +1,5 @@
-// A kernel, a machine on it, and the whole of what the kernel holds as text, so that "as before" is string equality.
+// A kernel, a machine on it, and the whole of what the kernel holds as text, so that "as before" is
+// string equality.
 #pragma once
 
 #include <memory>
@@ -20,7 +21,8 @@ class World {
   machine::Machine& machine() { return *machine_; }
   uint64_t calls() { return kernel_->calls().calls(); }
 
-  /// Namespaces, devices, addresses, routes, attachments and map entries; without ifindexes, program ids and counts.
+  /// Namespaces, devices, addresses, routes, attachments and map entries; without ifindexes,
+  /// program ids and counts.
   std::string snapshot();
 
   /// Makes mutating call number `n` from now fail: that one, or it and all that follow.
@@ -32,6 +34,5 @@ class World {
   std::unique_ptr<kernel::Kernel> kernel_;
   std::unique_ptr<machine::Machine> machine_;
 };
-
 
 }  // namespace vinet::testing

@@ -152,8 +152,10 @@ TEST(Lower, link_attributes_reach_device_and_entry) {
   internet.links[0].loss_ppb = 5'000'000;
   const auto slices = lower(internet, base);
   const Veth& veth = slices[0].veths[0];
-  EXPECT_EQ(veth.a.shaping, (net::Shaping{1'000'003, 2000}));
+  EXPECT_EQ(veth.a.shaping, (net::Shaping{1'000'000, 2000}));
   EXPECT_EQ(veth.b.shaping, net::Shaping{});
+  EXPECT_EQ(veth.a.gso_max_bytes, veth.a.mtu_bytes) << "loss is drawn per packet";
+  EXPECT_EQ(slices[2].veths[0].a.gso_max_bytes, 65396u);
   EXPECT_EQ(slices[0].link_ends[0].rate_bps, 1'000'000u);
   EXPECT_EQ(slices[0].link_ends[0].loss_ppb, 5'000'000u);
 }
@@ -177,7 +179,7 @@ TEST(Lower, backsides_have_kernel_names_macs_and_names_of_their_own) {
     EXPECT_FALSE(veth.b.arp);
     EXPECT_FALSE(veth.b.forwarding);
     EXPECT_TRUE(veth.b.addresses.empty());
-    EXPECT_GE(veth.b.mtu_bytes, veth.a.mtu_bytes);
+    EXPECT_EQ(veth.b.mtu_bytes, veth.a.mtu_bytes);
   }
   EXPECT_EQ(names.size(), 200u);
   EXPECT_EQ(macs.size(), 400u);

@@ -1,4 +1,5 @@
-// Plans for tests, built by hand: addresses simply counted up, routes by breadth-first search. Not the planner.
+// Plans for tests, built by hand: addresses simply counted up, routes by breadth-first search. Not
+// the planner.
 #pragma once
 
 #include <queue>
@@ -17,9 +18,10 @@ struct NodeSpec {
 };
 using LinkSpec = std::pair<uint32_t, uint32_t>;  // indexes of nodes, or of machines
 
-/// For each node the first hop (index of the link) towards `target`; links.size() where there is no way.
-inline std::vector<size_t> first_hops(size_t nodes, const std::vector<LinkSpec>& links, uint32_t target,
-                                      const std::vector<bool>& transit) {
+/// For each node the first hop (index of the link) towards `target`; links.size() where there is no
+/// way.
+inline std::vector<size_t> first_hops(size_t nodes, const std::vector<LinkSpec>& links,
+                                      uint32_t target, const std::vector<bool>& transit) {
   std::vector<size_t> hop(nodes, links.size());
   std::vector<bool> seen(nodes, false);
   std::queue<uint32_t> queue;
@@ -77,9 +79,10 @@ inline plan::BasePlan make_base(const std::string& name, const std::vector<std::
 }
 
 /// The n-th internet: blocks from 10.n.0.0/16 and fd00:n::/32, link addresses from 172.16.n.0.
-inline plan::InternetPlan make_internet(const std::string& name, uint32_t n, const plan::BasePlan& base,
-                                        const std::vector<NodeSpec>& nodes, const std::vector<LinkSpec>& links,
-                                        bool ipv6 = true) {
+inline plan::InternetPlan make_internet(const std::string& name, uint32_t n,
+                                        const plan::BasePlan& base,
+                                        const std::vector<NodeSpec>& nodes,
+                                        const std::vector<LinkSpec>& links, bool ipv6 = true) {
   const net::Ipv4 pool{0x0a000000 + (n << 16)};
   net::Ipv6 pool6;
   pool6.bytes = {0xfd, 0, 0, static_cast<uint8_t>(n)};
@@ -167,13 +170,21 @@ inline plan::BasePlan make_lab(const std::string& name = "lab") {
 
 /// VI Figure 7: A at X, router B at Y, D at Z.
 inline plan::InternetPlan make_figure7(const plan::BasePlan& base) {
-  return make_internet("line", 7, base, {{"A", false, 0}, {"B", true, 1}, {"D", false, 2}}, {{0, 1}, {1, 2}});
+  return make_internet("line", 7, base, {{"A", false, 0}, {"B", true, 1}, {"D", false, 2}},
+                       {{0, 1}, {1, 2}});
 }
 
-/// VI Figure 11: A - B - C - D - E - F. A at X; B, D and F at Y, which is visited three times; C and E at Z.
-inline plan::InternetPlan make_figure11(const plan::BasePlan& base, const std::string& name = "fig11") {
+/// VI Figure 11: A - B - C - D - E - F. A at X; B, D and F at Y, which is visited three times; C
+/// and E at Z.
+inline plan::InternetPlan make_figure11(const plan::BasePlan& base,
+                                        const std::string& name = "fig11") {
   return make_internet(name, 11, base,
-                       {{"A", false, 0}, {"B", true, 1}, {"C", true, 2}, {"D", true, 1}, {"E", true, 2}, {"F", false, 1}},
+                       {{"A", false, 0},
+                        {"B", true, 1},
+                        {"C", true, 2},
+                        {"D", true, 1},
+                        {"E", true, 2},
+                        {"F", false, 1}},
                        {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}});
 }
 

@@ -1,0 +1,157 @@
+// Programs and maps of the machines that a transition touches.
+#include "machine/link_layer.h"
+
+#include <algorithm>
+
+#include "machine/entries.h"
+
+namespace vinet::machine {
+
+using slice::Diff;
+
+void LinkLayer::erase_entries() {
+  for (const Diff& diff : diffs_) {
+    const auto space = view_.spaces.find(diff.machine);
+    const auto ifindex = [&](const std::string& device) -> uint32_t {
+      const auto* seen = space == view_.spaces.end() ? nullptr : space->second.find(device);
+      return seen == nullptr ? 0 : seen->ifindex;
+    };
+    const std::set<uint32_t> known = held_[diff.machine].backsides();
+    std::set<uint32_t> going;
+    for (const uint32_t dead : dead_backsides(view_, diff.machine)) going.insert(dead);
+    for (const slice::LinkEnd& end : diff.link_ends_erased) going.insert(ifindex(end.backside));
+    for (const slice::Veth& veth : diff.veths_deleted) {
+      if (veth.b_namespace == diff.machine) going.insert(ifindex(veth.b.name));
+    }
+    for (const uint32_t backside : going) {
+      if (known.contains(backside)) erase(Effect::kDeleted, diff, backside, std::nullopt);
+    }
+    for (const slice::LinkEnd& end : diff.link_ends_put) {
+      const uint32_t backside = ifindex(end.backside);
+      if (going.contains(backside) || !known.contains(backside)) continue;
+      erase(Effect::kChanged, diff, backside, encode(end, backside));
+    }
+  }
+}
+
+void LinkLayer::erase(Effect effect, const Diff& diff, uint32_t backside,
+                      const std::optional<LinkEntries>& keep) {
+  steps_.run(effect, "erase entries of device " + std::to_string(backside) + " in " + diff.machine,
+             [&] {
+               return machine::erase_entries(kernel_.programs(), diff.machine, held_[diff.machine],
+                                             backside, keep);
+             });
+}
+
+void LinkLayer::look_again(const std::set<std::string>& machines) {
+  for (const std::string& machine : machines) {
+    if (!view_.programs.contains(machine)) continue;
+    auto held = look_at_programs(kernel_.programs(), machine);
+    if (held) {
+      held_[machine] = *std::move(held);
+    } else if (held.error().code != Errc::kNotFound) {
+      steps_.fail(std::move(held).error());
+    }
+  }
+}
+
+void LinkLayer::attach() {
+  for (const Diff& diff : diffs_) {
+    if (!steps_.over()) detach(diff);
+    if (!steps_.over()) attach(diff);
+  }
+}
+
+void LinkLayer::detach(const Diff& diff) {
+  for (const std::string& device : diff.base_devices_detached) {
+    const auto detach = [&] {
+      return gone_is_fine(kernel_.programs().detach_base(diff.machine, device));
+    };
+    if (!steps_.run(Effect::kDeleted, "detach " + diff.machine + " " + device, detach)) return;
+  }
+}
+
+void LinkLayer::attach(const Diff& diff) {
+  kernel::Programs& programs = kernel_.programs();
+  const std::string& machine = diff.machine;
+  if (diff.link_ends_put.empty() && diff.base_devices_attached.empty()) return;
+  kernel::Attachment& held = held_[machine].attachment;
+  if (!held.loaded) {
+    const auto load = [&] { return programs.load(machine, to_be(diff.base_address)); };
+    if (!steps_.run(Effect::kCreated, "load programs of " + machine, load)) return;
+    held.loaded = true;
+  }
+  for (const slice::LinkEnd& end : diff.link_ends_put) {
+    if (!bind(machine, end.backside, held)) return;
+  }
+  if (!diff.link_ends_put.empty() && !held.block_filter) {
+    const auto attach = [&] { return programs.attach_block(machine); };
+    if (!steps_.run(Effect::kCreated, "attach the filter of backsides in " + machine, attach))
+      return;
+  }
+  for (const std::string& device : diff.base_devices_attached) {
+    const auto attach = [&] { return programs.attach_base(machine, device); };
+    if (!steps_.run(Effect::kCreated, "attach " + machine + " " + device, attach)) return;
+  }
+}
+
+/// A backside that someone has unbound is taken down first: without its filter it must not be up.
+bool LinkLayer::bind(const std::string& machine, const std::string& backside,
+                     kernel::Attachment& held) {
+  const auto at = std::lower_bound(held.backsides.begin(), held.backsides.end(), backside);
+  if (at != held.backsides.end() && *at == backside) return true;
+  bool bound = false;
+  const auto bind_down = [&]() -> Status {
+    ASSIGN_OR_RETURN(const auto now, kernel_.links().find_device(machine, backside));
+    net::Device device = now.device;
+    if (device.up) {
+      device.up = false;
+      TRY(kernel_.links().configure_device(machine, device));
+      device.up = true;
+      lowered_.push_back({machine, device});
+    }
+    TRY(kernel_.programs().bind_backside(machine, backside));
+    bound = true;
+    return ok();
+  };
+  const bool go_on = steps_.run(Effect::kCreated, "bind " + machine + " " + backside, bind_down);
+  if (bound) held.backsides.insert(at, backside);
+  return go_on;
+}
+
+void LinkLayer::put_entries() {
+  for (const Diff& diff : diffs_) {
+    for (const slice::LinkEnd& end : diff.link_ends_put) {
+      const auto put = [&]() -> Status {
+        ASSIGN_OR_RETURN(const auto device,
+                         kernel_.links().find_device(diff.machine, end.backside));
+        return machine::put_entries(kernel_.programs(), diff.machine, held_[diff.machine],
+                                    device.ifindex, encode(end, device.ifindex));
+      };
+      if (!steps_.run(Effect::kCreated, "entries of " + diff.machine + " " + end.backside, put))
+        return;
+    }
+  }
+}
+
+bool LinkLayer::is_open(const std::string& machine, const std::string& device) const {
+  const auto held = held_.find(machine);
+  if (held == held_.end()) return true;
+  const auto& bound = held->second.attachment.backsides;
+  return !std::binary_search(bound.begin(), bound.end(), device);
+}
+
+std::vector<uint32_t> dead_backsides(const View& view, const std::string& machine) {
+  std::vector<uint32_t> dead;
+  const auto programs = view.programs.find(machine);
+  const auto space = view.spaces.find(machine);
+  if (programs == view.programs.end() || space == view.spaces.end()) return dead;
+  std::set<uint32_t> alive;
+  for (const auto& device : space->second.devices) alive.insert(device.ifindex);
+  for (const uint32_t backside : programs->second.backsides()) {
+    if (!alive.contains(backside)) dead.push_back(backside);
+  }
+  return dead;
+}
+
+}  // namespace vinet::machine

@@ -1,0 +1,61 @@
+// link_layer: the steps of a transition that concern programs and maps, machine by machine.
+//
+// Invariant (fail closed, DESIGN §4): a backside is bound to the block while it is down, and who
+// raises devices asks `is_open` first.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kernel/kernel.h"
+#include "machine/encode.h"
+#include "machine/steps.h"
+#include "machine/view.h"
+#include "slice/diff.h"
+
+namespace vinet::machine {
+
+class LinkLayer {
+ public:
+  LinkLayer(kernel::Kernel& kernel, const View& view, const std::vector<slice::Diff>& diffs,
+            Steps& steps)
+      : kernel_(kernel), view_(view), diffs_(diffs), steps_(steps), held_(view.programs) {}
+
+  /// Entries of what goes, and of what is put and was altered: all erased before the first put, so
+  /// that no put is undone by a later erase.
+  void erase_entries();
+  /// To be called after devices of these machines were deleted: with the last backside its block
+  /// and filter go.
+  void look_again(const std::set<std::string>& machines);
+  /// Loads, binds, and attaches to the block and to base devices; detaches from base devices.
+  void attach();
+  /// Entries of all link ends that are put.
+  void put_entries();
+
+  /// Is it a backside without a filter, so that it must stay down?
+  bool is_open(const std::string& machine, const std::string& device) const;
+  /// Backsides that were up and had to be taken down to be bound: as they shall be again.
+  const std::vector<slice::DeviceChange>& lowered() const { return lowered_; }
+
+ private:
+  void erase(Effect effect, const slice::Diff& diff, uint32_t backside,
+             const std::optional<LinkEntries>& keep);
+  void detach(const slice::Diff& diff);
+  void attach(const slice::Diff& diff);
+  bool bind(const std::string& machine, const std::string& backside, kernel::Attachment& held);
+
+  kernel::Kernel& kernel_;
+  const View& view_;
+  const std::vector<slice::Diff>& diffs_;
+  Steps& steps_;
+  std::map<std::string, ProgramsView> held_;  // by machine, kept up to date
+  std::vector<slice::DeviceChange> lowered_;
+};
+
+/// Backsides whose entries lead nowhere, because the device is gone.
+std::vector<uint32_t> dead_backsides(const View& view, const std::string& machine);
+
+}  // namespace vinet::machine

@@ -1,0 +1,18 @@
+// unused: programs that no backside needs any more.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "kernel/kernel.h"
+#include "machine/steps.h"
+
+namespace vinet::machine {
+
+/// Takes the base filters off machines that hold no backside of anybody, and lets go of their
+/// programs, whose ids are added to `ids`. Returns how many filters there were.
+Result<size_t> detach_unused(kernel::Kernel& kernel, const std::string& owner, Steps& steps,
+                             std::set<uint32_t>& ids);
+
+}  // namespace vinet::machine
