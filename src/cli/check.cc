@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "cli/planning.h"
 #include "cli/verb.h"
@@ -28,9 +29,9 @@ int check(const Context& context, const std::string& path, const PlanningOptions
     nodes += internet.nodes.size();
     links += internet.links.size();
   }
-  fmt::print("{}: ok: {} ({}), {} ({}, {})\n", path == "-" ? "stdin" : path, count(plan.bases.size(), "base"),
-             count(machines, "machine"), count(plan.internets.size(), "internet"), count(nodes, "node"),
-             count(links, "link"));
+  fmt::print("{}: ok: {} ({}), {} ({}, {})\n", path == "-" ? "stdin" : path,
+             count(plan.bases.size(), "base"), count(machines, "machine"),
+             count(plan.internets.size(), "internet"), count(nodes, "node"), count(links, "link"));
   return kExitOk;
 }
 

@@ -28,6 +28,8 @@ class LocalWorld : public World {
 
 }  // namespace
 
-std::unique_ptr<World> compose(const std::string& root) { return std::make_unique<LocalWorld>(root); }
+std::unique_ptr<World> compose(const std::string& root) {
+  return std::make_unique<LocalWorld>(root);
+}
 
 }  // namespace vinet::cli

@@ -67,13 +67,18 @@ int down(const Context& context, const Options& options) {
 
 Run declare_down(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
-  command.add_option("WHAT", options->words, "internets, bases, or files (all their internets); - is stdin")
+  command
+      .add_option("WHAT", options->words,
+                  "internets, bases, or files (all their internets); - is stdin")
       ->type_name("");
-  command.add_flag("--all", options->all, "all that runs, and all leftovers that `vinet status` shows");
+  command.add_flag("--all", options->all,
+                   "all that runs, and all leftovers that `vinet status` shows");
   command.add_flag("--recursive", options->recursive, "of a base: with all that stands on it");
   command.footer(
-      "Returns when the kernel has let go of everything. A base that `up` made for an internet goes with the last\n"
-      "internet on it; a base from a file of its own stays until it is named. What is not up is no error where it\n"
+      "Returns when the kernel has let go of everything. A base that `up` made for an internet "
+      "goes with the last\n"
+      "internet on it; a base from a file of its own stays until it is named. What is not up is no "
+      "error where it\n"
       "comes from a file.\n\n"
       "Examples:\n"
       "  vinet down fig11\n"

@@ -16,7 +16,8 @@ constexpr int kCannotRun = 126;
 constexpr int kNoSuchProgram = 127;
 
 /// Becomes the program; returns only on failure.
-int become(const Context& context, const std::string& verb, const std::string& name, std::vector<std::string> argv) {
+int become(const Context& context, const std::string& verb, const std::string& name,
+           std::vector<std::string> argv) {
   if (const int code = require_root(verb.c_str()); code != kExitOk) {
     return code;
   }
@@ -34,7 +35,8 @@ int become(const Context& context, const std::string& verb, const std::string& n
   if (phase != "up") {
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
-  const Error error = world->machine().exec({name, slice::hosts_text(*node->internet), std::move(argv)});
+  const Error error =
+      world->machine().exec({name, slice::hosts_text(*node->internet), std::move(argv)});
   fail(kExitFailed, error.message);
   return error.code == Errc::kNotFound ? kNoSuchProgram : kCannotRun;
 }
@@ -43,12 +45,15 @@ int become(const Context& context, const std::string& verb, const std::string& n
 
 Run declare_exec(CLI::App& command, Context& context) {
   auto node = std::make_shared<std::string>();
-  auto program = std::make_shared<std::vector<std::string>>();  // never filled: main takes the program's words first
+  auto program = std::make_shared<std::vector<std::string>>();  // never filled: main takes the
+                                                                // program's words first
   command.add_option("NODE", *node, "a node, as fig11.A")->required()->type_name("");
   command.add_option("PROGRAM", *program, "what to run there, with its arguments")->type_name("");
   command.footer(
-      "All behind NODE is the program's, with or without `--`. It gets the node's network, hostname, /etc/hosts (names\n"
-      "of nodes resolve) and a /run of the node's own; the other files are the computer's. Terminal, signals and exit\n"
+      "All behind NODE is the program's, with or without `--`. It gets the node's network, "
+      "hostname, /etc/hosts (names\n"
+      "of nodes resolve) and a /run of the node's own; the other files are the computer's. "
+      "Terminal, signals and exit\n"
       "code are the program's own.\n\n"
       "Examples:\n"
       "  vinet exec fig11.A ping -c 3 F\n"
@@ -65,7 +70,8 @@ Run declare_shell(CLI::App& command, Context& context) {
   auto node = std::make_shared<std::string>();
   command.add_option("NODE", *node, "a node, as fig11.A")->required()->type_name("");
   command.footer(
-      "Opens $SHELL, or /bin/sh. The prompt shows the node's name where the shell's prompt shows the host's name.\n\n"
+      "Opens $SHELL, or /bin/sh. The prompt shows the node's name where the shell's prompt shows "
+      "the host's name.\n\n"
       "Examples:\n"
       "  vinet shell fig11.A");
   return [&context, node]() -> int {
@@ -73,9 +79,11 @@ Run declare_shell(CLI::App& command, Context& context) {
       return fail(kExitUsage, "shell takes a node and nothing more; `vinet exec` runs a program");
     }
     const char* shell = std::getenv("SHELL");
-    // For shells without start-up files of their own; others set their prompt themselves, from the hostname.
+    // For shells without start-up files of their own; others set their prompt themselves, from the
+    // hostname.
     ::setenv("PS1", fmt::format("{}:\\w\\$ ", *node).c_str(), 1);
-    return become(context, "shell", *node, {shell != nullptr && *shell != '\0' ? shell : "/bin/sh"});
+    return become(context, "shell", *node,
+                  {shell != nullptr && *shell != '\0' ? shell : "/bin/sh"});
   };
 }
 

@@ -1,4 +1,5 @@
-// Exit codes: what a script can tell a failure by. docs/operations.md and `vinet help` print this table.
+// Exit codes: what a script can tell a failure by. docs/operations.md and `vinet help` print this
+// table.
 #pragma once
 
 #include "support/result.h"

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -88,8 +89,11 @@ int format_one(const std::string& path, const Options& options) {
 
 Run declare_fmt(CLI::App& command, Context&) {
   auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->files, "description files; - is stdin")->required()->type_name("");
-  CLI::Option* check = command.add_flag("--check", options->check, "print names of files that are not canonical, exit 1");
+  command.add_option("FILE", options->files, "description files; - is stdin")
+      ->required()
+      ->type_name("");
+  CLI::Option* check = command.add_flag("--check", options->check,
+                                        "print names of files that are not canonical, exit 1");
   command.add_flag("-w,--write", options->write, "rewrite the files")->excludes(check);
   command.footer(
       "Comments are kept. Formatting a formatted file changes nothing.\n\n"

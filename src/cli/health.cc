@@ -22,9 +22,10 @@ std::vector<slice::Slice> wanted(const control::State& state, const std::string&
   return {};
 }
 
-Result<std::map<std::string, size_t>> differences(const control::State& state, const std::vector<std::string>& owners,
+Result<std::map<std::string, size_t>> differences(const control::State& state,
+                                                  const std::vector<std::string>& owners,
                                                   machine::Machine& machine) {
-  using Key = std::pair<std::string, std::string>;  // owner, machine
+  using Key = std::pair<std::string, std::string>;             // owner, machine
   std::map<Key, std::pair<slice::Slice, slice::Slice>> pairs;  // what should be, what is
   const auto blank = [](const slice::Slice& like) {
     slice::Slice slice;
@@ -42,7 +43,8 @@ Result<std::map<std::string, size_t>> differences(const control::State& state, c
   }
   ASSIGN_OR_RETURN(std::vector<slice::Slice> observed, machine.observe(owners));
   for (slice::Slice& slice : observed) {
-    const auto [entry, added] = pairs.try_emplace({slice.owner, slice.machine}, blank(slice), slice::Slice{});
+    const auto [entry, added] =
+        pairs.try_emplace({slice.owner, slice.machine}, blank(slice), slice::Slice{});
     entry->second.second = std::move(slice);
   }
   std::map<std::string, size_t> result;

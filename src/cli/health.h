@@ -11,8 +11,10 @@
 
 namespace vinet::cli {
 
-/// For each of the owners (bases or internets of the state): how many objects differ from the plan; 0 is well.
-Result<std::map<std::string, size_t>> differences(const control::State& state, const std::vector<std::string>& owners,
+/// For each of the owners (bases or internets of the state): how many objects differ from the plan;
+/// 0 is well.
+Result<std::map<std::string, size_t>> differences(const control::State& state,
+                                                  const std::vector<std::string>& owners,
                                                   machine::Machine& machine);
 
 /// What should be there of one owner.

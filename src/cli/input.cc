@@ -16,6 +16,7 @@
 #include "graph/expand.h"
 #include "lang/parser.h"
 #include "support/check.h"
+#include "support/fd.h"
 
 namespace vinet::cli {
 namespace {
@@ -50,16 +51,12 @@ Result<Source> read_source(const std::string& path) {
     ASSIGN_OR_RETURN(std::string text, read_descriptor(STDIN_FILENO, "stdin"));
     return Source{"stdin", std::move(text)};
   }
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
     return errno_error("open " + path, errno);
   }
-  Result<std::string> text = read_descriptor(fd, path);
-  ::close(fd);
-  if (!text) {
-    return std::move(text).error();
-  }
-  return Source{path, *std::move(text)};
+  ASSIGN_OR_RETURN(std::string text, read_descriptor(file.get(), path));
+  return Source{path, std::move(text)};
 }
 
 int print_diagnostics(const Source& source, const Diagnostics& diagnostics) {
@@ -71,12 +68,15 @@ int print_diagnostics(const Source& source, const Diagnostics& diagnostics) {
 }
 
 void add_input_options(CLI::App& command, InputOptions& options) {
-  command.add_option("--set", options.set, "give a `let` at the top of the file another value; may be repeated")
+  command
+      .add_option("--set", options.set,
+                  "give a `let` at the top of the file another value; may be repeated")
       ->type_name("NAME=NUMBER")
       ->allow_extra_args(false);
 }
 
-std::variant<Description, int> read_description(const std::string& path, const InputOptions& options,
+std::variant<Description, int> read_description(const std::string& path,
+                                                const InputOptions& options,
                                                 const control::State& running) {
   graph::ExpandOptions expand;
   expand.running_bases = control::bases_as_graph(running);

@@ -1,4 +1,5 @@
-// Input: description files, from a path or stdin, to Ast and Graph; mistakes are printed where they stand.
+// Input: description files, from a path or stdin, to Ast and Graph; mistakes are printed where they
+// stand.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,8 @@ class App;
 
 namespace vinet::cli {
 
-/// Is this word of the command line a file: `-`, or with a '/' or the ending `.vinet`? Else it is a name.
+/// Is this word of the command line a file: `-`, or with a '/' or the ending `.vinet`? Else it is a
+/// name.
 bool is_file_word(const std::string& word);
 
 /// Reads a file, or stdin for `-`; at most what the parser takes and one byte more.
@@ -43,12 +45,14 @@ struct InputOptions {
 /// `--set NAME=VALUE`
 void add_input_options(CLI::App& command, InputOptions& options);
 
-/// Reads, parses and expands; on failure everything has been said and the exit code is returned. What runs says what
-/// `on lab` means in a file that does not declare it.
-std::variant<Description, int> read_description(const std::string& path, const InputOptions& options,
+/// Reads, parses and expands; on failure everything has been said and the exit code is returned.
+/// What runs says what `on lab` means in a file that does not declare it.
+std::variant<Description, int> read_description(const std::string& path,
+                                                const InputOptions& options,
                                                 const control::State& running);
 
-/// Reads and parses only: the names of the bases and internets of a file, whether or not the rest of it makes sense.
+/// Reads and parses only: the names of the bases and internets of a file, whether or not the rest
+/// of it makes sense.
 std::variant<control::Named, int> read_names(const std::string& path);
 
 }  // namespace vinet::cli

@@ -60,6 +60,8 @@ Interrupts::~Interrupts() {
   ::signal(SIGPIPE, SIG_DFL);
 }
 
-bool Interrupts::stopped() { return g_signals != 0; }
+bool Interrupts::stopped() {
+  return g_signals != 0;
+}
 
 }  // namespace vinet::cli

@@ -3,8 +3,8 @@
 
 namespace vinet::cli {
 
-/// While one lives, SIGINT, SIGTERM and SIGHUP only set a flag and say what happens now, and SIGPIPE is ignored.
-/// One at a time in a process.
+/// While one lives, SIGINT, SIGTERM and SIGHUP only set a flag and say what happens now, and
+/// SIGPIPE is ignored. One at a time in a process.
 class Interrupts {
  public:
   enum class Mode {

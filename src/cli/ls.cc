@@ -20,7 +20,8 @@ namespace {
 using nlohmann::json;
 
 bool matches(const std::vector<std::string>& patterns, const std::string& name) {
-  return patterns.empty() || std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
+  return patterns.empty() ||
+         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
            return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
                   ::fnmatch((pattern + ".*").c_str(), name.c_str(), 0) == 0;
          });
@@ -36,7 +37,8 @@ struct Row {
   json object;
 };
 
-Row row_of(const Object& object, const control::State& state, const std::map<std::string, size_t>& differing) {
+Row row_of(const Object& object, const control::State& state,
+           const std::map<std::string, size_t>& differing) {
   const std::string name = name_of(object);
   Row row;
   row.object = {{"kind", to_string(object.kind)}, {"name", name}};
@@ -54,7 +56,8 @@ Row row_of(const Object& object, const control::State& state, const std::map<std
       j["machines"] = object.base->machines.size();
       j["links"] = object.base->links.size();
       j["internets"] = standing;
-      row.cells = {name, is, count(object.base->machines.size(), "machine"), count(object.base->links.size(), "link"),
+      row.cells = {name, is, count(object.base->machines.size(), "machine"),
+                   count(object.base->links.size(), "link"),
                    standing.empty() ? "" : fmt::format("under {}", fmt::join(standing, ", "))};
       break;
     }
@@ -63,7 +66,8 @@ Row row_of(const Object& object, const control::State& state, const std::map<std
       j["base"] = object.internet->base;
       j["nodes"] = object.internet->nodes.size();
       j["links"] = object.internet->links.size();
-      row.cells = {name, is, "on " + object.internet->base, count(object.internet->nodes.size(), "node"),
+      row.cells = {name, is, "on " + object.internet->base,
+                   count(object.internet->nodes.size(), "node"),
                    count(object.internet->links.size(), "link")};
       break;
     }
@@ -71,7 +75,8 @@ Row row_of(const Object& object, const control::State& state, const std::map<std
       const plan::MachinePlan& machine = object.base->machines[object.index];
       j["base_address"] = net::to_string(machine.base_address);
       j["mtu_bytes"] = machine.mtu_bytes;
-      row.cells = {name, net::to_string(machine.base_address), fmt::format("mtu {}", machine.mtu_bytes)};
+      row.cells = {name, net::to_string(machine.base_address),
+                   fmt::format("mtu {}", machine.mtu_bytes)};
       break;
     }
     case Object::Kind::kBaseLink: {
@@ -79,7 +84,8 @@ Row row_of(const Object& object, const control::State& state, const std::map<std
       j["from"] = object.base->machines[link.a.machine.index].name;
       j["to"] = object.base->machines[link.b.machine.index].name;
       j["mtu_bytes"] = link.mtu_bytes;
-      row.cells = {name, fmt::format("{} - {}", j["from"].get<std::string>(), j["to"].get<std::string>()),
+      row.cells = {name,
+                   fmt::format("{} - {}", j["from"].get<std::string>(), j["to"].get<std::string>()),
                    fmt::format("mtu {}", link.mtu_bytes), attributes_of(link)};
       break;
     }
@@ -93,7 +99,8 @@ Row row_of(const Object& object, const control::State& state, const std::map<std
       if (node.identity6) {
         j["identity6"] = net::to_string(*node.identity6);
       }
-      row.cells = {name, kind_of(node), "at " + machine, address_pair(node.identity, node.identity6)};
+      row.cells = {name, kind_of(node), "at " + machine,
+                   address_pair(node.identity, node.identity6)};
       break;
     }
     case Object::Kind::kLink: {
@@ -101,7 +108,8 @@ Row row_of(const Object& object, const control::State& state, const std::map<std
       j["from"] = node_name(*object.internet, link.a);
       j["to"] = node_name(*object.internet, link.b);
       j["mtu_bytes"] = link.mtu_bytes;
-      row.cells = {name, fmt::format("{} - {}", j["from"].get<std::string>(), j["to"].get<std::string>()),
+      row.cells = {name,
+                   fmt::format("{} - {}", j["from"].get<std::string>(), j["to"].get<std::string>()),
                    fmt::format("mtu {}", link.mtu_bytes), attributes_of(link)};
       break;
     }
@@ -138,8 +146,9 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
   json list = json::array();
   std::string text;
   size_t shown = 0;
-  for (const Object::Kind kind : {Object::Kind::kBase, Object::Kind::kMachine, Object::Kind::kBaseLink,
-                                  Object::Kind::kInternet, Object::Kind::kNode, Object::Kind::kLink}) {
+  for (const Object::Kind kind :
+       {Object::Kind::kBase, Object::Kind::kMachine, Object::Kind::kBaseLink,
+        Object::Kind::kInternet, Object::Kind::kNode, Object::Kind::kLink}) {
     Table table({});
     for (const Object& object : objects) {
       if (object.kind == kind && matches(patterns, name_of(object))) {
@@ -158,7 +167,8 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
     fmt::print("{}", text);
   }
   if (shown == 0 && !patterns.empty()) {
-    return fail(kExitNotFound, fmt::format("nothing that runs is called {}", fmt::join(patterns, " or ")));
+    return fail(kExitNotFound,
+                fmt::format("nothing that runs is called {}", fmt::join(patterns, " or ")));
   }
   return damaged.empty() ? kExitOk : kExitFailed;
 }
@@ -167,11 +177,14 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
 
 Run declare_ls(CLI::App& command, Context& context) {
   auto patterns = std::make_shared<std::vector<std::string>>();
-  command.add_option("PATTERN", *patterns, "names, with * and ? as in a shell; a name takes in all below it")
+  command
+      .add_option("PATTERN", *patterns,
+                  "names, with * and ? as in a shell; a name takes in all below it")
       ->type_name("");
   add_json(command, context);
   command.footer(
-      "Whether something is `up` or `damaged` is observed in the kernel; `vinet up` of its file repairs it.\n\n"
+      "Whether something is `up` or `damaged` is observed in the kernel; `vinet up` of its file "
+      "repairs it.\n\n"
       "Examples:\n"
       "  vinet ls\n"
       "  vinet ls fig11                     the internet, its nodes and links\n"

@@ -84,15 +84,17 @@ Result<Object> find_object(const control::State& state, const std::string& name)
     return Error{Errc::kNotFound, fmt::format("there is no '{}': nothing is up", name)};
   }
   const std::string near = nearest(name, names);
-  return Error{Errc::kNotFound, fmt::format("there is no '{}'{}", name,
-                                            near.empty() ? "; `vinet ls` lists what there is"
-                                                         : fmt::format("; did you mean '{}'?", near))};
+  return Error{Errc::kNotFound,
+               fmt::format("there is no '{}'{}", name,
+                           near.empty() ? "; `vinet ls` lists what there is"
+                                        : fmt::format("; did you mean '{}'?", near))};
 }
 
 Result<Object> find_node(const control::State& state, const std::string& name) {
   ASSIGN_OR_RETURN(const Object object, find_object(state, name));
   if (object.kind != Object::Kind::kNode) {
-    return Error{Errc::kNotFound, fmt::format("{} is a {}, not a node", name, to_string(object.kind))};
+    return Error{Errc::kNotFound,
+                 fmt::format("{} is a {}, not a node", name, to_string(object.kind))};
   }
   return object;
 }

@@ -22,7 +22,8 @@ struct Object {
 std::string to_string(Object::Kind kind);
 std::string name_of(const Object& object);  ///< in full: `fig11.A`
 
-/// All that runs: bases with machines and links, then internets with nodes and links, each in the plan's order.
+/// All that runs: bases with machines and links, then internets with nodes and links, each in the
+/// plan's order.
 std::vector<Object> objects_in(const control::State& state);
 
 /// The object of that name.

@@ -16,8 +16,8 @@ std::string describe(const control::Outcome& outcome, bool colour) {
       return fmt::format("{}: unchanged", outcome.name);
     case control::Outcome::What::kRepaired:
       return fmt::format("{}: {} (made {}, changed {}, removed {})", outcome.name,
-                         paint("repaired", Colour::kYellow, colour), outcome.report.created, outcome.report.changed,
-                         outcome.report.deleted);
+                         paint("repaired", Colour::kYellow, colour), outcome.report.created,
+                         outcome.report.changed, outcome.report.deleted);
     case control::Outcome::What::kRemoved:
       return fmt::format("{}: down", outcome.name);
   }

@@ -9,7 +9,8 @@
 
 namespace vinet::cli {
 
-/// `fig11: up`, `fig11: unchanged`, `fig11: repaired (made 2, changed 1, removed 0)`, `fig11: down`.
+/// `fig11: up`, `fig11: unchanged`, `fig11: repaired (made 2, changed 1, removed 0)`, `fig11:
+/// down`.
 std::string describe(const control::Outcome& outcome, bool colour);
 
 /// Options of a controller that shows progress and notes on stderr; `progress` must live as long.

@@ -30,7 +30,8 @@ struct Options {
 };
 
 /// The internets that the words name, in their order.
-std::variant<std::vector<std::string>, int> chosen_internets(const Options& options, const control::State& state) {
+std::variant<std::vector<std::string>, int> chosen_internets(const Options& options,
+                                                             const control::State& state) {
   std::vector<std::string> names;
   const auto add = [&](const std::string& name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -49,7 +50,8 @@ std::variant<std::vector<std::string>, int> chosen_internets(const Options& opti
         return fail(object.error());
       }
       if (object->kind != Object::Kind::kInternet) {
-        return fail(kExitNotFound, fmt::format("{} is a {}, not an internet", word, to_string(object->kind)));
+        return fail(kExitNotFound,
+                    fmt::format("{} is a {}, not an internet", word, to_string(object->kind)));
       }
       add(word);
       continue;
@@ -118,7 +120,8 @@ int ping_all(const Context& context, const Options& options) {
     machine_options.progress = progress.callback();
     machine_options.stop = Interrupts::stopped;
     const auto answers = world->machine().ping(tasks, machine::PingOptions{}, machine_options);
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     progress.clear();
     if (!answers) {
       return fail(answers.error());
@@ -133,15 +136,19 @@ int ping_all(const Context& context, const Options& options) {
       }
       const std::string family = pairs[i].family == plan::Family::kIpv6 ? "IPv6" : "IPv4";
       if (lost.size() < kListed || options.verbose) {
-        lost_lines += fmt::format("  {}.{} -> {}.{} ({}, {} -> {})\n", name, pairs[i].from, name, pairs[i].to, family,
-                                  net::to_string(tasks[i].source), net::to_string(tasks[i].destination));
+        lost_lines += fmt::format("  {}.{} -> {}.{} ({}, {} -> {})\n", name, pairs[i].from, name,
+                                  pairs[i].to, family, net::to_string(tasks[i].source),
+                                  net::to_string(tasks[i].destination));
       }
       lost.push_back({{"from", pairs[i].from}, {"to", pairs[i].to}, {"family", family}});
     }
     std::sort(times.begin(), times.end());
     any_lost = any_lost || !lost.empty();
     if (context.json) {
-      json one = {{"internet", name}, {"pairs", pairs.size()}, {"lost", lost.size()}, {"seconds", seconds},
+      json one = {{"internet", name},
+                  {"pairs", pairs.size()},
+                  {"lost", lost.size()},
+                  {"seconds", seconds},
                   {"lost_pairs", lost}};
       if (!times.empty()) {
         one["median_us"] = times[times.size() / 2];
@@ -152,9 +159,11 @@ int ping_all(const Context& context, const Options& options) {
     }
     const std::string lost_text = fmt::format("{} lost", lost.size());
     fmt::print("{}: {}, {}, {:.2f} s", name, count(pairs.size(), "pair"),
-               paint(lost_text, lost.empty() ? Colour::kGreen : Colour::kRed, context.colour), seconds);
+               paint(lost_text, lost.empty() ? Colour::kGreen : Colour::kRed, context.colour),
+               seconds);
     if (!times.empty()) {
-      fmt::print(" (round trip: median {} us, longest {} us)", times[times.size() / 2], times.back());
+      fmt::print(" (round trip: median {} us, longest {} us)", times[times.size() / 2],
+                 times.back());
     }
     fmt::print("\n{}", lost_lines);
     if (!options.verbose && lost.size() > kListed) {
@@ -173,15 +182,19 @@ int ping_all(const Context& context, const Options& options) {
 
 Run declare_ping_all(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
-  command.add_option("INTERNET", options->words, "internets, or files: all their internets; none: all that run")
+  command
+      .add_option("INTERNET", options->words,
+                  "internets, or files: all their internets; none: all that run")
       ->type_name("");
   command.add_flag("--all", options->all, "all internets that run");
-  command.add_flag("-v,--verbose", options->verbose, fmt::format("list all lost pairs, not only {}", kListed));
+  command.add_flag("-v,--verbose", options->verbose,
+                   fmt::format("list all lost pairs, not only {}", kListed));
   CLI::Option* v4 = command.add_flag("-4", options->ipv4_only, "IPv4 only");
   command.add_flag("-6", options->ipv6_only, "IPv6 only")->excludes(v4);
   add_json(command, context);
   command.footer(
-      "Sends an echo from each node to each other node that the plan connects it with, from identity to identity,\n"
+      "Sends an echo from each node to each other node that the plan connects it with, from "
+      "identity to identity,\n"
       "over IPv4 and IPv6. Exit code 1 if any is lost.\n\n"
       "Examples:\n"
       "  vinet ping-all fig11\n"

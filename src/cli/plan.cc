@@ -17,7 +17,8 @@ struct Options {
 };
 
 int print_plan(const Context& context, const Options& options) {
-  std::variant<control::Intention, int> planned = plan_file(context, options.path, options.planning);
+  std::variant<control::Intention, int> planned =
+      plan_file(context, options.path, options.planning);
   if (const int* code = std::get_if<int>(&planned)) {
     return *code;
   }
@@ -32,7 +33,8 @@ int print_plan(const Context& context, const Options& options) {
     separator = "\n";
   }
   for (const plan::InternetPlan& internet : plan.internets) {
-    fmt::print("{}{}", separator, text_of(internet, *plan.find_base(internet.base), context.colour));
+    fmt::print("{}{}", separator,
+               text_of(internet, *plan.find_base(internet.base), context.colour));
     separator = "\n";
   }
   return kExitOk;
@@ -46,8 +48,10 @@ Run declare_plan(CLI::App& command, Context& context) {
   add_planning_options(command, options->planning);
   add_json(command, context);
   command.footer(
-      "The plan is a function of the file, of this computer's own addresses and routes, and of what runs:\n"
-      "automatic addresses keep away from all of these. What runs from this description is printed as it runs.\n"
+      "The plan is a function of the file, of this computer's own addresses and routes, and of "
+      "what runs:\n"
+      "automatic addresses keep away from all of these. What runs from this description is printed "
+      "as it runs.\n"
       "Needs no root.\n\n"
       "Examples:\n"
       "  vinet plan figure11.vinet\n"

@@ -14,7 +14,9 @@
 namespace vinet::cli {
 namespace {
 
-std::string title(const std::string& text, bool colour) { return paint(text, Colour::kCyan, colour) + "\n"; }
+std::string title(const std::string& text, bool colour) {
+  return paint(text, Colour::kCyan, colour) + "\n";
+}
 
 void add_route(Table& table, const std::string& where, const net::Route& route) {
   table.row({where, net::to_string(route.destination),
@@ -27,8 +29,12 @@ void add_route(Table& table, const std::string& where, const net::Route& route) 
 
 }  // namespace
 
-std::string or_dash(const std::optional<net::Ipv6>& address) { return address ? net::to_string(*address) : "-"; }
-std::string or_dash(const std::optional<net::IpPrefix>& prefix) { return prefix ? net::to_string(*prefix) : "-"; }
+std::string or_dash(const std::optional<net::Ipv6>& address) {
+  return address ? net::to_string(*address) : "-";
+}
+std::string or_dash(const std::optional<net::IpPrefix>& prefix) {
+  return prefix ? net::to_string(*prefix) : "-";
+}
 
 std::string attributes_of(const plan::LinkPlan& link) {
   std::vector<std::string> words;
@@ -78,22 +84,26 @@ const std::string& node_name(const plan::InternetPlan& internet, const plan::Lin
 }
 
 std::string text_of(const plan::BasePlan& base, bool colour) {
-  std::string text = title(fmt::format("base {}: {}, {}", base.name, count(base.machines.size(), "machine"),
-                                       count(base.links.size(), "link")),
-                           colour);
+  std::string text =
+      title(fmt::format("base {}: {}, {}", base.name, count(base.machines.size(), "machine"),
+                        count(base.links.size(), "link")),
+            colour);
   Table machines({"MACHINE", "BASE ADDRESS", ">MTU"});
   Table routes({"AT", "TO", "VIA", "DEVICE", ">METRIC", "SOURCE"});
   for (const plan::MachinePlan& machine : base.machines) {
-    machines.row({machine.name, net::to_string(machine.base_address), fmt::format("{}", machine.mtu_bytes)});
+    machines.row(
+        {machine.name, net::to_string(machine.base_address), fmt::format("{}", machine.mtu_bytes)});
     for (const net::Route& route : machine.routes) {
       add_route(routes, machine.name, route);
     }
   }
   Table links({"BASE LINK", "FROM", "TO", "ADDRESSES", ">MTU", "ATTRIBUTES"});
   for (const plan::BaseLinkPlan& link : base.links) {
-    links.row({link.name, base.machines[link.a.machine.index].name, base.machines[link.b.machine.index].name,
-               fmt::format("{} - {}", net::to_string(link.a.address), net::to_string(link.b.address)),
-               fmt::format("{}", link.mtu_bytes), attributes_of(link)});
+    links.row(
+        {link.name, base.machines[link.a.machine.index].name,
+         base.machines[link.b.machine.index].name,
+         fmt::format("{} - {}", net::to_string(link.a.address), net::to_string(link.b.address)),
+         fmt::format("{}", link.mtu_bytes), attributes_of(link)});
   }
   for (const Table* table : {&machines, &links, &routes}) {
     if (!table->empty()) {
@@ -104,31 +114,38 @@ std::string text_of(const plan::BasePlan& base, bool colour) {
 }
 
 std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour) {
-  std::string text = title(fmt::format("internet {} on {}: {}, {}; pool {}{}", internet.name, internet.base,
-                                       count(internet.nodes.size(), "node"), count(internet.links.size(), "link"),
-                                       net::to_string(internet.pool),
-                                       internet.pool6 ? " and " + net::to_string(*internet.pool6) : ", no IPv6"),
-                           colour);
+  std::string text =
+      title(fmt::format("internet {} on {}: {}, {}; pool {}{}", internet.name, internet.base,
+                        count(internet.nodes.size(), "node"), count(internet.links.size(), "link"),
+                        net::to_string(internet.pool),
+                        internet.pool6 ? " and " + net::to_string(*internet.pool6) : ", no IPv6"),
+            colour);
   Table nodes({"NODE", "KIND", "AT", "IDENTITY", "BLOCK", "IDENTITY IPV6", "BLOCK IPV6"});
   Table interfaces({"NODE", "INTERFACE", "LINK", "ADDRESS", "ADDRESS IPV6", "MAC"});
   Table routes({"NODE", "TO", "VIA", "INTERFACE", ">METRIC", "SOURCE"});
   for (const plan::NodePlan& node : internet.nodes) {
-    nodes.row({node.name, kind_of(node), base.machines[node.machine.index].name, net::to_string(node.identity),
-               net::to_string(node.block), or_dash(node.identity6), or_dash(node.block6)});
+    nodes.row({node.name, kind_of(node), base.machines[node.machine.index].name,
+               net::to_string(node.identity), net::to_string(node.block), or_dash(node.identity6),
+               or_dash(node.block6)});
     for (const plan::Interface& interface : node.interfaces) {
       interfaces.row({node.name, interface.device, internet.links[interface.link.index].name,
-                      net::to_string(interface.address), or_dash(interface.address6), net::to_string(interface.mac)});
+                      net::to_string(interface.address), or_dash(interface.address6),
+                      net::to_string(interface.mac)});
     }
     for (const net::Route& route : node.routes) {
       add_route(routes, node.name, route);
     }
   }
-  Table links({"LINK", "FROM", "TO", "LINK ADDRESSES", "BASE ADDRESSES", ">MTU", ">HEADERS", "ATTRIBUTES"});
+  Table links(
+      {"LINK", "FROM", "TO", "LINK ADDRESSES", "BASE ADDRESSES", ">MTU", ">HEADERS", "ATTRIBUTES"});
   for (const plan::LinkPlan& link : internet.links) {
     links.row({link.name, node_name(internet, link.a), node_name(internet, link.b),
-               fmt::format("{} - {}", net::to_string(link.a.link_address), net::to_string(link.b.link_address)),
-               fmt::format("{} - {}", net::to_string(link.a.base_address), net::to_string(link.b.base_address)),
-               fmt::format("{}", link.mtu_bytes), fmt::format("{}", link.overhead_bytes), attributes_of(link)});
+               fmt::format("{} - {}", net::to_string(link.a.link_address),
+                           net::to_string(link.b.link_address)),
+               fmt::format("{} - {}", net::to_string(link.a.base_address),
+                           net::to_string(link.b.base_address)),
+               fmt::format("{}", link.mtu_bytes), fmt::format("{}", link.overhead_bytes),
+               attributes_of(link)});
   }
   for (const Table* table : {&nodes, &interfaces, &links, &routes}) {
     if (!table->empty()) {

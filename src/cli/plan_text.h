@@ -12,7 +12,8 @@ std::string text_of(const plan::BasePlan& base, bool colour);
 /// An internet: its nodes, interfaces, links and routes.
 std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour);
 
-/// `rate 10mbit, delay 20ms, loss 0.1%, cost 5, same machine`; "" where nothing is out of the ordinary.
+/// `rate 10mbit, delay 20ms, loss 0.1%, cost 5, same machine`; "" where nothing is out of the
+/// ordinary.
 std::string attributes_of(const plan::LinkPlan& link);
 std::string attributes_of(const plan::BaseLinkPlan& link);
 

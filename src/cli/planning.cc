@@ -15,7 +15,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true}; what is missing is as in a fresh Inventory.
+/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true}; what is missing is as in a
+/// fresh Inventory.
 Result<plan::Inventory> inventory_from(const std::string& path) {
   ASSIGN_OR_RETURN(const Source source, read_source(path));
   const json object = json::parse(source.text, nullptr, false);
@@ -31,14 +32,16 @@ Result<plan::Inventory> inventory_from(const std::string& path) {
       (key == "netem" ? inventory.features.netem : inventory.features.tbf) = value.get<bool>();
     } else if (key == "own_prefixes" && value.is_array()) {
       for (const json& item : value) {
-        const auto prefix = item.is_string() ? net::parse_prefix(item.get<std::string>()) : std::nullopt;
+        const auto prefix =
+            item.is_string() ? net::parse_prefix(item.get<std::string>()) : std::nullopt;
         if (!prefix) {
           return bad(fmt::format("own_prefixes: {} is no prefix", item.dump()));
         }
         inventory.own_prefixes.push_back(*prefix);
       }
     } else {
-      return bad(fmt::format("'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf", key));
+      return bad(fmt::format(
+          "'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf", key));
     }
   }
   return inventory;
@@ -48,10 +51,13 @@ Result<plan::Inventory> inventory_from(const std::string& path) {
 
 void add_planning_options(CLI::App& command, PlanningOptions& options) {
   add_input_options(command, options.input);
-  CLI::Option* file = command.add_option("--inventory", options.inventory_file,
-                                         "take this computer's prefixes and features from a JSON file")
+  CLI::Option* file = command
+                          .add_option("--inventory", options.inventory_file,
+                                      "take this computer's prefixes and features from a JSON file")
                           ->type_name("FILE");
-  command.add_flag("--no-inventory", options.no_inventory, "plan as for a bare computer on which nothing runs")
+  command
+      .add_flag("--no-inventory", options.no_inventory,
+                "plan as for a bare computer on which nothing runs")
       ->excludes(file);
 }
 

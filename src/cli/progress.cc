@@ -11,14 +11,18 @@ namespace vinet::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{1000};
-constexpr std::chrono::milliseconds kRewrite{100};   // on a terminal
-constexpr std::chrono::milliseconds kSameStage{5000};  // elsewhere: a line for each stage, and one now and then
+constexpr std::chrono::milliseconds kRewrite{100};  // on a terminal
+constexpr std::chrono::milliseconds kSameStage{
+    5000};  // elsewhere: a line for each stage, and one now and then
 
 }  // namespace
 
-ProgressLine::ProgressLine() : start_(Clock::now()), last_(start_), terminal_(is_terminal(STDERR_FILENO)) {}
+ProgressLine::ProgressLine()
+    : start_(Clock::now()), last_(start_), terminal_(is_terminal(STDERR_FILENO)) {}
 
-ProgressLine::~ProgressLine() { clear(); }
+ProgressLine::~ProgressLine() {
+  clear();
+}
 
 void ProgressLine::update(const std::string& stage, size_t done, size_t total) {
   const auto now = Clock::now();
@@ -53,7 +57,8 @@ void ProgressLine::clear() {
 }
 
 machine::Progress ProgressLine::callback() {
-  return [this](const std::string& stage, size_t done, size_t total) { update(stage, done, total); };
+  return
+      [this](const std::string& stage, size_t done, size_t total) { update(stage, done, total); };
 }
 
 }  // namespace vinet::cli

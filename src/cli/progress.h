@@ -8,7 +8,8 @@
 
 namespace vinet::cli {
 
-/// One line that is rewritten on a terminal; elsewhere a plain line now and then. Erased at the end.
+/// One line that is rewritten on a terminal; elsewhere a plain line now and then. Erased at the
+/// end.
 class ProgressLine {
  public:
   ProgressLine();

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "cli/health.h"
@@ -73,7 +74,8 @@ bool about(const Object& object, const machine::LinkCounters& counters) {
 }
 
 /// The namespaces whose contents are shown: of a node or a machine.
-std::vector<std::string> lines_of_kernel(const Object& object, const std::vector<slice::Slice>& observed) {
+std::vector<std::string> lines_of_kernel(const Object& object,
+                                         const std::vector<slice::Slice>& observed) {
   std::vector<std::string> lines;
   if (object.kind != Object::Kind::kNode && object.kind != Object::Kind::kMachine) {
     return lines;
@@ -93,12 +95,14 @@ std::vector<std::string> lines_of_kernel(const Object& object, const std::vector
       }
     }
     for (const slice::Veth& veth : slice.veths) {
-      for (const auto& [where, device] : {std::pair(veth.a_namespace, &veth.a), std::pair(veth.b_namespace, &veth.b)}) {
+      for (const auto& [where, device] :
+           {std::pair(veth.a_namespace, &veth.a), std::pair(veth.b_namespace, &veth.b)}) {
         if (where != name) {
           continue;
         }
         lines.push_back(fmt::format("device {} ({}) {} mtu {} {}", device->name, device->alias,
-                                    net::to_string(device->mac), device->mtu_bytes, device->up ? "up" : "down"));
+                                    net::to_string(device->mac), device->mtu_bytes,
+                                    device->up ? "up" : "down"));
         for (const net::InterfaceAddress& address : device->addresses) {
           lines.push_back("  " + slice::to_string(address));
         }
@@ -141,24 +145,28 @@ std::string text_of_plan(const Object& object, bool colour) {
     const plan::NodePlan& node = object.internet->nodes[object.index];
     fact("kind", kind_of(node));
     fact("machine", object.base->name + "." + object.base->machines[node.machine.index].name);
-    fact("identity", net::to_string(node.identity) + (node.identity6 ? ", " + net::to_string(*node.identity6) : ""));
-    fact("block", net::to_string(node.block) + (node.block6 ? ", " + net::to_string(*node.block6) : ""));
+    fact("identity", net::to_string(node.identity) +
+                         (node.identity6 ? ", " + net::to_string(*node.identity6) : ""));
+    fact("block",
+         net::to_string(node.block) + (node.block6 ? ", " + net::to_string(*node.block6) : ""));
     for (const plan::Interface& interface : node.interfaces) {
-      fact("interface", fmt::format("{} link {} address {}{} mac {}", interface.device,
-                                    object.internet->links[interface.link.index].name,
-                                    net::to_string(interface.address),
-                                    interface.address6 ? ", " + net::to_string(*interface.address6) : "",
-                                    net::to_string(interface.mac)));
+      fact("interface",
+           fmt::format("{} link {} address {}{} mac {}", interface.device,
+                       object.internet->links[interface.link.index].name,
+                       net::to_string(interface.address),
+                       interface.address6 ? ", " + net::to_string(*interface.address6) : "",
+                       net::to_string(interface.mac)));
     }
   } else {
     const plan::LinkPlan& link = object.internet->links[object.index];
     for (const plan::LinkEndPlan* end : {&link.a, &link.b}) {
       const plan::NodePlan& node = object.internet->nodes[end->node.index];
-      fact("end", fmt::format("{}.{} interface {} end address {} link address {} base address {} ({})",
-                              object.internet->name, node.name, node.interfaces[end->interface].device,
-                              net::to_string(node.interfaces[end->interface].address),
-                              net::to_string(end->link_address), net::to_string(end->base_address),
-                              object.base->name + "." + object.base->machines[node.machine.index].name));
+      fact("end",
+           fmt::format("{}.{} interface {} end address {} link address {} base address {} ({})",
+                       object.internet->name, node.name, node.interfaces[end->interface].device,
+                       net::to_string(node.interfaces[end->interface].address),
+                       net::to_string(end->link_address), net::to_string(end->base_address),
+                       object.base->name + "." + object.base->machines[node.machine.index].name));
     }
     fact("mtu", fmt::format("{} inside, {} bytes of headers", link.mtu_bytes, link.overhead_bytes));
     fact("attributes", attributes_of(link));
@@ -171,9 +179,15 @@ json json_of(const machine::LinkCounters& counters) {
   for (const auto& [reason, n] : counters.drops) {
     drops[reason] = n;
   }
-  return {{"machine", counters.machine},       {"internet", counters.owner},     {"link", counters.link},
-          {"node", counters.node},             {"tx_packets", counters.tx_packets}, {"tx_bytes", counters.tx_bytes},
-          {"rx_packets", counters.rx_packets}, {"rx_bytes", counters.rx_bytes},  {"drops", drops}};
+  return {{"machine", counters.machine},
+          {"internet", counters.owner},
+          {"link", counters.link},
+          {"node", counters.node},
+          {"tx_packets", counters.tx_packets},
+          {"tx_bytes", counters.tx_bytes},
+          {"rx_packets", counters.rx_packets},
+          {"rx_bytes", counters.rx_bytes},
+          {"drops", drops}};
 }
 
 std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool colour) {
@@ -183,10 +197,10 @@ std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool
     for (const auto& [reason, n] : counters.drops) {
       drops.push_back(fmt::format("{} {}", reason, n));
     }
-    table.row({counters.link.empty() ? "(no link)" : counters.owner + "." + counters.link, counters.node,
-               counters.machine, fmt::format("{}", counters.tx_packets), fmt::format("{}", counters.tx_bytes),
-               fmt::format("{}", counters.rx_packets), fmt::format("{}", counters.rx_bytes),
-               fmt::format("{}", fmt::join(drops, ", "))});
+    table.row({counters.link.empty() ? "(no link)" : counters.owner + "." + counters.link,
+               counters.node, counters.machine, fmt::format("{}", counters.tx_packets),
+               fmt::format("{}", counters.tx_bytes), fmt::format("{}", counters.rx_packets),
+               fmt::format("{}", counters.rx_bytes), fmt::format("{}", fmt::join(drops, ", "))});
   }
   return table.text(2, colour);
 }
@@ -225,9 +239,10 @@ int show(const Context& context, const std::string& name) {
   if (!counters) {
     return fail(counters.error());
   }
-  counters->erase(std::remove_if(counters->begin(), counters->end(),
-                                 [&](const machine::LinkCounters& one) { return !about(*object, one); }),
-                  counters->end());
+  counters->erase(
+      std::remove_if(counters->begin(), counters->end(),
+                     [&](const machine::LinkCounters& one) { return !about(*object, one); }),
+      counters->end());
   const std::string phase = object->internet != nullptr ? control::phase_of_internet(state, owner)
                                                         : control::phase_of_base(state, owner);
   const std::vector<std::string> kernel = lines_of_kernel(*object, *observed);
@@ -238,7 +253,9 @@ int show(const Context& context, const std::string& name) {
     }
     const json all = {{"kind", to_string(object->kind)},
                       {"name", name},
-                      {"state", phase != "up" ? phase : differing->at(owner) == 0 ? "up" : "damaged"},
+                      {"state", phase != "up"               ? phase
+                                : differing->at(owner) == 0 ? "up"
+                                                            : "damaged"},
                       {"differing", differing->at(owner)},
                       {"plan", plan_of(*object)},
                       {"kernel", kernel},
@@ -261,10 +278,13 @@ int show(const Context& context, const std::string& name) {
 
 Run declare_show(CLI::App& command, Context& context) {
   auto name = std::make_shared<std::string>();
-  command.add_option("OBJECT", *name, "an internet, base, node, link, machine or base link")->required()->type_name("");
+  command.add_option("OBJECT", *name, "an internet, base, node, link, machine or base link")
+      ->required()
+      ->type_name("");
   add_json(command, context);
   command.footer(
-      "Shows what was planned, what the kernel holds, and what was counted there, drops by reason.\n\n"
+      "Shows what was planned, what the kernel holds, and what was counted there, drops by "
+      "reason.\n\n"
       "Examples:\n"
       "  vinet show fig11.A-B\n"
       "  vinet show fig11.A\n"

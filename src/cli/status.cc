@@ -23,9 +23,11 @@ std::string describe_operation(const control::State& state, const std::optional<
   if (holder) {
     return fmt::format("`vinet {}` runs (process {})", up ? "up" : "down", *holder);
   }
-  return fmt::format("`vinet {}` (process {}) did not end; the next up or down removes what it left of {}",
-                     up ? "up" : "down", state.operation->pid,
-                     fmt::join(up ? state.operation->internets : state.operation->bases, ", "));
+  std::vector<std::string> names = state.operation->internets;
+  names.insert(names.end(), state.operation->bases.begin(), state.operation->bases.end());
+  return fmt::format(
+      "`vinet {}` (process {}) did not end; the next up or down removes what it left of {}",
+      up ? "up" : "down", state.operation->pid, fmt::join(names, ", "));
 }
 
 int status(const Context& context) {
@@ -38,8 +40,9 @@ int status(const Context& context) {
   const control::State state = world->store().load_readable(damaged);
   const std::optional<int> holder = control::Lock::holder(world->store().directory());
   const auto leftovers = world->controller().leftovers(state);
-  const bool able = std::all_of(features.begin(), features.end(),
-                                [](const machine::Feature& feature) { return feature.present || !feature.required; });
+  const bool able = std::all_of(
+      features.begin(), features.end(),
+      [](const machine::Feature& feature) { return feature.present || !feature.required; });
   std::vector<std::string> bases, internets;
   for (const auto& [name, base] : state.bases) {
     bases.push_back(name);
@@ -73,21 +76,27 @@ int status(const Context& context) {
   Table table({});
   for (const machine::Feature& feature : features) {
     table.row({feature.name,
-               feature.present ? "yes" : feature.required ? "NO, and needed" : "no",
+               feature.present    ? "yes"
+               : feature.required ? "NO, and needed"
+                                  : "no",
                feature.detail});
   }
   fmt::print("{}\n{}\n", table.text(2), paint("what runs", Colour::kCyan, colour));
-  const auto line = [](const std::string& what, const std::string& value) { fmt::print("  {:<17}{}\n", what, value); };
+  const auto line = [](const std::string& what, const std::string& value) {
+    fmt::print("  {:<17}{}\n", what, value);
+  };
   const auto join = [](const std::vector<std::string>& names) {
     return names.empty() ? std::string("none") : fmt::format("{}", fmt::join(names, ", "));
   };
   line("bases", join(bases));
   line("internets", join(internets));
   line("operation", describe_operation(state, holder));
-  line("leftovers", !leftovers ? "cannot be told: " + leftovers.error().message
-                    : leftovers->empty()
-                        ? "none"
-                        : join(*leftovers) + "  (unknown to the state; `vinet down NAME` or `--all` removes them)");
+  line("leftovers",
+       !leftovers ? "cannot be told: " + leftovers.error().message
+       : leftovers->empty()
+           ? "none"
+           : join(*leftovers) +
+                 "  (unknown to the state; `vinet down NAME` or `--all` removes them)");
   line("state directory", world->store().directory());
   line("daemon", "none");
   for (const std::string& one : damaged) {

@@ -15,7 +15,9 @@ Table::Table(std::vector<std::string> titles) : titles_(std::move(titles)) {
   }
 }
 
-void Table::row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+void Table::row(std::vector<std::string> cells) {
+  rows_.push_back(std::move(cells));
+}
 
 std::string Table::text(size_t indent, bool colour) const {
   if (rows_.empty()) {
@@ -43,7 +45,8 @@ std::string Table::text(size_t indent, bool colour) const {
     return text;
   };
   std::string all;
-  if (std::any_of(titles_.begin(), titles_.end(), [](const auto& title) { return !title.empty(); })) {
+  if (std::any_of(titles_.begin(), titles_.end(),
+                  [](const auto& title) { return !title.empty(); })) {
     all += paint(line(titles_), Colour::kBold, colour) + "\n";
   }
   for (const auto& cells : rows_) {

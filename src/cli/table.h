@@ -8,14 +8,16 @@ namespace vinet::cli {
 
 class Table {
  public:
-  /// Column titles; no titles, no head line. A title that begins with '>' sets its column flush right.
+  /// Column titles; no titles, no head line. A title that begins with '>' sets its column flush
+  /// right.
   explicit Table(std::vector<std::string> titles);
 
   /// A row; missing cells at its end are empty.
   void row(std::vector<std::string> cells);
   bool empty() const { return rows_.empty(); }
 
-  /// The table, each line indented by `indent` blanks, no blanks at line ends. "" if it has no rows.
+  /// The table, each line indented by `indent` blanks, no blanks at line ends. "" if it has no
+  /// rows.
   std::string text(size_t indent = 0, bool colour = false) const;
 
  private:

@@ -8,7 +8,9 @@
 
 namespace vinet::cli {
 
-bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+bool is_terminal(int fd) {
+  return ::isatty(fd) == 1;
+}
 
 bool colours_on(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
@@ -46,8 +48,9 @@ std::string paint(std::string_view text, Colour colour, bool on) {
 }
 
 size_t width_of(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
 }
 
 }  // namespace vinet::cli

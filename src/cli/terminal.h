@@ -6,7 +6,8 @@
 
 namespace vinet::cli {
 
-/// Is the stream (1 or 2) a terminal that wants colours? Not with NO_COLOR set (no-color.org), nor TERM=dumb.
+/// Is the stream (1 or 2) a terminal that wants colours? Not with NO_COLOR set (no-color.org), nor
+/// TERM=dumb.
 bool colours_on(int fd);
 /// Is it a terminal at all?
 bool is_terminal(int fd);

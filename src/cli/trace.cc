@@ -39,14 +39,16 @@ int find_addresses(const control::State& state, const Object& from, bool ipv6, T
       return fail(to.error());
     }
     if (to->internet != from.internet) {
-      return fail(kExitUsage, fmt::format("{} and {} are in two internets: no packet passes between them", trace.from,
-                                          trace.to));
+      return fail(kExitUsage,
+                  fmt::format("{} and {} are in two internets: no packet passes between them",
+                              trace.from, trace.to));
     }
     const plan::NodePlan& destination = to->internet->nodes[to->index];
     if (ipv6 && !destination.identity6) {
       return fail(kExitUsage, fmt::format("{} has no IPv6", trace.to));
     }
-    trace.destination = ipv6 ? net::IpAddress(*destination.identity6) : net::IpAddress(destination.identity);
+    trace.destination =
+        ipv6 ? net::IpAddress(*destination.identity6) : net::IpAddress(destination.identity);
   }
   if (ipv6 && !source.identity6) {
     return fail(kExitUsage, fmt::format("{} has no IPv6", trace.from));
@@ -90,20 +92,26 @@ int trace(const Context& context, const Options& options) {
 Run declare_trace(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("SRC", options->from, "a node, as fig11.A")->required()->type_name("");
-  command.add_option("DST", options->to, "a node of the same internet, or an address")->required()->type_name("");
+  command.add_option("DST", options->to, "a node of the same internet, or an address")
+      ->required()
+      ->type_name("");
   command.add_flag("-6", options->ipv6, "over IPv6");
   command.add_flag("--reply", options->reply, "print the reply's way back too");
   command.add_option("--ttl", options->ttl, "time to live of the packet (default: 64)")
       ->type_name("N")
       ->check(CLI::Range(1, 255));
-  command.add_option("--timeout", options->timeout_s, "how long to wait for the reply (default: 2)")
+  command
+      .add_option("--timeout", options->timeout_s, "how long to wait for the reply (default: 2)")
       ->type_name("SECONDS")
       ->check(CLI::Range(0.01, 600.0));
   add_json(command, context);
   command.footer(
-      "Sends one echo and prints what the programs that handled this very packet reported: at each virtual hop the\n"
-      "node, the machine it visits, and the headers on the packet there, from the end header outwards. Nothing is\n"
-      "computed from the plan; it only gives names to addresses. Exit code 1 if the packet was not delivered.\n\n"
+      "Sends one echo and prints what the programs that handled this very packet reported: at each "
+      "virtual hop the\n"
+      "node, the machine it visits, and the headers on the packet there, from the end header "
+      "outwards. Nothing is\n"
+      "computed from the plan; it only gives names to addresses. Exit code 1 if the packet was not "
+      "delivered.\n\n"
       "Examples:\n"
       "  vinet trace fig11.A fig11.F\n"
       "  vinet trace fig11.A F -6 --reply\n"

@@ -31,7 +31,9 @@ std::string word_of(Event event) {
 }
 
 /// `lab.X` as `X`.
-std::string short_machine(const std::string& machine) { return machine.substr(machine.find('.') + 1); }
+std::string short_machine(const std::string& machine) {
+  return machine.substr(machine.find('.') + 1);
+}
 
 /// The node's name where the address is one of the internet's, else the address.
 std::string label(const plan::InternetPlan& internet, const net::IpAddress& address) {
@@ -41,8 +43,8 @@ std::string label(const plan::InternetPlan& internet, const net::IpAddress& addr
 
 /// All headers of a step as on the packet, innermost first: as VI Figure 7 draws them.
 std::string headers_of(const machine::ProbeStep& step, const plan::InternetPlan& internet) {
-  std::string text =
-      fmt::format("{}→{}", label(internet, step.inner_source), label(internet, step.inner_destination));
+  std::string text = fmt::format("{}→{}", label(internet, step.inner_source),
+                                 label(internet, step.inner_destination));
   for (auto header = step.headers.rbegin(); header != step.headers.rend(); ++header) {
     text += fmt::format(" | {}→{}", net::to_string(header->first), net::to_string(header->second));
   }
@@ -94,7 +96,8 @@ TraceEnd end_of(const Trace& trace, const plan::InternetPlan& internet) {
     return {trace.report.answered, trace.report.answered ? "answered without leaving " + trace.from
                                                          : "it never left " + trace.from};
   }
-  const std::string where = last->owner.empty() ? last->machine : fmt::format("{}.{}", last->owner, last->node);
+  const std::string where =
+      last->owner.empty() ? last->machine : fmt::format("{}.{}", last->owner, last->node);
   switch (last->event) {
     case Event::kDrop:
       return {false, fmt::format("dropped: {} at {}", last->reason, last->machine)};
@@ -102,25 +105,31 @@ TraceEnd end_of(const Trace& trace, const plan::InternetPlan& internet) {
       return {trace.report.answered,
               last->base_device.empty()
                   ? fmt::format("last seen: sent by {} inside {}", where, last->machine)
-                  : fmt::format("last seen: sent by {} out of {} of {}", where, last->base_device, last->machine)};
+                  : fmt::format("last seen: sent by {} out of {} of {}", where, last->base_device,
+                                last->machine)};
     case Event::kPop:
       return {trace.report.answered, fmt::format("last seen: taken in by {}", last->machine)};
     case Event::kDeliver:
       break;
   }
   const plan::NodePlan* destination = node_with(internet, trace.destination);
-  const bool there = trace.report.answered || (last->owner == internet.name && destination != nullptr &&
-                                               destination->name == last->node);
-  return {there, there ? fmt::format("delivered to {}", where)
-                       : fmt::format("last seen: delivered to {}, which is not {}", where, trace.to)};
+  const bool there =
+      trace.report.answered ||
+      (last->owner == internet.name && destination != nullptr && destination->name == last->node);
+  return {there, there
+                     ? fmt::format("delivered to {}", where)
+                     : fmt::format("last seen: delivered to {}, which is not {}", where, trace.to)};
 }
 
-std::string text_of(const Trace& trace, const plan::InternetPlan& internet, bool reply, bool colour) {
+std::string text_of(const Trace& trace, const plan::InternetPlan& internet, bool reply,
+                    bool colour) {
   const TraceEnd end = end_of(trace, internet);
-  std::string text = paint(fmt::format("from {} ({}) to {} ({}): end header | link header | base header", trace.from,
-                                       net::to_string(trace.source), trace.to, net::to_string(trace.destination)),
-                           Colour::kBold, colour) +
-                     "\n";
+  std::string text =
+      paint(
+          fmt::format("from {} ({}) to {} ({}): end header | link header | base header", trace.from,
+                      net::to_string(trace.source), trace.to, net::to_string(trace.destination)),
+          Colour::kBold, colour) +
+      "\n";
   text += table_of(trace, internet, false);
   text += paint(end.text, end.delivered ? Colour::kGreen : Colour::kRed, colour) + "\n";
   if (!trace.report.error.empty()) {
@@ -129,8 +138,9 @@ std::string text_of(const Trace& trace, const plan::InternetPlan& internet, bool
   if (reply) {
     text += "the reply:\n" + table_of(trace, internet, true);
   }
-  text += trace.report.answered ? fmt::format("the reply came back after {} us\n", trace.report.round_trip_us)
-                                : std::string("no reply came back\n");
+  text += trace.report.answered
+              ? fmt::format("the reply came back after {} us\n", trace.report.round_trip_us)
+              : std::string("no reply came back\n");
   return text;
 }
 
@@ -140,7 +150,8 @@ nlohmann::json json_of(const Trace& trace, const plan::InternetPlan& internet) {
   for (const machine::ProbeStep& step : trace.report.steps) {
     json headers = json::array();
     for (const auto& [source, destination] : step.headers) {
-      headers.push_back({{"source", net::to_string(source)}, {"destination", net::to_string(destination)}});
+      headers.push_back(
+          {{"source", net::to_string(source)}, {"destination", net::to_string(destination)}});
     }
     json one = {{"time_ns", step.time_ns},
                 {"event", word_of(step.event)},

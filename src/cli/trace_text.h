@@ -24,13 +24,15 @@ struct Trace {
 /// Where the request really ended.
 struct TraceEnd {
   bool delivered = false;  ///< to the node that has the destination address, or answered
-  std::string text;        ///< `delivered to fig11.F`, `dropped: unknown_key at lab.Y`, `last seen: ...`
+  std::string text;  ///< `delivered to fig11.F`, `dropped: unknown_key at lab.Y`, `last seen: ...`
 };
 
 TraceEnd end_of(const Trace& trace, const plan::InternetPlan& internet);
 
-/// The request's steps as lines, its end, and what became of the reply; `reply`: the reply's steps too.
-std::string text_of(const Trace& trace, const plan::InternetPlan& internet, bool reply, bool colour);
+/// The request's steps as lines, its end, and what became of the reply; `reply`: the reply's steps
+/// too.
+std::string text_of(const Trace& trace, const plan::InternetPlan& internet, bool reply,
+                    bool colour);
 
 nlohmann::json json_of(const Trace& trace, const plan::InternetPlan& internet);
 

@@ -60,8 +60,10 @@ Run declare_up(CLI::App& command, Context& context) {
   command.add_option("FILE", options->path, "a description; - is stdin")->required()->type_name("");
   add_input_options(command, options->input);
   command.footer(
-      "Nothing is touched before the whole plan is known good. A failure or an interrupt removes what this\n"
-      "command made before it ends. Bringing up what runs repairs it, and changes nothing where nothing is broken.\n\n"
+      "Nothing is touched before the whole plan is known good. A failure or an interrupt removes "
+      "what this\n"
+      "command made before it ends. Bringing up what runs repairs it, and changes nothing where "
+      "nothing is broken.\n\n"
       "Examples:\n"
       "  vinet up figure11.vinet\n"
       "  generate-topology | vinet up -");

@@ -29,7 +29,9 @@ const std::vector<Verb>& verbs() {
   return kVerbs;
 }
 
-void add_json(CLI::App& command, Context& context) { command.add_flag("--json", context.json, "print JSON"); }
+void add_json(CLI::App& command, Context& context) {
+  command.add_flag("--json", context.json, "print JSON");
+}
 
 int fail(ExitCode code, const std::string& message) {
   std::fflush(stdout);
@@ -37,15 +39,20 @@ int fail(ExitCode code, const std::string& message) {
   return code;
 }
 
-int fail(const Error& error) { return fail(exit_code_of(error.code), error.message); }
+int fail(const Error& error) {
+  return fail(exit_code_of(error.code), error.message);
+}
 
 int require_root(const char* verb) {
   if (::geteuid() == 0) {
     return kExitOk;
   }
-  return fail(kExitUnable, fmt::format("`vinet {0}` needs root, because it works on network namespaces and BPF programs: "
-                                       "sudo vinet {0} ...  (fmt, check, plan, version and help need no root)",
-                                       verb));
+  return fail(
+      kExitUnable,
+      fmt::format(
+          "`vinet {0}` needs root, because it works on network namespaces and BPF programs: "
+          "sudo vinet {0} ...  (fmt, check, plan, version and help need no root)",
+          verb));
 }
 
 std::string count(size_t n, const std::string& noun) {

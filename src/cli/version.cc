@@ -10,6 +10,10 @@ namespace vinet::cli {
 
 Run declare_version(CLI::App& command, Context& context) {
   add_json(command, context);
+  command.footer(
+      "Examples:\n"
+      "  vinet version\n"
+      "  vinet version --json");
   return [&context] {
     if (context.json) {
       const nlohmann::json version = {{"name", "vinet"}, {"version", VINET_VERSION}};

@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,6 +43,16 @@ std::vector<std::string> without_help_verb(std::vector<std::string> words) {
   return words;
 }
 
+/// `/` or `/some/where`, without a '/' at the end.
+std::string absolute_root(const std::string& root) {
+  std::string path =
+      std::filesystem::absolute(root.empty() ? "/" : root).lexically_normal().string();
+  while (path.size() > 1 && path.back() == '/') {
+    path.pop_back();
+  }
+  return path;
+}
+
 int run(std::vector<std::string> words) {
   Context context;
   context.colour = colours_on(STDOUT_FILENO);
@@ -50,7 +62,8 @@ int run(std::vector<std::string> words) {
   app.footer(std::string(kFooter) + kExitCodeHelp);
   app.set_help_flag("-h,--help", "print this help");
   app.option_defaults()->always_capture_default(false);
-  app.add_option("--root", context.root, "directory under which all names, files and state lie (default: /)")
+  app.add_option("--root", context.root,
+                 "directory under which all names, files and state lie (default: /)")
       ->envname("VINET_ROOT")
       ->type_name("DIR");
   app.fallthrough();
@@ -69,8 +82,9 @@ int run(std::vector<std::string> words) {
     const std::string& word = words[index];
     if (std::find(names.begin(), names.end(), word) == names.end()) {
       const std::string near = nearest(word, names);
-      return usage_error(fmt::format("there is no verb '{}'{}", word,
-                                     near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
+      return usage_error(
+          fmt::format("there is no verb '{}'{}", word,
+                      near.empty() ? "" : fmt::format("; did you mean '{}'?", near)));
     }
     for (const Verb& verb : verbs()) {
       if (verb.takes_program && word == verb.name) {
@@ -92,6 +106,7 @@ int run(std::vector<std::string> words) {
     fmt::print(stderr, "{}", app.help());
     return kExitUsage;
   }
+  context.root = absolute_root(context.root);
   return runs.at(chosen.front())();
 }
 

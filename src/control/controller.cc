@@ -13,7 +13,8 @@
 namespace vinet::control {
 namespace {
 
-/// The kernel's "no such device" is not the user's "no such internet": only what a user can act upon keeps its code.
+/// The kernel's "no such device" is not the user's "no such internet": only what a user can act
+/// upon keeps its code.
 Error from_machine(Error error, const std::string& attempt) {
   switch (error.code) {
     case Errc::kCancelled:
@@ -31,7 +32,8 @@ Error from_machine(Error error, const std::string& attempt) {
 machine::Options options_for(const std::string& name, const Options& options, bool stoppable) {
   machine::Options result;
   if (options.progress) {
-    result.progress = [name, progress = options.progress](const std::string& stage, size_t done, size_t total) {
+    result.progress = [name, progress = options.progress](const std::string& stage, size_t done,
+                                                          size_t total) {
       progress(name + ": " + stage, done, total);
     };
   }
@@ -96,7 +98,8 @@ void Controller::end(Lock& lock) {
 
 Result<std::vector<Outcome>> Controller::up(const graph::Graph& graph, const Options& options,
                                             Diagnostics& diagnostics) {
-  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(), {options.lock_wait, options.stop, options.note}));
+  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
+                                            {options.lock_wait, options.stop, options.note}));
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
     Operation recovered;
     ASSIGN_OR_RETURN(State state, begin(options, recovered));
@@ -112,7 +115,8 @@ Result<std::vector<Outcome>> Controller::up(const graph::Graph& graph, const Opt
   return outcome;
 }
 
-Result<std::vector<Outcome>> Controller::apply_all(const Intention& intention, const Options& options) {
+Result<std::vector<Outcome>> Controller::apply_all(const Intention& intention,
+                                                   const Options& options) {
   std::vector<Outcome> outcomes;
   const auto apply = [&](const std::string& name, bool internet, bool runs,
                          const std::vector<slice::Slice>& slices) -> Status {
@@ -186,11 +190,13 @@ Result<std::vector<Outcome>> Controller::roll_out(const Intention& intention, St
     return outcome;
   }
   if (!written) {
-    (void)store_.erase_operation();  // it may be there although the write said otherwise (a failed sync)
+    (void)store_
+        .erase_operation();  // it may be there although the write said otherwise (a failed sync)
     return outcome;
   }
   note(options, "removing what this command made");
-  const Status undone = remove_all_of(operation, state, store_, machine_, options_for("undo", options, false));
+  const Status undone =
+      remove_all_of(operation, state, store_, machine_, options_for("undo", options, false));
   if (!undone) {
     Error error = std::move(outcome).error();
     error.code = Errc::kInternal;
@@ -205,17 +211,19 @@ Result<std::vector<std::string>> Controller::leftovers(const State& state) {
   ASSIGN_OR_RETURN(std::vector<std::string> owners, machine_.list_owners());
   owners.erase(std::remove_if(owners.begin(), owners.end(),
                               [&](const std::string& owner) {
-                                return state.bases.count(owner) != 0 || state.internets.count(owner) != 0;
+                                return state.bases.count(owner) != 0 ||
+                                       state.internets.count(owner) != 0;
                               }),
                owners.end());
   return owners;
 }
 
 /// Which internets and bases have to go. Errors before anything is touched.
-Result<Operation> Controller::choose(const DownRequest& request, const State& state, const Operation& recovered) {
+Result<Operation> Controller::choose(const DownRequest& request, const State& state,
+                                     const Operation& recovered) {
   Operation chosen{Operation::Kind::kDown, ::getpid(), {}, {}};
-  std::vector<std::string> asked_bases;   // by name: go in any case
-  std::vector<std::string> strangers;     // asked for, and unknown to the state
+  std::vector<std::string> asked_bases;  // by name: go in any case
+  std::vector<std::string> strangers;    // asked for, and unknown to the state
   const auto choose_internet = [&](const std::string& name) { add(chosen.internets, name); };
 
   for (const std::string& name : request.names) {
@@ -267,19 +275,22 @@ Result<Operation> Controller::choose(const DownRequest& request, const State& st
       }
     }
     if (!others.empty()) {
-      return Error{Errc::kFailedPrecondition,
-                   fmt::format("{} is in use: on it stand {} (`vinet down --recursive {}` removes them too)", base,
-                               fmt::join(others, ", "), base)};
+      return Error{
+          Errc::kFailedPrecondition,
+          fmt::format("{} is in use: on it stand {} (`vinet down --recursive {}` removes them too)",
+                      base, fmt::join(others, ", "), base)};
     }
     add(chosen.bases, base);
   }
   // A base that an `up` made for its internets goes with the last of them.
   for (const auto& [name, base] : state.bases) {
     const std::vector<std::string> standing = state.standing_on(name);
-    const bool was_used = std::any_of(standing.begin(), standing.end(),
-                                      [&](const auto& internet) { return has(chosen.internets, internet); });
-    const bool is_used = std::any_of(standing.begin(), standing.end(),
-                                     [&](const auto& internet) { return !has(chosen.internets, internet); });
+    const bool was_used = std::any_of(standing.begin(), standing.end(), [&](const auto& internet) {
+      return has(chosen.internets, internet);
+    });
+    const bool is_used = std::any_of(standing.begin(), standing.end(), [&](const auto& internet) {
+      return !has(chosen.internets, internet);
+    });
     if (base.made_for_internet && was_used && !is_used) {
       add(chosen.bases, name);
     }
@@ -300,8 +311,9 @@ Result<Operation> Controller::choose(const DownRequest& request, const State& st
           known.push_back(base);
         }
         const std::string near = nearest(name, known);
-        return Error{Errc::kNotFound, fmt::format("no base or internet called '{}' runs{}", name,
-                                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near))};
+        return Error{Errc::kNotFound,
+                     fmt::format("no base or internet called '{}' runs{}", name,
+                                 near.empty() ? "" : fmt::format("; did you mean '{}'?", near))};
       }
       choose_internet(name);
     }
@@ -310,7 +322,8 @@ Result<Operation> Controller::choose(const DownRequest& request, const State& st
         choose_internet(name);
       }
     }
-    // The kernel does not say whether a leftover is a base; those that a file calls one go last, by being put first.
+    // The kernel does not say whether a leftover is a base; those that a file calls one go last, by
+    // being put first.
     std::stable_partition(chosen.internets.begin(), chosen.internets.end(),
                           [&](const std::string& name) { return has(file_bases, name); });
   }
@@ -318,7 +331,8 @@ Result<Operation> Controller::choose(const DownRequest& request, const State& st
 }
 
 Result<std::vector<Outcome>> Controller::down(const DownRequest& request, const Options& options) {
-  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(), {options.lock_wait, options.stop, options.note}));
+  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
+                                            {options.lock_wait, options.stop, options.note}));
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
     Operation recovered;
     ASSIGN_OR_RETURN(State state, begin(options, recovered));
@@ -328,7 +342,8 @@ Result<std::vector<Outcome>> Controller::down(const DownRequest& request, const 
       return outcomes;
     }
     TRY(store_.put(operation));
-    Status removed = remove_all_of(operation, state, store_, machine_, options_for("down", options, false));
+    Status removed =
+        remove_all_of(operation, state, store_, machine_, options_for("down", options, false));
     if (!removed) {
       return from_machine(std::move(removed).error(), "down");
     }

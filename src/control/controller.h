@@ -1,10 +1,12 @@
 // Controller: `up` and `down`, all or nothing, under the lock.
 //
-//   up:    lock, recover, plan, write the operation and the intents, apply bases, apply internets, erase the operation
-//   down:  lock, recover, write the operation, remove internets, remove bases and their intents, erase the operation
+//   up:    lock, recover, plan, write the operation and the intents, apply bases, apply internets,
+//   erase the operation down:  lock, recover, write the operation, remove internets, remove bases
+//   and their intents, erase the operation
 //
-// A failure or a stop on the way of `up` removes what this very command made, in reverse, before it returns. A command
-// that was killed is finished by the next one: what was being made or removed is removed ("recover").
+// A failure or a stop on the way of `up` removes what this very command made, in reverse, before it
+// returns. A command that was killed is finished by the next one: what was being made or removed is
+// removed ("recover").
 #pragma once
 
 #include <chrono>
@@ -46,25 +48,27 @@ struct Named {
 
 /// What to remove.
 struct DownRequest {
-  std::vector<std::string> names;   ///< bases or internets; each must be known, or be a leftover
-  std::vector<Named> files;         ///< their internets, and their bases where docs/operations.md says so
-  bool all = false;                 ///< everything, and all leftovers
-  bool recursive = false;           ///< of a base: with what stands on it
+  std::vector<std::string> names;  ///< bases or internets; each must be known, or be a leftover
+  std::vector<Named> files;  ///< their internets, and their bases where docs/operations.md says so
+  bool all = false;          ///< everything, and all leftovers
+  bool recursive = false;    ///< of a base: with what stands on it
 };
 
 class Controller {
  public:
   Controller(machine::Machine& machine, Store& store) : machine_(machine), store_(store) {}
 
-  /// Makes what the description asks for, or repairs it; nothing is touched before the whole plan is known good.
-  /// On error nothing that this call made remains; if undoing failed too, the error says so.
-  /// Errors: invalid_argument (see `diagnostics`), failed_precondition (lock, changed description, damaged state),
+  /// Makes what the description asks for, or repairs it; nothing is touched before the whole plan
+  /// is known good. On error nothing that this call made remains; if undoing failed too, the error
+  /// says so. Errors: invalid_argument (see `diagnostics`), failed_precondition (lock, changed
+  /// description, damaged state),
   ///         already_exists (name taken), cancelled, permission_denied, unimplemented, internal.
-  Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options, Diagnostics& diagnostics);
+  Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
+                                  Diagnostics& diagnostics);
 
-  /// Removes, and returns when the kernel has let go. Empty: there was nothing to do. Ignores `options.stop` once it
-  /// has begun to remove.
-  /// Errors: not_found for a name that neither the state nor the kernel knows; failed_precondition for a base on which
+  /// Removes, and returns when the kernel has let go. Empty: there was nothing to do. Ignores
+  /// `options.stop` once it has begun to remove. Errors: not_found for a name that neither the
+  /// state nor the kernel knows; failed_precondition for a base on which
   ///         something else stands.
   Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options);
 
@@ -73,9 +77,11 @@ class Controller {
 
  private:
   Result<State> begin(const Options& options, Operation& recovered);
-  Result<std::vector<Outcome>> roll_out(const Intention& intention, State& state, const Options& options);
+  Result<std::vector<Outcome>> roll_out(const Intention& intention, State& state,
+                                        const Options& options);
   Result<std::vector<Outcome>> apply_all(const Intention& intention, const Options& options);
-  Result<Operation> choose(const DownRequest& request, const State& state, const Operation& recovered);
+  Result<Operation> choose(const DownRequest& request, const State& state,
+                           const Operation& recovered);
   void end(Lock& lock);
 
   machine::Machine& machine_;

@@ -1,5 +1,6 @@
-// A description as one canonical text, and its hash. Every field of graph.h but spans is in the text, each with its
-// name, and what has its default is left out, so that a new attribute does not change the digests of old files.
+// A description as one canonical text, and its hash. Every field of graph.h but spans is in the
+// text, each with its name, and what has its default is left out, so that a new attribute does not
+// change the digests of old files.
 #include "control/digest.h"
 
 #include <fmt/format.h>

@@ -7,8 +7,8 @@
 
 namespace vinet::control {
 
-/// 16 hexadecimal digits over all that the description says, but for its place in the file: equal descriptions have
-/// equal digests in every version of vinet that knows the same attributes.
+/// 16 hexadecimal digits over all that the description says, but for its place in the file: equal
+/// descriptions have equal digests in every version of vinet that knows the same attributes.
 std::string digest_of(const graph::Internet& internet);
 
 }  // namespace vinet::control

@@ -1,6 +1,8 @@
-// Problem:   the same file may be brought up twice, two files may name one base, and a running internet must keep the
+// Problem:   the same file may be brought up twice, two files may name one base, and a running
+// internet must keep the
 //            very addresses it got, whatever came up since.
-// Approach:  what runs from an equal description (digest.h) is taken from the state, unplanned; only the rest of the
+// Approach:  what runs from an equal description (digest.h) is taken from the state, unplanned;
+// only the rest of the
 //            graph goes to the planner, with all that runs as its inventory.
 // Invariant: an object of the intention either equals the state's or is not in the state.
 #include "control/intend.h"
@@ -20,8 +22,9 @@ namespace {
 Error refuse_changed(const std::string& name, const std::vector<std::string>& differences,
                      const std::vector<std::string>& standing) {
   std::string message = fmt::format(
-      "{} runs from another description{}; changing what runs is not supported yet: `vinet down {}` first", name,
-      differences.empty() ? "" : fmt::format(" ({})", fmt::join(differences, "; ")), name);
+      "{} runs from another description{}; changing what runs is not supported yet: `vinet down "
+      "{}` first",
+      name, differences.empty() ? "" : fmt::format(" ({})", fmt::join(differences, "; ")), name);
   if (!standing.empty()) {
     message += fmt::format(" (on it stand: {})", fmt::join(standing, ", "));
   }
@@ -74,14 +77,15 @@ Status settle_changes(const graph::Graph& graph, State& state, Changed changed) 
 Status refuse_taken_names(const graph::Graph& graph, const State& state) {
   for (const graph::Base& base : graph.bases) {
     if (state.internets.count(base.name) != 0) {
-      return Error{Errc::kAlreadyExists,
-                   fmt::format("the name {} is taken: an internet called {} runs", base.name, base.name)};
+      return Error{
+          Errc::kAlreadyExists,
+          fmt::format("the name {} is taken: an internet called {} runs", base.name, base.name)};
     }
   }
   for (const graph::Internet& internet : graph.internets) {
     if (state.bases.count(internet.name) != 0) {
-      return Error{Errc::kAlreadyExists,
-                   fmt::format("the name {} is taken: a base called {} runs", internet.name, internet.name)};
+      return Error{Errc::kAlreadyExists, fmt::format("the name {} is taken: a base called {} runs",
+                                                     internet.name, internet.name)};
     }
   }
   return ok();
@@ -98,7 +102,13 @@ std::vector<graph::Base> bases_as_graph(const State& state) {
       base.machines.push_back({machine.name, machine.mtu_bytes, {}});
     }
     for (const plan::BaseLinkPlan& link : intent.plan.links) {
-      base.links.push_back({link.name, link.a.machine, link.b.machine, link.mtu_bytes, link.rate_bps, link.cost, {}});
+      base.links.push_back({link.name,
+                            link.a.machine,
+                            link.b.machine,
+                            link.mtu_bytes,
+                            link.rate_bps,
+                            link.cost,
+                            {}});
     }
     bases.push_back(std::move(base));
   }
@@ -116,8 +126,8 @@ plan::Plan Intention::plan() const {
   return plan;
 }
 
-Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory inventory, Changed changed,
-                         Diagnostics& diagnostics) {
+Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory inventory,
+                         Changed changed, Diagnostics& diagnostics) {
   TRY(refuse_taken_names(graph, state));
   TRY(settle_changes(graph, state, changed));
 
@@ -133,7 +143,8 @@ Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory
     }
   }
   inventory.running = state.running();
-  const std::optional<plan::Plan> plan = plan::make_plan(unplanned, inventory, plan::PlanOptions{}, diagnostics);
+  const std::optional<plan::Plan> plan =
+      plan::make_plan(unplanned, inventory, plan::PlanOptions{}, diagnostics);
   if (!plan || diagnostics.has_errors()) {
     return Error{Errc::kInvalidArgument, "the description has errors"};
   }
@@ -165,7 +176,8 @@ Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory
   for (const graph::Internet& internet : graph.internets) {
     add_base(internet.on);
     IntendedInternet intended;
-    if (const auto running = state.internets.find(internet.name); running != state.internets.end()) {
+    if (const auto running = state.internets.find(internet.name);
+        running != state.internets.end()) {
       intended = {running->second, true};
     } else {
       const plan::InternetPlan* planned = plan->find_internet(internet.name);

@@ -1,8 +1,9 @@
-// The file of a lock can be removed by its holder, so who gets the lock must see that the file is still the one that
-// the name leads to, and else start again.
+// The file of a lock can be removed by its holder, so who gets the lock must see that the file is
+// still the one that the name leads to, and else start again.
 #include "control/lock.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,8 +15,6 @@
 #include <system_error>
 #include <thread>
 
-#include <fmt/format.h>
-
 namespace vinet::control {
 namespace {
 
@@ -23,7 +22,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::milliseconds kShort{500};
 
-std::string file_of(const std::string& directory) { return directory + "/lock"; }
+std::string file_of(const std::string& directory) {
+  return directory + "/lock";
+}
 
 bool still_named(int fd, const std::string& file) {
   struct stat mine {};
@@ -61,7 +62,7 @@ Result<Lock> Lock::acquire(const std::string& directory, const Wait& wait) {
       }
       return errno_error("open " + file, errno);
     }
-    Lock lock(fd, directory);
+    Lock lock(Fd(fd), directory);
     for (;;) {
       if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
         break;
@@ -74,9 +75,10 @@ Result<Lock> Lock::acquire(const std::string& directory, const Wait& wait) {
       }
       const auto waited = Clock::now() - start;
       if (waited >= wait.at_most) {
-        return Error{Errc::kFailedPrecondition,
-                     fmt::format("{} holds {} and did not let go within {} s", name_of(pid_in(fd)), file,
-                                 std::chrono::duration_cast<std::chrono::seconds>(wait.at_most).count())};
+        return Error{
+            Errc::kFailedPrecondition,
+            fmt::format("{} holds {} and did not let go within {} s", name_of(pid_in(fd)), file,
+                        std::chrono::duration_cast<std::chrono::seconds>(wait.at_most).count())};
       }
       if (!told && waited >= kShort && wait.note) {
         told = true;
@@ -96,30 +98,18 @@ Result<Lock> Lock::acquire(const std::string& directory, const Wait& wait) {
 }
 
 std::optional<int> Lock::holder(const std::string& directory) {
-  const int fd = ::open(file_of(directory).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) {
-    return std::nullopt;
+  const Fd fd(::open(file_of(directory).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (fd && ::flock(fd.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return pid_in(fd.get());
   }
-  std::optional<int> pid;
-  if (::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    pid = pid_in(fd);
-  }
-  ::close(fd);
-  return pid;
+  return std::nullopt;
 }
 
-Lock::Lock(Lock&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), remove_(other.remove_), directory_(std::move(other.directory_)) {}
-
 Lock::~Lock() {
-  if (fd_ < 0) {
-    return;
-  }
-  if (remove_) {
+  if (fd_ && remove_) {
     ::unlink(file_of(directory_).c_str());
     ::rmdir(directory_.c_str());  // fails where something else lies in it, and shall
   }
-  ::close(fd_);
 }
 
 }  // namespace vinet::control

@@ -6,40 +6,41 @@
 #include <optional>
 #include <string>
 
+#include "support/fd.h"
 #include "support/result.h"
 
 namespace vinet::control {
 
-/// The exclusive lock of a state directory (flock of DIR/lock, which names its holder's pid). The kernel gives it back
-/// when the process ends, however it ends.
+/// The exclusive lock of a state directory (flock of DIR/lock, which names its holder's pid). The
+/// kernel gives it back when the process ends, however it ends.
 class Lock {
  public:
   struct Wait {
     std::chrono::milliseconds at_most{60'000};
-    std::function<bool()> stop;                      ///< polled while waiting
-    std::function<void(const std::string&)> note;    ///< told once, with the pid, when the wait is not short
+    std::function<bool()> stop;  ///< polled while waiting
+    std::function<void(const std::string&)>
+        note;  ///< told once, with the pid, when the wait is not short
   };
 
   /// Makes the directory if need be, and waits for the lock.
-  /// Errors: failed_precondition naming the pid that holds it; cancelled by `stop`; permission_denied.
+  /// Errors: failed_precondition naming the pid that holds it; cancelled by `stop`;
+  /// permission_denied.
   static Result<Lock> acquire(const std::string& directory, const Wait& wait);
 
   /// Who holds the lock now: its pid, or nothing.
   static std::optional<int> holder(const std::string& directory);
 
-  Lock(Lock&& other) noexcept;
+  Lock(Lock&&) noexcept = default;
   Lock& operator=(Lock&&) = delete;
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
   ~Lock();
 
   /// From now on the lock's file goes with the lock, and the directory too where it is empty then.
   void remove_on_release() { remove_ = true; }
 
  private:
-  Lock(int fd, std::string directory) : fd_(fd), directory_(std::move(directory)) {}
+  Lock(Fd fd, std::string directory) : fd_(std::move(fd)), directory_(std::move(directory)) {}
 
-  int fd_ = -1;
+  Fd fd_;
   bool remove_ = false;
   std::string directory_;
 };

@@ -8,7 +8,8 @@ namespace {
 /// Removes the objects of one kind, last first; the first error after having tried them all.
 template <typename Map>
 Status remove_each(std::vector<std::string> names, Map& known, machine::Machine& machine,
-                   const machine::Options& options, const std::function<Status(const std::string&)>& erase) {
+                   const machine::Options& options,
+                   const std::function<Status(const std::string&)>& erase) {
   Status first = ok();
   std::reverse(names.begin(), names.end());
   for (const std::string& name : names) {
@@ -30,8 +31,8 @@ Status remove_each(std::vector<std::string> names, Map& known, machine::Machine&
 
 }  // namespace
 
-Status remove_all_of(const Operation& operation, State& state, Store& store, machine::Machine& machine,
-                     const machine::Options& options) {
+Status remove_all_of(const Operation& operation, State& state, Store& store,
+                     machine::Machine& machine, const machine::Options& options) {
   TRY(remove_each(operation.internets, state.internets, machine, options,
                   [&](const std::string& name) { return store.erase_internet(name); }));
   TRY(remove_each(operation.bases, state.bases, machine, options,

@@ -1,8 +1,10 @@
-// State: what vinet remembers between two commands. Only intent; what the kernel holds is observed, never remembered.
+// State: what vinet remembers between two commands. Only intent; what the kernel holds is observed,
+// never remembered.
 //
-// An operation is written down before the first kernel object of an `up` is made or of a `down` is removed, and erased
-// as the last thing. While it is there, all that it names is half made or half removed. So there is one moment, the
-// end of the operation's file, in which an `up` of several internets becomes valid.
+// An operation is written down before the first kernel object of an `up` is made or of a `down` is
+// removed, and erased as the last thing. While it is there, all that it names is half made or half
+// removed. So there is one moment, the end of the operation's file, in which an `up` of several
+// internets becomes valid.
 #pragma once
 
 #include <sys/types.h>
@@ -19,7 +21,7 @@ namespace vinet::control {
 /// A base that shall be there.
 struct BaseIntent {
   plan::BasePlan plan;
-  bool made_for_internet = false;  ///< made by an `up` for an internet: goes with the last one
+  bool made_for_internet = false;       ///< made by an `up` for an internet: goes with the last one
   std::vector<std::string> namespaces;  ///< that its slices name
   friend bool operator==(const BaseIntent&, const BaseIntent&) = default;
 };

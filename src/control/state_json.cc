@@ -1,6 +1,7 @@
 //   {"format": "vinet state 1", "sum": "<hash of content>", "content": {"kind": "base", ...}}
 //
-// The sum is of the content as this library prints it (keys sorted), which is the same after reading it back.
+// The sum is of the content as this library prints it (keys sorted), which is the same after
+// reading it back.
 #include "control/state_json.h"
 
 #include <fmt/format.h>
@@ -23,7 +24,9 @@ std::string seal(const json& content) {
   return file.dump(1) + "\n";
 }
 
-Error bad(const std::string& what) { return Error{Errc::kFailedPrecondition, what}; }
+Error bad(const std::string& what) {
+  return Error{Errc::kFailedPrecondition, what};
+}
 
 Result<std::string> get_string(const json& object, const char* key) {
   const auto found = object.find(key);
@@ -70,7 +73,8 @@ Result<json> unseal(const std::string& text, const std::string& kind) {
     return bad("damaged: no content");
   }
   ASSIGN_OR_RETURN(const std::string sum, get_string(file, "sum"));
-  if (sum != fmt::format("{:016x}", stable_hash(content->dump(-1, ' ', false, json::error_handler_t::replace)))) {
+  if (sum != fmt::format("{:016x}", stable_hash(content->dump(-1, ' ', false,
+                                                              json::error_handler_t::replace)))) {
     return bad("damaged: the checksum does not fit");
   }
   ASSIGN_OR_RETURN(const std::string is, get_string(*content, "kind"));

@@ -1,4 +1,5 @@
-// State files as text: JSON with a format word and a checksum, so that a damaged or foreign file is known as such.
+// State files as text: JSON with a format word and a checksum, so that a damaged or foreign file is
+// known as such.
 #pragma once
 
 #include <string>
@@ -13,7 +14,8 @@ std::string to_text(const BaseIntent& base);
 std::string to_text(const InternetIntent& internet, const plan::BasePlan& base);
 std::string to_text(const Operation& operation);
 
-/// Errors: failed_precondition, saying what is wrong with the text: damaged, or not vinet's, or of another version.
+/// Errors: failed_precondition, saying what is wrong with the text: damaged, or not vinet's, or of
+/// another version.
 Result<BaseIntent> base_from_text(const std::string& text);
 Result<InternetIntent> internet_from_text(const std::string& text);
 Result<Operation> operation_from_text(const std::string& text);

@@ -1,5 +1,6 @@
-// Files of the state directory. Names of objects are names of the language ([A-Za-z_][A-Za-z0-9_]*), so no name leaves
-// its folder; a file whose name and content disagree is foreign.
+// Files of the state directory. Names of objects are names of the language
+// ([A-Za-z_][A-Za-z0-9_]*), so no name leaves its folder; a file whose name and content disagree is
+// foreign.
 #include "control/store.h"
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <system_error>
 
 #include "control/state_json.h"
+#include "support/fd.h"
 
 namespace vinet::control {
 namespace {
@@ -24,25 +26,8 @@ constexpr char kSuffix[] = ".json";
 constexpr char kTemporary[] = ".new";
 constexpr size_t kMaxBytes = size_t{1} << 30;
 
-/// Closes a descriptor at the end of a scope.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Result<std::string> read_file(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
     return errno_error("open", errno);
   }
@@ -82,14 +67,15 @@ Status write_all(int fd, const std::string& text) {
 }
 
 Status sync_directory(const std::string& path) {
-  const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
     return errno_error("sync the directory " + path, errno);
   }
   return ok();
 }
 
-/// Names of objects that have a file in the folder, sorted. Files of other kinds are nobody's business.
+/// Names of objects that have a file in the folder, sorted. Files of other kinds are nobody's
+/// business.
 std::vector<std::string> objects_in(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
@@ -105,13 +91,16 @@ std::vector<std::string> objects_in(const std::string& folder) {
 
 /// Reads one object's file; where it cannot be trusted, the error says why and what can be done.
 template <typename T>
-Result<T> read_object(const std::string& path, const std::string& name, Result<T> (*from)(const std::string&)) {
+Result<T> read_object(const std::string& path, const std::string& name,
+                      Result<T> (*from)(const std::string&)) {
   const auto advise = [&](Error error) {
-    return Error{error.code,
-                 fmt::format("{}: {}; nothing was touched (move the file away, then `vinet down {}` removes what "
-                             "it left in the kernel)",
-                             path, error.message, name),
-                 error.sys_errno};
+    return Error{
+        error.code,
+        fmt::format(
+            "{}: {}; nothing was touched (move the file away, then `vinet down {}` removes what "
+            "it left in the kernel)",
+            path, error.message, name),
+        error.sys_errno};
   };
   Result<std::string> text = read_file(path);
   if (!text) {
@@ -133,7 +122,8 @@ Result<T> read_object(const std::string& path, const std::string& name, Result<T
 }  // namespace
 
 Store::Store(const std::string& root)
-    : directory_((fs::path(root.empty() ? "/" : root) / "run" / "vinet").lexically_normal().string()) {}
+    : directory_(
+          (fs::path(root.empty() ? "/" : root) / "run" / "vinet").lexically_normal().string()) {}
 
 State Store::read(std::vector<Error>& errors) const {
   State state;
@@ -144,8 +134,11 @@ State Store::read(std::vector<Error>& errors) const {
       errors.push_back(std::move(object).error());
     }
   };
-  // An erased file between the listing and the reading is another command's doing: gone, not damaged.
-  const auto gone = [](const std::string& path) { return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT; };
+  // An erased file between the listing and the reading is another command's doing: gone, not
+  // damaged.
+  const auto gone = [](const std::string& path) {
+    return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
+  };
   for (const std::string& name : objects_in(directory_ + "/" + kBases)) {
     const std::string path = fmt::format("{}/{}/{}{}", directory_, kBases, name, kSuffix);
     auto base = read_object<BaseIntent>(path, name, base_from_text);
@@ -157,7 +150,8 @@ State Store::read(std::vector<Error>& errors) const {
     const std::string path = fmt::format("{}/{}/{}{}", directory_, kInternets, name, kSuffix);
     auto internet = read_object<InternetIntent>(path, name, internet_from_text);
     if (internet || !gone(path)) {
-      take(std::move(internet), [&](InternetIntent i) { state.internets.emplace(name, std::move(i)); });
+      take(std::move(internet),
+           [&](InternetIntent i) { state.internets.emplace(name, std::move(i)); });
     }
   }
   const std::string operation = directory_ + "/operation.json";
@@ -207,7 +201,8 @@ Status Store::replace(const std::string& folder, const std::string& file, const 
     return std::move(cause).within("write " + path);
   };
   {
-    const Descriptor out(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+    const Fd out(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (out.get() < 0) {
       return failed(errno_error("open", errno));
     }
@@ -238,7 +233,8 @@ Status Store::put(const BaseIntent& base) {
   return replace(directory_ + "/" + kBases, base.plan.name + kSuffix, to_text(base));
 }
 Status Store::put(const InternetIntent& internet, const plan::BasePlan& base) {
-  return replace(directory_ + "/" + kInternets, internet.plan.name + kSuffix, to_text(internet, base));
+  return replace(directory_ + "/" + kInternets, internet.plan.name + kSuffix,
+                 to_text(internet, base));
 }
 Status Store::put(const Operation& operation) {
   return replace(directory_, "operation.json", to_text(operation));
@@ -249,7 +245,9 @@ Status Store::erase_base(const std::string& name) {
 Status Store::erase_internet(const std::string& name) {
   return erase(directory_ + "/" + kInternets, name + kSuffix);
 }
-Status Store::erase_operation() { return erase(directory_, "operation.json"); }
+Status Store::erase_operation() {
+  return erase(directory_, "operation.json");
+}
 
 Status Store::tidy() {
   for (const std::string& folder :

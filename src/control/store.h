@@ -5,8 +5,8 @@
 //   bases/lab.json        one file an object
 //   internets/fig11.json
 //
-// Every file is replaced as a whole: written beside, synced, renamed, the directory synced. So a crash leaves the old
-// file or the new one.
+// Every file is replaced as a whole: written beside, synced, renamed, the directory synced. So a
+// crash leaves the old file or the new one.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ namespace vinet::control {
 
 class Store {
  public:
-  /// Decides about mutating call number `n` (from 1): ok() lets it happen. For tests that fail or end at every one.
+  /// Decides about mutating call number `n` (from 1): ok() lets it happen. For tests that fail or
+  /// end at every one.
   using Policy = std::function<Status(uint64_t n, const std::string& what)>;
 
   /// `root`: the directory under which all of vinet lies, "/" by default. Touches nothing yet.
@@ -30,7 +31,8 @@ class Store {
   const std::string& directory() const { return directory_; }
 
   /// Everything. No directory is an empty state.
-  /// Errors: failed_precondition naming the first file that is damaged or not vinet's, and what to do.
+  /// Errors: failed_precondition naming the first file that is damaged or not vinet's, and what to
+  /// do.
   Result<State> load() const;
   /// Everything that can be read, and one line for each file that cannot: for verbs that only look.
   State load_readable(std::vector<std::string>& damaged) const;

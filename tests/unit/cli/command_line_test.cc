@@ -17,9 +17,12 @@ struct VerbCase {
   size_t index;
 };
 class VerbIndex : public ::testing::TestWithParam<VerbCase> {};
-TEST_P(VerbIndex, Is) { EXPECT_EQ(verb_index(GetParam().words), GetParam().index); }
+TEST_P(VerbIndex, Is) {
+  EXPECT_EQ(verb_index(GetParam().words), GetParam().index);
+}
 INSTANTIATE_TEST_SUITE_P(Cases, VerbIndex,
-                         ::testing::Values(VerbCase{"Nothing", {}, 0}, VerbCase{"First", {"up", "f"}, 0},
+                         ::testing::Values(VerbCase{"Nothing", {}, 0},
+                                           VerbCase{"First", {"up", "f"}, 0},
                                            VerbCase{"BehindRoot", {"--root", "up", "ls"}, 2},
                                            VerbCase{"BehindRootEquals", {"--root=/x", "ls"}, 1},
                                            VerbCase{"OnlyOptions", {"--help"}, 1},
@@ -41,20 +44,27 @@ TEST_P(SplitProgram, TakesAllBehindTheNode) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, SplitProgram,
     ::testing::Values(
-        ProgramCase{"Plain", {"exec", "i.A", "ping", "-c1", "F"}, {"exec", "i.A"}, {"ping", "-c1", "F"}},
+        ProgramCase{
+            "Plain", {"exec", "i.A", "ping", "-c1", "F"}, {"exec", "i.A"}, {"ping", "-c1", "F"}},
         ProgramCase{"WithDashes", {"exec", "i.A", "--", "ls", "--"}, {"exec", "i.A"}, {"ls", "--"}},
-        ProgramCase{"OptionsOfVinetsToo", {"exec", "i.A", "x", "--root", "/", "--help"}, {"exec", "i.A"},
+        ProgramCase{"OptionsOfVinetsToo",
+                    {"exec", "i.A", "x", "--root", "/", "--help"},
+                    {"exec", "i.A"},
                     {"x", "--root", "/", "--help"}},
-        ProgramCase{"RootBefore", {"--root", "/r", "exec", "--root", "/s", "i.A", "x"},
-                    {"--root", "/r", "exec", "--root", "/s", "i.A"}, {"x"}},
+        ProgramCase{"RootBefore",
+                    {"--root", "/r", "exec", "--root", "/s", "i.A", "x"},
+                    {"--root", "/r", "exec", "--root", "/s", "i.A"},
+                    {"x"}},
         ProgramCase{"EmptyWord", {"exec", "i.A", ""}, {"exec", "i.A"}, {""}},
         ProgramCase{"NoProgram", {"exec", "i.A"}, {"exec", "i.A"}, {}},
         ProgramCase{"NoNode", {"exec", "--help"}, {"exec", "--help"}, {}}),
     [](const auto& test) { return test.param.name; });
 
 TEST(FileWord, IsOneByItsForm) {
-  for (const char* file : {"-", "a.vinet", "./fig11", "/tmp/x", "dir/a"}) EXPECT_TRUE(is_file_word(file)) << file;
-  for (const char* name : {"fig11", "lab", "fig11.A", "vinet"}) EXPECT_FALSE(is_file_word(name)) << name;
+  for (const char* file : {"-", "a.vinet", "./fig11", "/tmp/x", "dir/a"})
+    EXPECT_TRUE(is_file_word(file)) << file;
+  for (const char* name : {"fig11", "lab", "fig11.A", "vinet"})
+    EXPECT_FALSE(is_file_word(name)) << name;
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ TEST(Table, CountsCharactersNotBytes) {
   EXPECT_EQ(table.text(), "A→F  x\nabc  y\n");
 }
 
-TEST(Table, WithoutRowsIsNothing) { EXPECT_EQ(Table({"NAME"}).text(), ""); }
+TEST(Table, WithoutRowsIsNothing) {
+  EXPECT_EQ(Table({"NAME"}).text(), "");
+}
 
 TEST(Table, ColoursOnlyTheHead) {
   Table table({"N"});

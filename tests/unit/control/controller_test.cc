@@ -1,5 +1,5 @@
-// The controller over a fake machine and a real state directory: every way through up and down, and every call that can
-// fail or be the last one.
+// The controller over a fake machine and a real state directory: every way through up and down, and
+// every call that can fail or be the last one.
 #include "control/controller.h"
 
 #include <gmock/gmock.h>
@@ -36,7 +36,8 @@ class ControllerTest : public ::testing::Test {
     request.names = names;
     return down(request);
   }
-  static DownRequest file(const std::vector<std::string>& bases, const std::vector<std::string>& internets) {
+  static DownRequest file(const std::vector<std::string>& bases,
+                          const std::vector<std::string>& internets) {
     DownRequest request;
     request.files.push_back({bases, internets});
     return request;
@@ -84,7 +85,8 @@ class ControllerTest : public ::testing::Test {
   Diagnostics diagnostics;
   size_t number = 0;
   size_t fail_at = 0;
-  bool dead = false;       ///< after the failing call all others fail too: the command is as good as killed
+  bool dead =
+      false;  ///< after the failing call all others fail too: the command is as good as killed
   bool fail_half = false;  ///< the machine's call fails after it has done half
 };
 
@@ -155,7 +157,8 @@ TEST_P(EitherOrder, TheSharedBaseGoesLast) {
   EXPECT_FALSE(state_directory_exists());
 }
 INSTANTIATE_TEST_SUITE_P(Orders, EitherOrder,
-                         ::testing::Values(OrderCase{"LineFirst", "line", "pair"}, OrderCase{"PairFirst", "pair", "line"}),
+                         ::testing::Values(OrderCase{"LineFirst", "line", "pair"},
+                                           OrderCase{"PairFirst", "pair", "line"}),
                          [](const auto& test) { return test.param.name; });
 
 TEST_F(ControllerTest, AnInternetWithoutItsBaseUsesTheRunningOne) {
@@ -198,7 +201,8 @@ struct ChangedCase {
   std::string text;
   const char* message;
 };
-class ChangedDescription : public ControllerTest, public ::testing::WithParamInterface<ChangedCase> {};
+class ChangedDescription : public ControllerTest,
+                           public ::testing::WithParamInterface<ChangedCase> {};
 TEST_P(ChangedDescription, IsRefusedAndNothingTouched) {
   ASSERT_TRUE(up(kLab + kLine));
   machine.calls.clear();
@@ -213,7 +217,8 @@ TEST_P(ChangedDescription, IsRefusedAndNothingTouched) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, ChangedDescription,
     ::testing::Values(
-        ChangedCase{"Internet", kLab + "internet line on lab {\n  host A at X\n  host D at Z\n  A -- D\n}\n",
+        ChangedCase{"Internet",
+                    kLab + "internet line on lab {\n  host A at X\n  host D at Z\n  A -- D\n}\n",
                     "line runs from another description"},
         ChangedCase{"LinkAttribute",
                     kLab + "internet line on lab {\n  host A at X\n  router B at Y\n  host D at Z\n"
@@ -231,7 +236,8 @@ TEST_F(ControllerTest, ANameIsABaseOrAnInternet) {
 }
 
 TEST_F(ControllerTest, AWrongPlanTouchesNothing) {
-  const auto wrong = up(kLab + "internet dry on lab [pool = 10.9.0.0/30] {\n  host A, B, C at X\n  A -- B -- C\n}\n");
+  const auto wrong = up(
+      kLab + "internet dry on lab [pool = 10.9.0.0/30] {\n  host A, B, C at X\n  A -- B -- C\n}\n");
   ASSERT_FALSE(wrong);
   EXPECT_TRUE(diagnostics.has_errors());
   EXPECT_THAT(machine.calls, IsEmpty());
@@ -239,7 +245,8 @@ TEST_F(ControllerTest, AWrongPlanTouchesNothing) {
   EXPECT_FALSE(state_directory_exists());
 }
 
-// --- failures, kills, interrupts ------------------------------------------------------------------------------------
+// --- failures, kills, interrupts
+// ------------------------------------------------------------------------------------
 
 TEST_F(ControllerTest, AFailureAtAnyCallOfUpLeavesNothing) {
   size_t failed = 0;
@@ -322,7 +329,8 @@ TEST_F(ControllerTest, ADownThatFailsSaysSoAndTheNextOneEndsIt) {
   const auto failed = down({"line"});
   ASSERT_FALSE(failed);
   EXPECT_THAT(failed.error().message, HasSubstr("remove line"));
-  EXPECT_EQ(machine.held.count("lab"), 1U) << "a base must not go under an internet that could not be removed";
+  EXPECT_EQ(machine.held.count("lab"), 1U)
+      << "a base must not go under an internet that could not be removed";
   EXPECT_EQ(phase_of_internet(state(), "line"), "removing");
   heal();
   EXPECT_TRUE(down({"line"})) << "what was being removed is known to the command that ends it";
@@ -352,7 +360,8 @@ TEST_F(ControllerTest, WhenUndoingFailsTooTheErrorSaysBoth) {
   EXPECT_THAT(outcome.error().message, HasSubstr("undoing it failed too"));
 }
 
-// --- down of what is not there --------------------------------------------------------------------------------------
+// --- down of what is not there
+// --------------------------------------------------------------------------------------
 
 TEST_F(ControllerTest, DownOfAFileThatIsNotUpIsNothingToDo) {
   EXPECT_THAT(names_of(down(file({"lab"}, {"line"}))), IsEmpty());

@@ -8,7 +8,9 @@
 namespace vinet::control {
 namespace {
 
-std::string digest(const std::string& internet) { return digest_of(graph_of(kLab + internet).internets.at(0)); }
+std::string digest(const std::string& internet) {
+  return digest_of(graph_of(kLab + internet).internets.at(0));
+}
 
 struct DigestCase {
   const char* name;
@@ -17,25 +19,46 @@ struct DigestCase {
 };
 class Digest : public ::testing::TestWithParam<DigestCase> {};
 TEST_P(Digest, TellsOneFromAnother) {
-  const std::string reference = digest("internet i on lab {\n  host A at X\n  router B at Y\n  A -- B\n}\n");
+  const std::string reference =
+      digest("internet i on lab {\n  host A at X\n  router B at Y\n  A -- B\n}\n");
   EXPECT_EQ(digest(GetParam().text) == reference, GetParam().same);
 }
 INSTANTIATE_TEST_SUITE_P(
     Cases, Digest,
     ::testing::Values(
-        DigestCase{"Layout", "# comment\ninternet i on lab { host A at X; router B at Y; A--B }", true},
-        DigestCase{"Shape", "internet i on lab {\n  host A at X\n  router B at Y\n  chain([A, B])\n}\n", true},
-        DigestCase{"DefaultWritten", "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [cost = 1]\n}\n", true},
-        DigestCase{"Name", "internet j on lab {\n  host A at X\n  router B at Y\n  A -- B\n}\n", false},
-        DigestCase{"Kind", "internet i on lab {\n  host A at X\n  host B at Y\n  A -- B\n}\n", false},
-        DigestCase{"Place", "internet i on lab {\n  host A at Z\n  router B at Y\n  A -- B\n}\n", false},
-        DigestCase{"Direction", "internet i on lab {\n  host A at X\n  router B at Y\n  B -- A\n}\n", false},
-        DigestCase{"Cost", "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [cost = 2]\n}\n", false},
-        DigestCase{"Loss", "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [loss = 1%]\n}\n", false},
-        DigestCase{"Transit", "internet i on lab {\n  host A at X [transit = yes]\n  router B at Y\n  A -- B\n}\n", false},
-        DigestCase{"Address", "internet i on lab {\n  host A at X [address = 10.9.9.9]\n  router B at Y\n  A -- B\n}\n",
+        DigestCase{"Layout", "# comment\ninternet i on lab { host A at X; router B at Y; A--B }",
+                   true},
+        DigestCase{"Shape",
+                   "internet i on lab {\n  host A at X\n  router B at Y\n  chain([A, B])\n}\n",
+                   true},
+        DigestCase{"DefaultWritten",
+                   "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [cost = 1]\n}\n",
+                   true},
+        DigestCase{"Name", "internet j on lab {\n  host A at X\n  router B at Y\n  A -- B\n}\n",
                    false},
-        DigestCase{"OneMore", "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B\n  A -- B\n}\n", false}),
+        DigestCase{"Kind", "internet i on lab {\n  host A at X\n  host B at Y\n  A -- B\n}\n",
+                   false},
+        DigestCase{"Place", "internet i on lab {\n  host A at Z\n  router B at Y\n  A -- B\n}\n",
+                   false},
+        DigestCase{"Direction",
+                   "internet i on lab {\n  host A at X\n  router B at Y\n  B -- A\n}\n", false},
+        DigestCase{"Cost",
+                   "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [cost = 2]\n}\n",
+                   false},
+        DigestCase{"Loss",
+                   "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [loss = 1%]\n}\n",
+                   false},
+        DigestCase{
+            "Transit",
+            "internet i on lab {\n  host A at X [transit = yes]\n  router B at Y\n  A -- B\n}\n",
+            false},
+        DigestCase{"Address",
+                   "internet i on lab {\n  host A at X [address = 10.9.9.9]\n  router B at Y\n  A "
+                   "-- B\n}\n",
+                   false},
+        DigestCase{"OneMore",
+                   "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B\n  A -- B\n}\n",
+                   false}),
     [](const auto& test) { return test.param.name; });
 
 }  // namespace

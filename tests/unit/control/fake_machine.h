@@ -1,4 +1,5 @@
-// A Machine that is a map: what it holds per owner, what was asked of it, and a policy that makes calls fail.
+// A Machine that is a map: what it holds per owner, what was asked of it, and a policy that makes
+// calls fail.
 #pragma once
 
 #include <algorithm>
@@ -12,12 +13,13 @@ namespace vinet::control {
 
 class FakeMachine : public machine::Machine {
  public:
-  /// Decides about a mutating call before it does anything; and, `after`, once it has been done half.
+  /// Decides about a mutating call before it does anything; and, `after`, once it has been done
+  /// half.
   std::function<Status(const std::string& what)> policy;
   std::function<Status(const std::string& what)> after_half;
 
   std::map<std::string, std::vector<slice::Slice>> held;  ///< the "kernel"
-  std::vector<std::string> calls;                         ///< mutating ones: `apply fig11`, `remove lab`
+  std::vector<std::string> calls;  ///< mutating ones: `apply fig11`, `remove lab`
   Status inventory_status = ok();
 
   Result<plan::Inventory> inventory() override {
@@ -41,7 +43,8 @@ class FakeMachine : public machine::Machine {
     }
     return owners;
   }
-  Result<machine::ApplyReport> apply(const std::vector<slice::Slice>& want, const machine::Options& options) override {
+  Result<machine::ApplyReport> apply(const std::vector<slice::Slice>& want,
+                                     const machine::Options& options) override {
     machine::ApplyReport report;
     if (want.empty()) {
       return report;
@@ -87,10 +90,12 @@ class FakeMachine : public machine::Machine {
   }
   Error exec(const machine::ExecRequest&) override { return Error{Errc::kInternal, "not here"}; }
   Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<machine::PingTask>& tasks,
-                                                    const machine::PingOptions&, const machine::Options&) override {
+                                                    const machine::PingOptions&,
+                                                    const machine::Options&) override {
     return std::vector<std::optional<uint64_t>>(tasks.size());
   }
-  Result<machine::ProbeReport> probe(const machine::PingTask&, int, std::chrono::milliseconds) override {
+  Result<machine::ProbeReport> probe(const machine::PingTask&, int,
+                                     std::chrono::milliseconds) override {
     return machine::ProbeReport{};
   }
 };

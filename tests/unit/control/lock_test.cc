@@ -1,4 +1,5 @@
-// The lock: one holder, known by its pid; who waits is told, and gets it when it is free, also if the file went.
+// The lock: one holder, known by its pid; who waits is told, and gets it when it is free, also if
+// the file went.
 #include "control/lock.h"
 
 #include <gmock/gmock.h>
@@ -12,8 +13,8 @@
 namespace vinet::control {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
 class LockTest : public ::testing::Test {
  protected:
@@ -67,7 +68,8 @@ TEST_F(LockTest, WhoWaitsIsToldAndGetsItThoughTheFileWent) {
   ASSERT_TRUE(second) << second.error().message;
   ASSERT_EQ(notes.size(), 1U);
   EXPECT_THAT(notes[0], HasSubstr("waiting for process"));
-  EXPECT_EQ(Lock::holder(directory()), ::getpid()) << "the lock that it holds is not the one that others find";
+  EXPECT_EQ(Lock::holder(directory()), ::getpid())
+      << "the lock that it holds is not the one that others find";
 }
 
 TEST_F(LockTest, RemovedWithItsEmptyDirectory) {

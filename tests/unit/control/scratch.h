@@ -42,7 +42,8 @@ inline void write_whole(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-inline graph::Graph graph_of(const std::string& text, const std::vector<graph::Base>& running = {}) {
+inline graph::Graph graph_of(const std::string& text,
+                             const std::vector<graph::Base>& running = {}) {
   const Source source{"test.vinet", text};
   Diagnostics diagnostics;
   const auto file = lang::parse(source, diagnostics);
@@ -56,6 +57,7 @@ inline graph::Graph graph_of(const std::string& text, const std::vector<graph::B
 inline const std::string kLab = "base lab {\n  machine X, Y, Z\n  X -- Y -- Z\n}\n";
 inline const std::string kLine =
     "internet line on lab {\n  host A at X\n  router B at Y\n  host D at Z\n  A -- B -- D\n}\n";
-inline const std::string kPair = "internet pair on lab {\n  host A at X\n  host B at X\n  A -- B\n}\n";
+inline const std::string kPair =
+    "internet pair on lab {\n  host A at X\n  host B at X\n  A -- B\n}\n";
 
 }  // namespace vinet::control

@@ -1,4 +1,5 @@
-// The store: what is written is read back, and nothing that is damaged, foreign or half written is taken for state.
+// The store: what is written is read back, and nothing that is damaged, foreign or half written is
+// taken for state.
 #include "control/store.h"
 
 #include <gmock/gmock.h>
@@ -16,7 +17,8 @@ using ::testing::HasSubstr;
 
 Intention intention() {
   Diagnostics diagnostics;
-  auto planned = intend(graph_of(kLab + kLine), State{}, plan::Inventory{}, Changed::kRefuse, diagnostics);
+  auto planned =
+      intend(graph_of(kLab + kLine), State{}, plan::Inventory{}, Changed::kRefuse, diagnostics);
   EXPECT_TRUE(planned);
   return *planned;
 }
@@ -78,7 +80,9 @@ TEST_F(StoreTest, AHalfWrittenFileIsNeitherReadNorKept) {
 
 TEST_F(StoreTest, AFailedWriteKeepsTheOldFile) {
   fill();
-  store.set_policy([](uint64_t, const std::string&) { return Error{Errc::kResourceExhausted, "no space"}; });
+  store.set_policy([](uint64_t, const std::string&) {
+    return Error{Errc::kResourceExhausted, "no space"};
+  });
   BaseIntent other = base;
   other.made_for_internet = !base.made_for_internet;
   EXPECT_FALSE(store.put(other));
@@ -131,23 +135,28 @@ TEST_P(Damage, IsNamedAndTheRestIsReadable) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Cases, Damage,
-    ::testing::Values(DamageCase{"Empty", "", "not JSON"}, DamageCase{"Zeroes", std::string(64, '\0'), "not JSON"},
-                      DamageCase{"Noise", "\xff\xfe\x80garbage", "not JSON"},
-                      DamageCase{"Number", "42\n", "not a state file of vinet"},
-                      DamageCase{"List", "[]\n", "not a state file of vinet"},
-                      DamageCase{"Foreign", "{\"hosts\": 3}\n", "not a state file of vinet"},
-                      DamageCase{"OtherVersion", "{\"format\": \"vinet state 2\", \"content\": {}}\n", "vinet state 2"},
-                      DamageCase{"NoContent", "{\"format\": \"vinet state 1\"}\n", "no content"},
-                      DamageCase{"NoSum", "{\"format\": \"vinet state 1\", \"content\": {}}\n", "no text 'sum'"},
-                      DamageCase{"WrongSum",
-                                 "{\"format\": \"vinet state 1\", \"sum\": \"00\", \"content\": {\"kind\": \"internet\"}}",
-                                 "checksum"},
-                      DamageCase{"Deep", std::string(100'000, '['), "not JSON"}),
+    ::testing::Values(
+        DamageCase{"Empty", "", "not JSON"},
+        DamageCase{"Zeroes", std::string(64, '\0'), "not JSON"},
+        DamageCase{"Noise", "\xff\xfe\x80garbage", "not JSON"},
+        DamageCase{"Number", "42\n", "not a state file of vinet"},
+        DamageCase{"List", "[]\n", "not a state file of vinet"},
+        DamageCase{"Foreign", "{\"hosts\": 3}\n", "not a state file of vinet"},
+        DamageCase{"OtherVersion", "{\"format\": \"vinet state 2\", \"content\": {}}\n",
+                   "vinet state 2"},
+        DamageCase{"NoContent", "{\"format\": \"vinet state 1\"}\n", "no content"},
+        DamageCase{"NoSum", "{\"format\": \"vinet state 1\", \"content\": {}}\n", "no text 'sum'"},
+        DamageCase{"WrongSum",
+                   "{\"format\": \"vinet state 1\", \"sum\": \"00\", \"content\": {\"kind\": "
+                   "\"internet\"}}",
+                   "checksum"},
+        DamageCase{"Deep", std::string(100'000, '['), "not JSON"}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(StoreTest, AFileUnderAnotherNameIsForeign) {
   fill();
-  std::filesystem::rename(store.directory() + "/internets/line.json", store.directory() + "/internets/other.json");
+  std::filesystem::rename(store.directory() + "/internets/line.json",
+                          store.directory() + "/internets/other.json");
   const auto state = store.load();
   ASSERT_FALSE(state);
   EXPECT_THAT(state.error().message, HasSubstr("holds the state of 'line'"));
@@ -155,7 +164,8 @@ TEST_F(StoreTest, AFileUnderAnotherNameIsForeign) {
 
 TEST_F(StoreTest, AnotherKindOfFileIsForeign) {
   fill();
-  std::filesystem::copy(store.directory() + "/bases/lab.json", store.directory() + "/internets/lab.json");
+  std::filesystem::copy(store.directory() + "/bases/lab.json",
+                        store.directory() + "/internets/lab.json");
   const auto state = store.load();
   ASSERT_FALSE(state);
   EXPECT_THAT(state.error().message, HasSubstr("holds the state of base, not of internet"));
