@@ -57,7 +57,7 @@ Status replace_file(const std::string& name, const std::string& text) {
 int format_one(const std::string& path, const Options& options) {
   const Result<Source> source = read_source(path);
   if (!source) {
-    return fail(kExitNotFound, source.error().message);
+    return fail_source(source.error());
   }
   Diagnostics diagnostics;
   const std::optional<lang::File> file = lang::parse(*source, diagnostics);

@@ -17,6 +17,7 @@
 #include "lang/parser.h"
 #include "support/check.h"
 #include "support/fd.h"
+#include "support/units.h"
 
 namespace vinet::cli {
 namespace {
@@ -36,6 +37,10 @@ Result<std::string> read_descriptor(int fd, const std::string& name) {
       break;
     }
     text.append(buffer.data(), static_cast<size_t>(n));
+  }
+  if (text.size() > lang::kMaxFileBytes) {
+    return Error{Errc::kInvalidArgument, fmt::format("{}: larger than {}, the most that is read",
+                                                     name, to_string(Size{lang::kMaxFileBytes}))};
   }
   return text;
 }
@@ -57,6 +62,10 @@ Result<Source> read_source(const std::string& path) {
   }
   ASSIGN_OR_RETURN(std::string text, read_descriptor(file.get(), path));
   return Source{path, std::move(text)};
+}
+
+int fail_source(const Error& error) {
+  return fail(error.code == Errc::kInvalidArgument ? kExitBadInput : kExitNotFound, error.message);
 }
 
 int print_diagnostics(const Source& source, const Diagnostics& diagnostics) {
@@ -93,7 +102,7 @@ std::variant<Description, int> read_description(const std::string& path,
   }
   Result<Source> source = read_source(path);
   if (!source) {
-    return fail(kExitNotFound, source.error().message);
+    return fail_source(source.error());
   }
   Diagnostics diagnostics;
   std::optional<graph::Graph> graph;
@@ -110,7 +119,7 @@ std::variant<Description, int> read_description(const std::string& path,
 std::variant<control::Named, int> read_names(const std::string& path) {
   const Result<Source> source = read_source(path);
   if (!source) {
-    return fail(kExitNotFound, source.error().message);
+    return fail_source(source.error());
   }
   Diagnostics diagnostics;
   const std::optional<lang::File> file = lang::parse(*source, diagnostics);

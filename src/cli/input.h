@@ -24,9 +24,13 @@ namespace vinet::cli {
 /// name.
 bool is_file_word(const std::string& word);
 
-/// Reads a file, or stdin for `-`; at most what the parser takes and one byte more.
-/// Errors: not_found, permission_denied, ... naming the file.
+/// Reads a file, or stdin for `-`.
+/// Errors: not_found, permission_denied, ... naming the file; invalid_argument for more than the
+/// parser reads.
 Result<Source> read_source(const std::string& path);
+
+/// Says why a file could not be read, and returns the exit code: bad input, or not found.
+int fail_source(const Error& error);
 
 /// Prints diagnostics on stderr. Returns kExitBadInput if there are errors, else 0.
 int print_diagnostics(const Source& source, const Diagnostics& diagnostics);

@@ -32,10 +32,13 @@ ns_background line.A "$BUILD/sockcat" connect "$B" 6000 <"$STAGE/mouth" >"$STAGE
 talk=$BACKGROUND
 say() { echo "$*" >&$mouth; wait_for 10 grep -qx "$*" "$STAGE/ear"; }
 
-# goes_out DEVICE WORDS: what A says leaves X by this device, from the machine's base address.
+# goes_out DEVICE WORDS: what A says leaves X by this device, from the machine's base address. (Linux notices within a
+# second that a link has come up.)
+route_leads() { ns lab.X ip route get "$Y" | grep -q "dev $1 "; }
 goes_out() {
   local device=$1
   shift
+  wait_for 5 route_leads "$device"
   capture way lab.X "$device" "ip[9] == 4 and src host $X"
   say "$*"
   wait_for 5 captured way 1 tcp
