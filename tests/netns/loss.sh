@@ -25,10 +25,10 @@ drops() {
   jq '[.counters[] | select(.node == "A") | .drops.loss // 0] | add' "$OUT"
 }
 before=$(drops)
-run ns lossy.A "$BUILD/sockcat" udp-send "$(identity lossy.B)" 4000 100 20000 20000
+run ns lossy.A "$BUILD/sockcat" udp-send "$(identity lossy.B)" 4000 100 20000 10000
 lost=$(($(drops) - before))
 arrived() { (($(grep -c ' 100 ' "$STAGE/heard") + lost == 20000)); }
-wait_for 5 arrived
+wait_for 10 arrived
 echo "lost $lost of 20000"
 expect_less "lost, at least" 1800 "$lost"
 expect_less "lost, at most" "$lost" 2200

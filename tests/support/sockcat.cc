@@ -120,7 +120,8 @@ int talk(const char* host, const char* port) {
 
 int udp_listen(const char* port) {
   const int fd = bind_port(SOCK_DGRAM, port);
-  const int on = 1;
+  const int on = 1, buffer_bytes = 32 << 20;
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &buffer_bytes, sizeof(buffer_bytes));
   setsockopt(fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on));
   setsockopt(fd, IPPROTO_IPV6, IPV6_RECVTCLASS, &on, sizeof(on));
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
