@@ -74,15 +74,16 @@ TEST(Mtu, InsideOneMachineIsTheMachinesLessTheOverhead) {
   EXPECT_EQ(plan.internets[0].links[1].mtu_bytes, 1460U);
 }
 
-//     X ---- Y      X-Y carries 9000; if it goes down, packets take X-Z-Y, which carries 1400
+//     X ---- Y      one of the three links carries 1400; packets may take each if another goes down
 //      \    /
 //        Z
 TEST(Mtu, CountsTheAlternates) {
-  Lab lab = Lab("lab").machines({"X", "Y", "Z"}).chain({"X", "Y", "Z", "X"});
-  lab.base.links[0].mtu_bytes = 9000;
-  lab.base.links[1].mtu_bytes = 1400;
-  const Net net = Net("n").host("A", "X").host("B", "Y").link("A", "B");
-  EXPECT_EQ(planned(graph_of({lab}, {net})).internets[0].links[0].mtu_bytes, 1360U);
+  for (size_t small = 0; small < 3; ++small) {
+    Lab lab = Lab("lab").machines({"X", "Y", "Z"}, 9000).chain({"X", "Y", "Z", "X"});
+    lab.base.links[small].mtu_bytes = 1400;
+    const Net net = Net("n").host("A", "X").host("B", "Y").link("A", "B");
+    EXPECT_EQ(planned(graph_of({lab}, {net})).internets[0].links[0].mtu_bytes, 1360U) << small;
+  }
 }
 
 TEST(Mtu, NeedsABasePath) {
