@@ -29,9 +29,9 @@ struct Line {
 
   size_t width() const { return indent + character_count(text); }
   bool stands_in_row() const {
-    constexpr std::string_view kBrackets = "{}[]";
-    return kBrackets.find(text.front()) == std::string_view::npos &&
-           (text.back() == ']' || kBrackets.find(text.back()) == std::string_view::npos);
+    constexpr std::string_view brackets = "{}[]";
+    return brackets.find(text.front()) == std::string_view::npos &&
+           (text.back() == ']' || brackets.find(text.back()) == std::string_view::npos);
   }
 };
 

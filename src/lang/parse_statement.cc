@@ -170,17 +170,17 @@ std::optional<LinkDecl> parse_link(Cursor& cursor, Name first) {
 }
 
 std::optional<ShapeUse> parse_shape(Cursor& cursor, const Name& name) {
-  static const std::vector<std::string> kShapes = {"chain", "ring", "star", "mesh"};
-  const auto shape = std::find(kShapes.begin(), kShapes.end(), name.text);
-  if (shape == kShapes.end()) {
-    const std::string near = nearest(name.text, kShapes);
+  static const std::vector<std::string> shapes = {"chain", "ring", "star", "mesh"};
+  const auto shape = std::find(shapes.begin(), shapes.end(), name.text);
+  if (shape == shapes.end()) {
+    const std::string near = nearest(name.text, shapes);
     cursor.error(
         name.span, "unknown shape '" + name.text + "'",
         near.empty() ? "shapes are chain, ring, star, mesh" : "did you mean '" + near + "'?");
     return std::nullopt;
   }
   ShapeUse use;
-  use.shape = static_cast<ShapeKind>(shape - kShapes.begin());
+  use.shape = static_cast<ShapeKind>(shape - shapes.begin());
   auto arguments = parse_arguments(cursor, "");
   if (!arguments) return std::nullopt;
   if (arguments->empty()) {

@@ -18,9 +18,9 @@ namespace {
 enum class Room : uint8_t { kFile, kBase, kInternet, kPart, kPorts };
 
 std::string_view describe(Room room) {
-  static constexpr std::array<std::string_view, 5> kWords = {
+  static constexpr std::array<std::string_view, 5> words = {
       "at the top of a file", "in a base", "in an internet", "in a part", "among a router's ports"};
-  return kWords.at(static_cast<size_t>(room));
+  return words.at(static_cast<size_t>(room));
 }
 
 constexpr unsigned bit(Room room) {

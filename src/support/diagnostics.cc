@@ -186,8 +186,8 @@ std::string render(const Source& source, const Diagnostics& diagnostics, bool co
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr size_t kLongestWord = 64;
-  if (word.empty() || word.size() > kLongestWord) return "";
+  constexpr size_t longest_word = 64;
+  if (word.empty() || word.size() > longest_word) return "";
   size_t limit = word.size() == 1 ? 0 : std::max<size_t>(1, word.size() / 3);
   std::string best;
   for (const std::string& candidate : candidates) {

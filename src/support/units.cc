@@ -115,8 +115,8 @@ std::optional<uint64_t> number(std::string_view digits) {
 // 0.`digits` times factor, if that is a whole number.
 std::optional<uint64_t> scaled_decimals(std::string_view digits, uint64_t factor) {
   while (!digits.empty() && digits.back() == '0') digits.remove_suffix(1);
-  constexpr size_t kMostDecimals = 19;  // 10^19 fits 64 bits
-  if (digits.size() > kMostDecimals) return std::nullopt;
+  constexpr size_t most_decimals = 19;  // 10^19 fits 64 bits
+  if (digits.size() > most_decimals) return std::nullopt;
   uint64_t divisor = 1;
   for (size_t i = 0; i < digits.size(); ++i) divisor *= 10;
   const auto decimals = number(digits);
@@ -151,10 +151,10 @@ Result<T> parse_as(std::string_view text, Kind wanted) {
 }
 
 std::string in_largest_unit(Kind kind, uint64_t value) {
-  const UnitName* best = nullptr;
+  const UnitName* best = kUnits.data();
   for (const UnitName& unit : kUnits) {
     if (unit.kind != kind) continue;
-    if (best == nullptr || (value != 0 && value % unit.factor == 0)) best = &unit;
+    if (best->kind != kind || (value != 0 && value % unit.factor == 0)) best = &unit;
   }
   return std::to_string(value / best->factor) + std::string(best->name);
 }
@@ -232,6 +232,7 @@ std::string nearest_unit(std::string_view unit) {
     if (small == other) return std::string(ours);
   }
   std::vector<std::string> names;
+  names.reserve(kUnits.size());
   for (const UnitName& known : kUnits) names.emplace_back(known.name);
   return nearest(unit, names);
 }
