@@ -20,6 +20,7 @@ heard() { ns lab.X cat /proc/net/snmp /proc/net/snmp6 | grep -E '^(Ip|Icmp|Udp|T
 capture lo lab.X lo
 capture base lab.X Y
 before=$(heard)
+ns line.A ip link set dev B mtu 9000
 
 # Packets that are for the machine, in frames for its backside, for everybody, for many.
 for to in "$mac" ff:ff:ff:ff:ff:ff 01:00:5e:00:00:01 33:33:00:00:00:01; do
@@ -27,7 +28,7 @@ for to in "$mac" ff:ff:ff:ff:ff:ff 01:00:5e:00:00:01 33:33:00:00:00:01; do
     for source in "$A" "$X" 127.0.0.1 0.0.0.0; do
       ns line.A "$BUILD/rawsend" B "$to" 20 echo "$source" "$destination"
       ns line.A "$BUILD/rawsend" B "$to" 20 udp "$source" "$destination" 7
-      ns line.A "$BUILD/rawsend" B "$to" 20 cut "$source" "$destination"  # the program drops it: and only that
+      ns line.A "$BUILD/rawsend" B "$to" 20 big "$source" "$destination"  # the program must drop it
     done
   done
   for destination in ::1 ff02::1 fe80::1 "$own6"; do
@@ -43,6 +44,8 @@ for destination in "$X" "$Y" 169.254.0.1; do
   if pings line.A "$destination"; then fail "$destination answers"; fi
 done
 expect_equal "counters of the machine" "$before" "$(heard)"
+
+ns line.A ip link set dev B mtu 1460
 
 # The link itself works, and ends the captures.
 run pings line.A "$(identity line.D)"

@@ -90,10 +90,10 @@ Bytes ip(const Bytes& source, const Bytes& destination, uint8_t protocol, const 
   return out;
 }
 
-Bytes echo(const Bytes& source, const Bytes& destination) {
+Bytes echo(const Bytes& source, const Bytes& destination, size_t data_bytes = 32) {
   const bool v6 = source.size() == 16;
   Bytes icmp = {static_cast<uint8_t>(v6 ? 128 : 8), 0, 0, 0, 0x76, 0x69, 0, 1};
-  append(icmp, Bytes(32, 0x5a));
+  append(icmp, Bytes(data_bytes, 0x5a));
   Bytes pseudo;
   if (v6) {
     append(pseudo, source);
@@ -133,7 +133,7 @@ Bytes arp(const Bytes& own_mac, const Bytes& source, const Bytes& destination) {
 int main(int argc, char** argv) {
   const std::vector<std::string> args(argv + 1, argv + argc);
   if (args.size() < 6) {
-    std::fputs("usage: rawsend DEVICE MAC COUNT echo|udp|ipip|arp|cut ...  (see rawsend.cc)\n",
+    std::fputs("usage: rawsend DEVICE MAC COUNT echo|udp|ipip|arp|big ...  (see rawsend.cc)\n",
                stderr);
     return 2;
   }
@@ -160,9 +160,8 @@ int main(int argc, char** argv) {
     packet = ip(a, b, 4,
                 ip(parse_address(args[6]), parse_address(args[7]), 4,
                    echo(parse_address(args[8]), parse_address(args[9]))));
-  } else if (kind == "cut") {
-    packet = echo(a, b);
-    packet.resize(packet.size() - 10);
+  } else if (kind == "big") {
+    packet = echo(a, b, 1700);
   } else if (kind == "arp") {
     packet = arp(Bytes(6, 2), a, b);
   } else {
