@@ -8,8 +8,8 @@
 //                                             SOURCE DESTINATION       a packet of a link, IP in IP
 //                                             in IP
 //   rawsend DEVICE DESTINATION_MAC COUNT arp SOURCE DESTINATION        who has DESTINATION?
-//   rawsend DEVICE DESTINATION_MAC COUNT cut SOURCE DESTINATION        an echo whose last ten bytes
-//   are missing
+//   rawsend DEVICE DESTINATION_MAC COUNT big SOURCE DESTINATION        an echo larger than a link's
+//   MTU
 // All addresses of one call are of one family (ipip, arp: IPv4).
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
