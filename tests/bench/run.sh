@@ -35,10 +35,10 @@ make_plain() { # make_plain TAG K: a, K forwarding namespaces, b; 10.99.i.1 -- 1
     ip netns exec "$n" sh -c 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter; echo 1 >/proc/sys/net/ipv4/ip_forward'
   done
   for ((i = 0; i < last; i++)); do
-    ip link add "r" mtu 1500 netns "$(plain_name "$tag$i")" type veth peer name "l" netns "$(plain_name "$tag$((i + 1))")"
-    ip -n "$(plain_name "$tag$i")" addr add "10.99.$i.1/30" dev r
-    ip -n "$(plain_name "$tag$((i + 1))")" addr add "10.99.$i.2/30" dev l
-    ip -n "$(plain_name "$tag$i")" link set r up; ip -n "$(plain_name "$tag$((i + 1))")" link set l up
+    ip link add name vr mtu 1500 netns "$(plain_name "$tag$i")" type veth peer name vl netns "$(plain_name "$tag$((i + 1))")"
+    ip -n "$(plain_name "$tag$i")" addr add "10.99.$i.1/30" dev vr
+    ip -n "$(plain_name "$tag$((i + 1))")" addr add "10.99.$i.2/30" dev vl
+    ip -n "$(plain_name "$tag$i")" link set dev vr up; ip -n "$(plain_name "$tag$((i + 1))")" link set dev vl up
   done
   for ((i = 0; i <= last; i++)); do
     [ $i -lt $last ] && ip -n "$(plain_name "$tag$i")" route add 10.99.$((last - 1)).0/30 via "10.99.$i.2" 2>/dev/null || true
@@ -59,12 +59,12 @@ make_vi() { # make_vi TAG K
   } >"$dir/$tag.vinet"
   vinet up "$dir/$tag.vinet" >/dev/null
 }
-inside() { # inside KIND TAG END CMD...: END is a or b
+inside() { # inside KIND TAG END CMD...: END is a or b. `run=exec inside ... &`: the child is the program itself
   local kind=$1 tag=$2 end=$3; shift 3
   case $kind$end in
-    plaina) ip netns exec "$(plain_name "${tag}0")" "$@" ;;
-    plainb) ip netns exec "$(plain_name "$tag$((${tag#k} + 1))")" "$@" ;;
-    vi*) nsenter --net="$dir/root/run/netns/$tag.$end" "$@" ;;
+    plaina) ${run:-} ip netns exec "$(plain_name "${tag}0")" "$@" ;;
+    plainb) ${run:-} ip netns exec "$(plain_name "$tag$((${tag#k} + 1))")" "$@" ;;
+    vi*) ${run:-} nsenter --net="$dir/root/run/netns/$tag.$end" "$@" ;;
   esac
 }
 address_of_b() { # KIND TAG
@@ -82,19 +82,19 @@ wait_bound() { # until somebody in b listens on udp port $1
 }
 measure() { # measure KIND TAG
   kind=$1 tag=$2; local to=${target[$1$2]} out server before after ticks
-  inside "$kind" "$tag" b iperf3 -s -1 -p 5201 >/dev/null 2>&1 & server=$!; children+=($server)
+  run=exec inside "$kind" "$tag" b iperf3 -s -1 -p 5201 >/dev/null 2>&1 & server=$!; children+=($server)
   for ((i = 0; i < 100; i++)); do inside "$kind" "$tag" b ss -Hltn 'sport = :5201' | grep -q . && break; sleep 0.02; done
   out=$(inside "$kind" "$tag" a iperf3 -c "$to" -p 5201 -t "$seconds" -C cubic -J); wait $server || true
   put tcp_gbps "$(jq '.end.sum_received.bits_per_second/1e9' <<<"$out")"
 
-  inside "$kind" "$tag" b "$build/bench_load" sink "$to" 5300 & server=$!; children+=($server); wait_bound 5300
+  run=exec inside "$kind" "$tag" b "$build/bench_load" sink "$to" 5300 & server=$!; children+=($server); wait_bound 5300
   before=$(udp_received) ticks=$(cpu_ticks)
   out=$(inside "$kind" "$tag" a taskset -c 0 "$build/bench_load" send "$to" 5300 1 18)
   ticks=$(($(cpu_ticks) - ticks)) after=$(udp_received); kill $server; wait $server 2>/dev/null || true
   put kpps "$(jq --argjson n $((after - before)) '$n/.seconds/1000' <<<"$out")"
   put cpu_us_per_packet "$(awk -v t=$ticks -v n=$((after - before)) 'BEGIN{print t*10000/n}')"
 
-  inside "$kind" "$tag" b taskset -c 0 "$build/bench_load" pong "$to" 5301 & server=$!; children+=($server); wait_bound 5301
+  run=exec inside "$kind" "$tag" b taskset -c 0 "$build/bench_load" pong "$to" 5301 & server=$!; children+=($server); wait_bound 5301
   out=$(inside "$kind" "$tag" a taskset -c 0 "$build/bench_load" ping "$to" 5301 10000 22); kill $server; wait $server 2>/dev/null || true
   put rtt_us "$(jq .p50_us <<<"$out")"
 }
@@ -109,7 +109,7 @@ for tag in "${tags[@]}"; do
   done
 done
 echo "offloads that differ (plain veth | vl of a node):"
-diff <(inside plain k0 a ethtool -k r | sort) <(inside vi k0 a ethtool -k b | sort) | grep '^[<>]' || echo "  none"
+diff <(inside plain k0 a ethtool -k vr | sort) <(inside vi k0 a ethtool -k b | sort) | grep '^[<>]' || echo "  none"
 for ((round = 1; round <= rounds; round++)); do
   for tag in "${tags[@]}"; do
     # The first of a round changes from round to round.
