@@ -15,7 +15,9 @@ uint8_t mask_byte(unsigned bits) {
 
 }  // namespace
 
-Ipv4 operator+(Ipv4 a, uint32_t offset) { return Ipv4{a.bits + offset}; }
+Ipv4 operator+(Ipv4 a, uint32_t offset) {
+  return Ipv4{a.bits + offset};
+}
 
 Ipv6 operator+(const Ipv6& a, uint64_t offset) {
   Ipv6 sum = a;
@@ -46,7 +48,8 @@ IpPrefix host_prefix(const IpAddress& address) {
 
 bool contains(const IpPrefix& prefix, const IpAddress& address) {
   return prefix.network.index() == address.index() &&
-         prefix_of(address, prefix.length).network == prefix_of(prefix.network, prefix.length).network;
+         prefix_of(address, prefix.length).network ==
+             prefix_of(prefix.network, prefix.length).network;
 }
 
 bool overlaps(const IpPrefix& a, const IpPrefix& b) {
@@ -84,7 +87,8 @@ std::optional<Ipv4> parse_ipv4(std::string_view text) {
 std::optional<Ipv6> parse_ipv6(std::string_view text) {
   if (text.size() > kMaxText) return std::nullopt;
   Ipv6 address;
-  if (inet_pton(AF_INET6, std::string(text).c_str(), address.bytes.data()) != 1) return std::nullopt;
+  if (inet_pton(AF_INET6, std::string(text).c_str(), address.bytes.data()) != 1)
+    return std::nullopt;
   return address;
 }
 

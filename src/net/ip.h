@@ -26,7 +26,9 @@ struct Ipv6 {
 /// An address of either family. IPv4 sorts before IPv6.
 using IpAddress = std::variant<Ipv4, Ipv6>;
 
-inline bool is_ipv6(const IpAddress& a) { return a.index() == 1; }
+inline bool is_ipv6(const IpAddress& a) {
+  return a.index() == 1;
+}
 
 /// A prefix; `network` has no bits set beyond `length` when made by `prefix_of` or `parse_prefix`.
 struct IpPrefix {

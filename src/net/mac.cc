@@ -19,7 +19,8 @@ Mac mac_from(std::string_view seed) {
 std::string to_string(const Mac& mac) {
   const auto& b = mac.bytes;
   char text[18];
-  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+  std::snprintf(text, sizeof text, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
+                b[5]);
   return text;
 }
 

@@ -15,7 +15,8 @@ struct Mac {
   friend auto operator<=>(const Mac&, const Mac&) = default;
 };
 
-/// A locally administered unicast address (02:...) that depends on `seed` alone: the same seed, the same address.
+/// A locally administered unicast address (02:...) that depends on `seed` alone: the same seed, the
+/// same address.
 Mac mac_from(std::string_view seed);
 
 std::string to_string(const Mac& mac);

@@ -1,5 +1,5 @@
-// What a network namespace is made of, as values: the words in which a slice says what should be, and in which the
-// doors to the kernel say what is. Equal values mean that nothing needs to change.
+// What a network namespace is made of, as values: the words in which a slice says what should be,
+// and in which the doors to the kernel say what is. Equal values mean that nothing needs to change.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +25,18 @@ enum class RouteType : uint8_t { kUnicast, kUnreachable };
 /// A route of ours: in the main table, marked with kRouteProtocol.
 struct Route {
   IpPrefix destination;
-  uint32_t metric = 0;  ///< lower is better; IPv6 routes made with 0 read back as 1024, so plans never use 0 for IPv6
+  uint32_t metric = 0;  ///< lower is better; IPv6 routes made with 0 read back as 1024, so plans
+                        ///< never use 0 for IPv6
   RouteType type = RouteType::kUnicast;
-  std::optional<IpAddress> via;  ///< next hop; on-link where absent
-  std::string device;            ///< empty for kUnreachable
+  std::optional<IpAddress> via;     ///< next hop; on-link where absent
+  std::string device;               ///< empty for kUnreachable
   std::optional<IpAddress> source;  ///< preferred source of packets that start here
   friend auto operator<=>(const Route&, const Route&) = default;
 };
 
 /// The route protocol number (rtm_protocol) that marks routes as vinet's.
-inline constexpr uint8_t kRouteProtocol = 76;  // unassigned in rtnetlink.h and in iproute2's rt_protos
+/// Unassigned in rtnetlink.h and in iproute2's rt_protos.
+inline constexpr uint8_t kRouteProtocol = 76;
 
 /// What limits a device's egress. None of it set: the device keeps the kernel's default qdisc.
 struct Shaping {
@@ -50,12 +52,14 @@ struct Device {
   Mac mac;
   uint32_t mtu_bytes = 1500;
   bool up = true;
-  bool arp = true;         ///< false: NOARP, the neighbour is whoever is at the other end
+  bool arp = true;          ///< false: NOARP, the neighbour is whoever is at the other end
   bool forwarding = false;  ///< IPv4 forwarding of what comes in here
-  bool ignore_linkdown = false;  ///< routes over this device are passed by while its carrier is down
+  /// Routes over this device are passed by while its carrier is down.
+  bool ignore_linkdown = false;
   uint32_t gso_max_bytes = 65536;
   Shaping shaping;
-  std::vector<InterfaceAddress> addresses;  ///< sorted; IPv6 link-locals that the kernel makes are not ours: left out
+  /// Sorted. IPv6 link-locals that the kernel makes are not ours: left out.
+  std::vector<InterfaceAddress> addresses;
   friend bool operator==(const Device&, const Device&) = default;
 };
 
@@ -63,8 +67,9 @@ struct Device {
 struct NamespaceSettings {
   bool ipv6 = true;              ///< false: disable_ipv6 for all devices, present and to come
   bool ipv6_forwarding = false;  ///< net.ipv6.conf.all.forwarding
-  bool icmp_unlimited = true;    ///< icmp_ratemask = 0, IPv6 icmp ratelimit = 0: a traceroute is complete
-  bool rp_filter_off = true;     ///< conf.all.rp_filter = 0: the network layer is weak (VI §II.2.1)
+  /// icmp_ratemask = 0, IPv6 icmp ratelimit = 0: a traceroute is complete.
+  bool icmp_unlimited = true;
+  bool rp_filter_off = true;  ///< conf.all.rp_filter = 0: the network layer is weak (VI §II.2.1)
   friend bool operator==(const NamespaceSettings&, const NamespaceSettings&) = default;
 };
 

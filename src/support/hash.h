@@ -1,5 +1,5 @@
-// A stable 64-bit hash of text: the same on every machine and in every version, so that names and addresses derived
-// from it never change.
+// A stable 64-bit hash of text: the same on every machine and in every version, so that names and
+// addresses derived from it never change.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,8 @@
 
 namespace vinet {
 
-/// What kind of failure it was. The names are gRPC's canonical codes; callers branch on these, never on text.
+/// What kind of failure it was. The names are gRPC's canonical codes; callers branch on these,
+/// never on text.
 enum class Errc {
   kInvalidArgument,
   kNotFound,
@@ -71,29 +72,32 @@ class [[nodiscard]] Result {
 };
 
 using Status = Result<Unit>;
-inline Status ok() { return Unit{}; }
+inline Status ok() {
+  return Unit{};
+}
 
 }  // namespace vinet
 
 // The only macros that return. `TRY(status)`, `ASSIGN_OR_RETURN(auto x, result)`.
 // The `_IN` forms put what was attempted before the message, at the border of a layer.
+// NOLINTBEGIN(bugprone-macro-parentheses): declarations and return values take none
 #define VINET_CONCAT_(a, b) a##b
 #define VINET_CONCAT(a, b) VINET_CONCAT_(a, b)
-#define TRY(expr)                                                       \
-  do {                                                                  \
-    if (auto try_result = (expr); !try_result) {                        \
-      return std::move(try_result).error();                             \
-    }                                                                   \
+#define TRY(expr)                                \
+  do {                                           \
+    if (auto try_result = (expr); !try_result) { \
+      return std::move(try_result).error();      \
+    }                                            \
   } while (false)
-#define TRY_IN(attempt, expr)                                           \
-  do {                                                                  \
-    if (auto try_result = (expr); !try_result) {                        \
-      return std::move(try_result).error().within(attempt);             \
-    }                                                                   \
+#define TRY_IN(attempt, expr)                               \
+  do {                                                      \
+    if (auto try_result = (expr); !try_result) {            \
+      return std::move(try_result).error().within(attempt); \
+    }                                                       \
   } while (false)
-#define ASSIGN_OR_RETURN(decl, expr)                                    \
-  auto VINET_CONCAT(result_, __LINE__) = (expr);                        \
-  if (!VINET_CONCAT(result_, __LINE__)) {                               \
-    return std::move(VINET_CONCAT(result_, __LINE__)).error();          \
-  }                                                                     \
-  decl = *std::move(VINET_CONCAT(result_, __LINE__))
+#define ASSIGN_OR_RETURN(decl, expr)                           \
+  auto VINET_CONCAT(result_, __LINE__) = (expr);               \
+  if (!VINET_CONCAT(result_, __LINE__)) {                      \
+    return std::move(VINET_CONCAT(result_, __LINE__)).error(); \
+  }                                                            \
+  decl = *std::move(VINET_CONCAT(result_, __LINE__))  // NOLINTEND(bugprone-macro-parentheses)

@@ -1,10 +1,12 @@
-// load: the small UDP load tool of the benchmarks. Started inside a node or a namespace; prints one JSON object.
+// load: the small UDP load tool of the benchmarks. Started inside a node; prints one JSON object.
 //
-//   load send ADDRESS PORT SECONDS BYTES   datagrams as fast as one CPU sends them   {"sent":N,"seconds":S}
-//   load sink ADDRESS PORT                 a bound socket that nobody reads: once its buffer is full the kernel drops
-//                                          each datagram at the socket, without waking anybody (ends on SIGTERM)
+//   load send ADDRESS PORT SECONDS BYTES   datagrams as fast as one CPU sends them
+//                                          {"sent":N,"seconds":S}
+//   load sink ADDRESS PORT                 a bound socket that nobody reads: once its buffer is
+//                                          full the kernel drops each datagram at the socket,
+//                                          without waking anybody (ends on SIGTERM)
 //   load pong ADDRESS PORT                 echo server (ends on SIGTERM)
-//   load ping ADDRESS PORT COUNT BYTES     ping-pong      {"p50_us":..,"p99_us":..,"lost":N}
+//   load ping ADDRESS PORT COUNT BYTES     ping-pong  {"p50_us":..,"p99_us":..,"lost":N}
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -127,10 +129,12 @@ int main(int argc, char** argv) {
   }
   const std::string mode = argv[1];
   const int fd = open_socket(argv[2], argv[3], mode == "sink" || mode == "pong");
-  if (mode == "send" && argc == 6) return run_send(fd, std::atof(argv[4]), std::strtoul(argv[5], nullptr, 10));
+  if (mode == "send" && argc == 6)
+    return run_send(fd, std::atof(argv[4]), std::strtoul(argv[5], nullptr, 10));
   if (mode == "sink") return pause();
   if (mode == "pong") return run_pong(fd);
-  if (mode == "ping" && argc == 6) return run_ping(fd, std::atoi(argv[4]), std::strtoul(argv[5], nullptr, 10));
+  if (mode == "ping" && argc == 6)
+    return run_ping(fd, std::atoi(argv[4]), std::strtoul(argv[5], nullptr, 10));
   std::fprintf(stderr, "load: bad arguments\n");
   return 2;
 }
