@@ -8,6 +8,11 @@
 namespace vinet::plan {
 namespace {
 
+/// The largest packet that the link layer can push headers onto, headers included: the kernel's
+/// bpf_skb_adjust_room makes nothing larger than SKB_MAX_ALLOC, a little above this with 4 kB
+/// pages.
+constexpr uint32_t kLargestPacketBytes = 16'000;
+
 /// The smallest MTU on all ways from one machine to another; nothing where there is none.
 std::optional<uint32_t> one_way_mtu(const BasePlan& base, const BasePaths& paths, uint32_t from,
                                     uint32_t to) {
@@ -69,10 +74,11 @@ void size_mtus(const graph::Internet& internet, const BasePlan& base, const Base
               link.name, base.machines[x].name, base.machines[y].name, base.name));
       continue;
     }
-    const uint32_t fits = *path > kOverheadBytes ? *path - kOverheadBytes : 0;
+    const uint32_t carried = std::min(*path, kLargestPacketBytes);
+    const uint32_t fits = carried > kOverheadBytes ? carried - kOverheadBytes : 0;
     const std::string arithmetic =
-        fmt::format("{} - {} (base) - {} (link) = {}", *path, kHeaderBytes, kHeaderBytes,
-                    static_cast<int64_t>(*path) - kOverheadBytes);
+        fmt::format("{} - {} (base) - {} (link) = {}", carried, kHeaderBytes, kHeaderBytes,
+                    static_cast<int64_t>(carried) - kOverheadBytes);
     const std::optional<uint32_t> written =
         described.mtu_bytes ? described.mtu_bytes : internet.mtu_bytes;
     link.overhead_bytes = kOverheadBytes;

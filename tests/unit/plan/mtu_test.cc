@@ -45,6 +45,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         MtuCase{"default_", 1500, kNo, kNo, true, 1460, ""},
         MtuCase{"jumbo", 9000, kNo, kNo, true, 8960, ""},
+        MtuCase{"more_than_can_be_pushed", 65535, kNo, kNo, true, 15960, ""},
         MtuCase{"written", 1500, 1400, kNo, true, 1400, ""},
         MtuCase{"written_just_fits", 1500, 1460, kNo, true, 1460, ""},
         MtuCase{"written_too_large", 1500, 1461, kNo, true, kNo,
