@@ -2,6 +2,7 @@
 #include "machine/transition.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <set>
 
@@ -248,6 +249,25 @@ class Transition {
     }
   }
 
+  /// Who flushes a node's table takes the kernel's own routes to the peers with it, and no next hop
+  /// can be reached any more; they come back with the address that names the peer.
+  Status add_route(const std::string& netns, const net::Route& route) {
+    Status added = links().add_route(netns, route);
+    if (added || !route.via) return added;
+    if (added.error().sys_errno != ENETUNREACH && added.error().sys_errno != EHOSTUNREACH) {
+      return added;
+    }
+    ASSIGN_OR_RETURN(const kernel::ObservedDevice observed,
+                     links().find_device(netns, route.device));
+    for (const net::InterfaceAddress& address : observed.device.addresses) {
+      if (address.peer != route.via) continue;
+      TRY(links().delete_address(netns, route.device, address));
+      TRY(links().add_address(netns, route.device, address));
+      return links().add_route(netns, route);
+    }
+    return added;
+  }
+
   void change_routes() {
     for (const Diff& diff : diffs_) {
       for (const auto& [netns, route] : diff.routes_deleted) {
@@ -257,7 +277,7 @@ class Transition {
           return;
       }
       for (const auto& [netns, route] : diff.routes_added) {
-        const auto change = [&] { return links().add_route(netns, route); };
+        const auto change = [&] { return add_route(netns, route); };
         if (!steps_.run(Effect::kCreated, "add route " + netns + " " + slice::to_string(route),
                         change))
           return;

@@ -32,6 +32,8 @@ ns line.B ip -4 addr flush dev D
 repaired "an address deleted"
 ns line.A ip route flush proto "$(ns line.A ip -j route | jq -r 'first(.[] | select(.protocol != "kernel") | .protocol)')"
 repaired "routes deleted"
+ns line.A ip route flush table main # the kernel's own routes to the peers too
+repaired "all routes flushed"
 ns lab.Y ip route flush proto "$(ns lab.Y ip -j route | jq -r 'first(.[] | select(.protocol != "kernel") | .protocol)')"
 repaired "base routes deleted"
 ns lab.Y tc qdisc del dev X clsact
