@@ -34,14 +34,14 @@ say() { echo "$*" >&$mouth; wait_for 10 grep -qx "$*" "$STAGE/ear"; }
 
 # goes_out DEVICE WORDS: what A says leaves X by this device, from the machine's base address. (Linux notices within a
 # second that a link has come up.)
+heard_on_way() { say "$*" && captured way 1 tcp; }
 route_leads() { ns lab.X ip route get "$Y" | grep -q "dev $1 "; }
 goes_out() {
   local device=$1
   shift
   wait_for 5 route_leads "$device"
   capture way lab.X "$device" "ip[9] == 4 and src host $X"
-  say "$*"
-  wait_for 5 captured way 1 tcp
+  wait_for 15 heard_on_way "$*"
   end_capture way
   expect_equal "outer source and destination by $device" "$X $Y" \
     "$(fields way tcp ip.src ip.dst | sed -E 's/,[0-9.,]+//g' | sort -u)"
