@@ -121,6 +121,22 @@ Result<LinuxPrograms::Held*> LinuxPrograms::require(const std::string& machine) 
   return held;
 }
 
+namespace {
+
+/// libbpf leaves all names out where its probe for them meets an error, and does not say so; but
+/// maps are found again by their names.
+Status require_name(int descriptor, const std::string& name) {
+  bpf_prog_info info{};
+  uint32_t size = sizeof info;
+  if (bpf_obj_get_info_by_fd(descriptor, &info, &size) != 0) {
+    return errno_error("ask for the name of " + name, errno);
+  }
+  if (info.name[0] != 0) return ok();
+  return Error{Errc::kUnavailable, "the kernel has given " + name + " no name", 0};
+}
+
+}  // namespace
+
 Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be) {
   TRY(context_.calls().count("programs.load " + machine));
   const std::string attempt = "load programs of " + machine;
@@ -132,6 +148,9 @@ Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be)
   auto loaded = load_programs({});
   if (!loaded) return std::move(loaded).error().within(attempt);
   held.loaded = *std::move(loaded);
+  for (const auto& [name, descriptor] : held.loaded.programs) {
+    TRY_IN(attempt, require_name(descriptor.get(), name));
+  }
   const uint32_t zero = 0;
   const vi_config config{VI_ABI_VERSION, base_address_be, 0};
   if (bpf_map_update_elem(held.loaded.maps["vi_config"].get(), &zero, &config, BPF_ANY) != 0) {

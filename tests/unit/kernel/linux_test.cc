@@ -201,8 +201,9 @@ TEST_F(LinuxKernel, RecordsOfTheProbeAndDropsAreRead) {
     const Status sent = twin().namespaces().enter("N", [&] { return send_echo(nonce); });
     ASSERT_TRUE(sent) << (sent ? "" : sent.error().message);
   }
+  // Ours, and what IPv6 of the node says on its own when its device comes up.
   EXPECT_TRUE(eventually(
-      [&] { return programs.list_counters("M")->at(backside).drops[VI_DROP_NO_LINK] == 2; }));
+      [&] { return programs.list_counters("M")->at(backside).drops[VI_DROP_NO_LINK] >= 2; }));
   const auto records = programs.take_records("M");
   ASSERT_TRUE(records) << (records ? "" : records.error().message);
   ASSERT_EQ(records->size(), 1U);
