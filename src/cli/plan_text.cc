@@ -8,6 +8,7 @@
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "lang/lexer.h"
 #include "net/ip.h"
 #include "support/units.h"
 
@@ -70,6 +71,17 @@ std::string attributes_of(const plan::BaseLinkPlan& link) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+std::string attributes_of(const plan::InternetPlan& internet) {
+  std::string text;
+  if (internet.lease_s != 0) {
+    text += ", lease " + to_string(Duration{internet.lease_s * 1'000'000});
+  }
+  if (internet.share_bps != 0) {
+    text += ", share " + to_string(Rate{internet.share_bps});
+  }
+  return text;
+}
+
 std::string kind_of(const plan::NodePlan& node) {
   const bool router = node.kind == plan::NodeKind::kRouter;
   const std::string kind = router ? "router" : "host";
@@ -118,15 +130,20 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
       title(fmt::format("internet {} on {}: {}, {}; pool {}{}", internet.name, internet.base,
                         count(internet.nodes.size(), "node"), count(internet.links.size(), "link"),
                         net::to_string(internet.pool),
-                        internet.pool6 ? " and " + net::to_string(*internet.pool6) : ", no IPv6"),
+                        internet.pool6 ? " and " + net::to_string(*internet.pool6) : ", no IPv6") +
+                attributes_of(internet),
             colour);
   Table nodes({"NODE", "KIND", "AT", "IDENTITY", "BLOCK", "IDENTITY IPV6", "BLOCK IPV6"});
   Table interfaces({"NODE", "INTERFACE", "LINK", "ADDRESS", "ADDRESS IPV6", "MAC"});
   Table routes({"NODE", "TO", "VIA", "INTERFACE", ">METRIC", "SOURCE"});
+  Table programs({"NODE", "RUN"});
   for (const plan::NodePlan& node : internet.nodes) {
     nodes.row({node.name, kind_of(node), base.machines[node.machine.index].name,
                net::to_string(node.identity), net::to_string(node.block), or_dash(node.identity6),
                or_dash(node.block6)});
+    if (!node.run.empty()) {
+      programs.row({node.name, lang::quoted(node.run)});
+    }
     for (const plan::Interface& interface : node.interfaces) {
       interfaces.row({node.name, interface.device, internet.links[interface.link.index].name,
                       net::to_string(interface.address), or_dash(interface.address6),
@@ -147,7 +164,7 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
                fmt::format("{}", link.mtu_bytes), fmt::format("{}", link.overhead_bytes),
                attributes_of(link)});
   }
-  for (const Table* table : {&nodes, &interfaces, &links, &routes}) {
+  for (const Table* table : {&nodes, &interfaces, &links, &routes, &programs}) {
     if (!table->empty()) {
       text += "\n" + table->text(2, colour);
     }

@@ -16,6 +16,8 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
 /// ordinary.
 std::string attributes_of(const plan::LinkPlan& link);
 std::string attributes_of(const plan::BaseLinkPlan& link);
+/// `, lease 8h, share 500mbit`, or "".
+std::string attributes_of(const plan::InternetPlan& internet);
 
 /// `host`, `router`; with `, transit` or `, no transit` where that is not the kind's default.
 std::string kind_of(const plan::NodePlan& node);

@@ -11,6 +11,7 @@
 #include "cli/plan_text.h"
 #include "cli/table.h"
 #include "cli/verb.h"
+#include "lang/lexer.h"
 #include "plan/plan_json.h"
 #include "slice/diff.h"
 #include "slice/text.h"
@@ -149,6 +150,7 @@ std::string text_of_plan(const Object& object, bool colour) {
                          (node.identity6 ? ", " + net::to_string(*node.identity6) : ""));
     fact("block",
          net::to_string(node.block) + (node.block6 ? ", " + net::to_string(*node.block6) : ""));
+    fact("run", node.run.empty() ? "" : lang::quoted(node.run));
     for (const plan::Interface& interface : node.interfaces) {
       fact("interface",
            fmt::format("{} link {} address {}{} mac {}", interface.device,

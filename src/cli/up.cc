@@ -17,6 +17,23 @@ struct Options {
   InputOptions input;
 };
 
+/// What is written down and done by nobody while no daemon runs.
+void note_unsupervised(const graph::Graph& graph) {
+  bool run = false;
+  bool lease = false;
+  for (const graph::Internet& internet : graph.internets) {
+    lease = lease || internet.lease_s.has_value();
+    for (const graph::Node& node : internet.nodes) {
+      run = run || !node.run.empty();
+    }
+  }
+  for (const auto& [asked, what] : {std::pair(run, "run"), std::pair(lease, "lease")}) {
+    if (asked) {
+      fmt::print(stderr, "vinet: no daemon runs: nothing supervises `{}`\n", what);
+    }
+  }
+}
+
 int up(const Context& context, const Options& options) {
   if (const int code = require_root("up"); code != kExitOk) {
     return code;
@@ -47,6 +64,7 @@ int up(const Context& context, const Options& options) {
   for (const control::Outcome& outcome : *outcomes) {
     fmt::print("{}\n", describe(outcome, context.colour));
   }
+  note_unsupervised(description.graph);
   if (outcomes->empty()) {
     fmt::print("{}: describes nothing\n", description.source.name);
   }

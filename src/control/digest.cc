@@ -57,11 +57,16 @@ std::string digest_of(const graph::Internet& internet) {
   text.number("ipv6", internet.ipv6, true);
   text.number("sitn", internet.sitn_strict, false);
   text.maybe("mtu", internet.mtu_bytes);
+  text.maybe("lease", internet.lease_s);
+  text.number<uint64_t>("share", internet.share_bps, 0);
   for (const graph::Node& node : internet.nodes) {
     text.word(node.kind == graph::NodeKind::kHost ? "host" : "router", node.name);
     text.number("transit", node.transit, node.kind == graph::NodeKind::kRouter);
     text.word("at", node.machine);
     text.addresses(node.addresses);
+    if (!node.run.empty()) {
+      text.word("run", node.run);
+    }
   }
   for (const graph::Link& link : internet.links) {
     text.word("link", link.name);

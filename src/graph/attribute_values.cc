@@ -16,6 +16,9 @@ constexpr int64_t kMostMtuBytes = 65535;
 constexpr int64_t kMostCost = 65535;
 constexpr int64_t kMostReserve = 65535;
 constexpr uint64_t kWholePpb = 1'000'000'000;
+constexpr uint64_t kSecondUs = 1'000'000;
+constexpr size_t kMostCommandBytes =
+    65'536;  // a word that Linux hands to a program may have twice that
 
 constexpr std::array<std::string_view, 6> kLaterRouting = {"ospf", "bgp",  "babel",
                                                            "rip",  "isis", "pim"};
@@ -50,6 +53,10 @@ void AttributeReader::read_internet(const lang::AttributeList& list, Scope& scop
       check_routing(*attribute);
     } else if (name == "sitn") {
       internet.sitn_strict = check_sitn(*attribute);
+    } else if (name == "lease") {
+      internet.lease_s = lease(*attribute, scope);
+    } else if (name == "share") {
+      internet.share_bps = rate(*attribute, scope).value_or(0);
     }
   }
   if (internet.pool6 && !internet.ipv6) {
@@ -70,6 +77,8 @@ NodeAttributes AttributeReader::read_node(const lang::AttributeList& list, Owner
     } else if (name == "address") {
       read.addresses = addresses(*attribute, scope);
       read.addresses_span = attribute->span;
+    } else if (name == "run") {
+      read.run = command(*attribute, scope);
     }
   }
   return read;
@@ -191,8 +200,10 @@ std::optional<uint64_t> AttributeReader::rate(const lang::Attribute& attribute, 
   const auto rate = typed<Rate>(attribute, scope);
   if (!rate) return std::nullopt;
   if (rate->bits_per_s > 0) return rate->bits_per_s;
-  budget_.error(attribute.value->span, "`rate` must be more than 0",
-                "a link without `rate` is as fast as the machine");
+  const std::string& name = attribute.name.text;
+  budget_.error(attribute.value->span, code_text(name) + " must be more than 0",
+                name == "share" ? "an internet without `share` takes what the others leave"
+                                : "a link without `rate` is as fast as the machine");
   return std::nullopt;
 }
 
@@ -202,6 +213,27 @@ std::optional<uint32_t> AttributeReader::loss(const lang::Attribute& attribute, 
   if (loss->ppb <= kWholePpb) return static_cast<uint32_t>(loss->ppb);
   budget_.error(attribute.value->span, "`loss` is 0% to 100%, not " + to_string(*loss));
   return std::nullopt;
+}
+
+std::optional<uint64_t> AttributeReader::lease(const lang::Attribute& attribute, Scope& scope) {
+  const auto lease = typed<Duration>(attribute, scope);
+  if (!lease) return std::nullopt;
+  if (lease->us > 0 && lease->us % kSecondUs == 0) return lease->us / kSecondUs;
+  budget_.error(attribute.value->span,
+                "`lease` is counted in whole seconds, from `1s`, not " + to_string(*lease));
+  return std::nullopt;
+}
+
+std::string AttributeReader::command(const lang::Attribute& attribute, Scope& scope) {
+  auto text = typed<std::string>(attribute, scope);
+  if (!text) return "";
+  const bool blank = text->find_first_not_of(" \t\n") == std::string::npos;
+  if (!blank && text->size() <= kMostCommandBytes) return *std::move(text);
+  budget_.error(attribute.value->span,
+                blank ? "`run` says nothing to run"
+                      : "`run` is longer than " + std::to_string(kMostCommandBytes) + " bytes",
+                blank ? "for example `run = \"sleep inf\"`" : "put it into a script");
+  return "";
 }
 
 // One address, or a list with at most one of each family.

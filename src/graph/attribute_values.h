@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "graph/attributes.h"
@@ -15,6 +16,7 @@ struct NodeAttributes {
   std::optional<bool> transit;
   std::vector<net::IpAddress> addresses;
   Span addresses_span;
+  std::string run;
 };
 
 /// `address = X at user`
@@ -63,6 +65,8 @@ class AttributeReader {
   std::optional<uint64_t> rate(const lang::Attribute& attribute, Scope& scope);
   std::optional<uint32_t> loss(const lang::Attribute& attribute, Scope& scope);
   std::vector<net::IpAddress> addresses(const lang::Attribute& attribute, Scope& scope);
+  std::optional<uint64_t> lease(const lang::Attribute& attribute, Scope& scope);
+  std::string command(const lang::Attribute& attribute, Scope& scope);
   void check_routing(const lang::Attribute& attribute);
   bool check_sitn(const lang::Attribute& attribute);
   void wrong_kind(const lang::Attribute& attribute, std::string_view got, Span at);

@@ -122,6 +122,7 @@ void Body::make_nodes(const lang::NodeDecl& nodes, const NodeAttributes& attribu
       node.kind = is_router ? NodeKind::kRouter : NodeKind::kHost;
       node.transit = attributes.transit.value_or(is_router);
       node.addresses = attributes.addresses;
+      node.run = attributes.run;
       if (!places.empty()) node.machine = places[index_in_statement];
       node.span = declarator.span;
       if (nodes.at) node.at_span = nodes.at->span;

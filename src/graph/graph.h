@@ -63,6 +63,7 @@ struct Node {
   bool transit = false;                   ///< may routes of others lead through it?
   std::string machine;                    ///< the machine's name; empty: the planner chooses
   std::vector<net::IpAddress> addresses;  ///< hand-set identity: at most one of each family
+  std::string run;                        ///< a command line for the shell; empty: none
   Span span;
   Span at_span;  ///< of what stands after `at`, for diagnostics of the planner
   friend bool operator==(const Node&, const Node&) = default;
@@ -97,6 +98,8 @@ struct Internet {
   bool ipv6 = true;
   bool sitn_strict = false;
   std::optional<uint32_t> mtu_bytes;  ///< default of its links
+  std::optional<uint64_t> lease_s;    ///< it is removed when it has run so long; none: never
+  uint64_t share_bps = 0;             ///< guaranteed on each base link; 0 = none
   std::vector<Node> nodes;
   std::vector<Link> links;
   Span span;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "graph/graph.h"
+#include "lang/lexer.h"
 #include "support/units.h"
 
 namespace vinet::graph {
@@ -61,6 +62,7 @@ std::string line(const Node& node) {
   AttributeText attributes;
   if (node.transit != is_router) attributes.add("transit", node.transit ? "yes" : "no");
   attributes.add_addresses(node.addresses, "");
+  if (!node.run.empty()) attributes.add("run", lang::quoted(node.run));
   const std::string at = node.machine.empty() ? "" : " at " + node.machine;
   return (is_router ? "router " : "host ") + node.name + at + attributes.str();
 }
@@ -88,6 +90,8 @@ void print(const Internet& internet, std::string& text) {
   if (!internet.ipv6) attributes.add("ipv6", on_off(false));
   if (internet.sitn_strict) attributes.add("sitn", "strict");
   attributes.add("mtu", internet.mtu_bytes);
+  if (internet.lease_s) attributes.add("lease", to_string(Duration{*internet.lease_s * 1'000'000}));
+  if (internet.share_bps > 0) attributes.add("share", to_string(Rate{internet.share_bps}));
   text += "internet " + internet.name + " on " + internet.on + attributes.str() + " {\n";
   for (const Node& node : internet.nodes) text += "  " + line(node) + "\n";
   for (const Link& link : internet.links) text += "  " + line(link, internet) + "\n";

@@ -129,6 +129,11 @@ class JsonWriter {
       object[name] = write(value);
     }
   }
+  /// A member that is left out where it has its default.
+  template <typename T>
+  void unless_default(const char* name, const T& value) {
+    if (value != T{}) (*this)(name, value);
+  }
   template <typename T>
   void list(const char* name, const std::vector<T>& things, const auto& each) {
     Json array = Json::array();
@@ -188,6 +193,11 @@ class JsonReader {
         fail(name, std::string("expected ") + expected);
       }
     }
+  }
+  template <typename T>
+  void unless_default(const char* name, T& value) {
+    value = T{};
+    if (!error_ && object_.contains(name)) (*this)(name, value);
   }
   template <typename T>
   void list(const char* name, std::vector<T>& things, const auto& each) {

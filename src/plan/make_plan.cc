@@ -122,11 +122,14 @@ InternetPlan lay_out(const graph::Internet& internet) {
   plan.name = internet.name;
   plan.base = internet.on;
   plan.sitn_strict = internet.sitn_strict;
+  plan.lease_s = internet.lease_s.value_or(0);
+  plan.share_bps = internet.share_bps;
   for (const graph::Node& node : internet.nodes) {
     NodePlan& planned = plan.nodes.emplace_back();
     planned.name = node.name;
     planned.kind = node.kind;
     planned.transit = node.transit;
+    planned.run = node.run;
   }
   for (uint32_t i = 0; i < internet.links.size(); ++i) {
     const graph::Link& link = internet.links[i];

@@ -80,6 +80,7 @@ struct NodePlan {
   std::optional<net::IpPrefix> block6;
   std::vector<Interface> interfaces;
   std::vector<net::Route> routes;  ///< sorted; IPv4 before IPv6
+  std::string run;                 ///< a command line for the shell, supervised; empty: none
   friend bool operator==(const NodePlan&, const NodePlan&) = default;
 };
 
@@ -114,6 +115,8 @@ struct InternetPlan {
   std::vector<NodePlan> nodes;
   std::vector<LinkPlan> links;
   bool sitn_strict = false;  ///< no end address may repeat on a machine, not even hand-set ones
+  uint64_t lease_s = 0;      ///< it is removed so long after it was brought up; 0 = never
+  uint64_t share_bps = 0;    ///< guaranteed on each base link, each way; 0 = none
   friend bool operator==(const InternetPlan&, const InternetPlan&) = default;
 };
 

@@ -76,6 +76,7 @@ void fields(Archive& archive, T& node, const Names& machines, const Names& links
     fields(of_interface, interface, links);
   });
   archive.list("routes", node.routes, kFields);
+  archive.unless_default("run", node.run);
 }
 
 /// The devices of a node, as names to refer to.
@@ -106,6 +107,8 @@ void fields(Archive& archive, T& internet, const std::map<std::string, Names>& m
   archive("pool", internet.pool);
   archive("pool6", internet.pool6);
   archive("sitn_strict", internet.sitn_strict);
+  archive.unless_default("lease_s", internet.lease_s);
+  archive.unless_default("share_bps", internet.share_bps);
   const Names nodes = archive.names("nodes", internet.nodes);
   const Names links = archive.names("links", internet.links);
   archive.list("nodes", internet.nodes,

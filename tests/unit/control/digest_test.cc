@@ -45,6 +45,18 @@ INSTANTIATE_TEST_SUITE_P(
         DigestCase{"Cost",
                    "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [cost = 2]\n}\n",
                    false},
+        DigestCase{"Run",
+                   "internet i on lab {\n  host A at X [run = \"true\"]\n  router B at Y\n  A -- "
+                   "B\n}\n",
+                   false},
+        DigestCase{
+            "Lease",
+            "internet i on lab [lease = 1s] {\n  host A at X\n  router B at Y\n  A -- B\n}\n",
+            false},
+        DigestCase{"Share",
+                   "internet i on lab [share = 1mbit] {\n  host A at X\n  router B at Y\n  A -- "
+                   "B\n}\n",
+                   false},
         DigestCase{"Loss",
                    "internet i on lab {\n  host A at X\n  router B at Y\n  A -- B [loss = 1%]\n}\n",
                    false},

@@ -11,7 +11,7 @@ const BadCase kCases[] = {
      {"7:9: unknown attribute 'rat' = did you mean 'rate'?"}},
     {"UnknownAttributeNothingNear",
      in_internet("host a [colour = 3]"),
-     {"6:9: unknown attribute 'colour' = a host or router takes address, transit"}},
+     {"6:9: unknown attribute 'colour' = a host or router takes address, run, transit"}},
     {"AttributeOfABase",
      "base lab [mtu = 9000] {\n  machine X\n}\n",
      {"1:11: `mtu` is no attribute of a base = it belongs to machines, links of a base, internets "

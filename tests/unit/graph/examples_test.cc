@@ -134,9 +134,6 @@ TEST(Examples, WhatIsNotBuiltYetIsRefusedAtItsPlace) {
         "5:14: `daemon` is not supported yet",
         "5:45: `address` is not supported yet = not of a machine; hosts and routers and links of "
         "an internet can have it"}},
-      {"links",
-       {"7:63: `lease` is not supported yet", "7:75: `share` is not supported yet",
-        "10:5: `run` is not supported yet"}},
       {"stacked", {"15:19: an internet on an internet (`on lower`) is not supported yet"}},
       {"tree", {"3:6: `part` is not supported yet", "23:3: `part` is not supported yet"}},
   };
@@ -145,32 +142,16 @@ TEST(Examples, WhatIsNotBuiltYetIsRefusedAtItsPlace) {
   }
 }
 
-TEST(Examples, LinksWithoutWhatIsNotBuiltYet) {
-  const Expansion expansion = expand_text(R"(base lab {
-  machine X, Y [mtu = 9000]
-  X -- Y [mtu = 9000, rate = 1gbit]
-}
-
-internet demo on lab [pool = 10.40.0.0/16, pool6 = fd40::/48] {
-  host web at X [
-    address = 10.40.1.80,
-  ]
-  router gate at Y
-  host user at Y
-
-  web -- gate  [rate = 100mbit, loss = 0.1%, cost = 10]
-  gate -- user [mtu = 1400, address = 10.40.9.1 at user]
-  backup: web -- gate [cost = 100]
-}
-)");
+TEST(Examples, Links) {
+  const Expansion expansion = expand_example("links");
   EXPECT_EQ(expansion.text(), R"(base lab {
   machine X [mtu = 9000]
   machine Y [mtu = 9000]
   X -- Y [mtu = 9000, rate = 1gbit]
 }
 
-internet demo on lab [pool = 10.40.0.0/16, pool6 = fd40::/48] {
-  host web at X [address = 10.40.1.80]
+internet demo on lab [pool = 10.40.0.0/16, pool6 = fd40::/48, lease = 8h, share = 500mbit] {
+  host web at X [address = 10.40.1.80, run = "python3 -m http.server --bind 10.40.1.80 80"]
   router gate at Y
   host user at Y
   web -- gate [rate = 100mbit, loss = 0.1%, cost = 10]
@@ -183,7 +164,7 @@ internet demo on lab [pool = 10.40.0.0/16, pool6 = fd40::/48] {
 // What is printed can be read back: the flat form describes the same graph, and is its own flat
 // form.
 TEST(Examples, TheFlatFormIsADescription) {
-  for (const char* name : {"figure1", "figure7", "figure11", "abilene"}) {
+  for (const char* name : {"figure1", "figure7", "figure11", "abilene", "links"}) {
     const std::string flat = expand_example(name).text();
     const Expansion again = expand_text(flat);
     ASSERT_TRUE(again.graph) << again.text();

@@ -48,6 +48,8 @@ const Case kBodies[] = {
     {"AllMachinesOfAnArray", "host a[3] at m[*]\nhost b[4] at [X, m[*]]",
      "  host a0 at m0\n  host a1 at m1\n  host a2 at m2\n"
      "  host b0 at X\n  host b1 at m0\n  host b2 at m1\n  host b3 at m2\n"},
+    {"RunOfAnArray", "host a[2] at X [run = \"echo \\\"hi\\\"\"]",
+     "  host a0 at X [run = \"echo \\\"hi\\\"\"]\n  host a1 at X [run = \"echo \\\"hi\\\"\"]\n"},
     {"MachineByItsNameInTheWorld", "host a at m2", "  host a at m2\n"},
     {"PlaceIsLookedUpInTheBaseOnly", "host X at Y\nhost Y at X", "  host X at Y\n  host Y at X\n"},
     {"EmptyArray", "host h[0]\nhost a\na -- h[*]\nchain(h)", "  host a\n"},

@@ -16,6 +16,9 @@ Plan sample() {
   net.last().loss_ppb = 1'000'000;
   net.last().rate_bps = 10'000'000'000;
   net.internet.sitn_strict = true;
+  net.internet.lease_s = 8 * 3600;
+  net.internet.share_bps = 500'000'000;
+  net.internet.nodes[0].run = "printf '%s\n' \"a\"";
   Net without = figure11("other");
   without.internet.ipv6 = false;
   return planned(graph_of({row()}, {net, without}));
@@ -28,6 +31,13 @@ TEST(PlanJson, RoundTrip) {
       ASSERT_TRUE(back) << back.error().message;
       EXPECT_EQ(*back, plan);
     }
+  }
+}
+
+TEST(PlanJson, LeavesOutWhatIsNotAsked) {
+  const std::string text = to_json(planned(graph_of({row()}, {figure11()})));
+  for (const char* part : {"run", "lease_s", "share_bps"}) {
+    EXPECT_EQ(text.find(part), std::string::npos) << part;
   }
 }
 
@@ -92,6 +102,8 @@ INSTANTIATE_TEST_SUITE_P(
                   "machines[0]: expected an object"},
         Malformed{"unknown_machine", R"("machine": "X")", R"("machine": "Q")",
                   "nothing is called 'Q'"},
+        Malformed{"number_for_run", R"("run": "printf)", R"("run": 7, "r": "printf)",
+                  "run: expected text"},
         Malformed{"unknown_device", R"("device": "B",
             "link_address")",
                   R"("device": "Q",
