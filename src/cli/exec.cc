@@ -23,7 +23,7 @@ int become(const Context& context, const std::string& verb, const std::string& n
   }
   const auto world = compose(context.root);
   std::vector<std::string> damaged;
-  const control::State state = world->store().load_readable(damaged);
+  const control::State state = current_state(*world, damaged);
   const Result<Object> node = find_node(state, name);
   if (!node) {
     for (const std::string& line : damaged) {

@@ -123,7 +123,7 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
   }
   const auto world = compose(context.root);
   std::vector<std::string> damaged;
-  const control::State state = world->store().load_readable(damaged);
+  const control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) {
     fmt::print(stderr, "vinet: {}\n", line);
   }

@@ -79,7 +79,7 @@ std::variant<control::Intention, int> plan_file(const Context& context, const st
   }
   if (!options.no_inventory) {
     std::vector<std::string> damaged;
-    state = world->store().load_readable(damaged);
+    state = current_state(*world, damaged);
     for (const std::string& line : damaged) {
       fmt::print(stderr, "vinet: {}\n", line);
     }

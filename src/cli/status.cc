@@ -37,9 +37,9 @@ int status(const Context& context) {
   const auto world = compose(context.root);
   const std::vector<machine::Feature> features = world->machine().features();
   std::vector<std::string> damaged;
-  const control::State state = world->store().load_readable(damaged);
-  const std::optional<int> holder = control::Lock::holder(world->store().directory());
-  const auto leftovers = world->controller().leftovers(state);
+  const control::State state = current_state(*world, damaged);
+  const std::optional<int> holder = control::Lock::holder(world->state_directory());
+  const auto leftovers = world->controller().leftovers();
   const bool able = std::all_of(
       features.begin(), features.end(),
       [](const machine::Feature& feature) { return feature.present || !feature.required; });
@@ -66,7 +66,7 @@ int status(const Context& context) {
                       {"leftovers", leftovers ? json(*leftovers) : json(nullptr)},
                       {"damaged", damaged},
                       {"operation", describe_operation(state, holder)},
-                      {"state_directory", world->store().directory()},
+                      {"state_directory", world->state_directory()},
                       {"daemon", nullptr}};
     fmt::print("{}\n", all.dump(2));
     return code;
@@ -97,7 +97,7 @@ int status(const Context& context) {
            ? "none"
            : join(*leftovers) +
                  "  (unknown to the state; `vinet down NAME` or `--all` removes them)");
-  line("state directory", world->store().directory());
+  line("state directory", world->state_directory());
   line("daemon", "none");
   for (const std::string& one : damaged) {
     line("damaged", one);

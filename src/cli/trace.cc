@@ -63,7 +63,7 @@ int trace(const Context& context, const Options& options) {
   }
   const auto world = compose(context.root);
   std::vector<std::string> damaged;
-  const control::State state = world->store().load_readable(damaged);
+  const control::State state = current_state(*world, damaged);
   const Result<Object> from = find_node(state, options.from);
   if (!from) {
     return fail(from.error());

@@ -41,7 +41,7 @@ int up(const Context& context, const Options& options) {
   const auto world = compose(context.root);
   std::vector<std::string> damaged;  // the controller will say so
   std::variant<Description, int> read =
-      read_description(options.path, options.input, world->store().load_readable(damaged));
+      read_description(options.path, options.input, current_state(*world, damaged));
   if (const int* code = std::get_if<int>(&read)) {
     return *code;
   }

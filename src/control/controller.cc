@@ -68,7 +68,7 @@ std::string list_of(const Operation& operation) {
 }  // namespace
 
 /// Reads the state and finishes what a killed command left; `recovered` says what that was.
-Result<State> Controller::begin(const Options& options, Operation& recovered) {
+Result<State> LocalController::begin(const Options& options, Operation& recovered) {
   ASSIGN_OR_RETURN(State state, store_.load());
   TRY(store_.tidy());
   if (!state.operation) {
@@ -87,7 +87,7 @@ Result<State> Controller::begin(const Options& options, Operation& recovered) {
 }
 
 /// Leaves nothing behind where nothing is left to remember.
-void Controller::end(Lock& lock) {
+void LocalController::end(Lock& lock) {
   if (!store_.tidy()) {
     return;  // what could not be removed stays; the next command tries again
   }
@@ -96,8 +96,8 @@ void Controller::end(Lock& lock) {
   }
 }
 
-Result<std::vector<Outcome>> Controller::up(const graph::Graph& graph, const Options& options,
-                                            Diagnostics& diagnostics) {
+Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, const Options& options,
+                                                 Diagnostics& diagnostics) {
   ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
                                             {options.lock_wait, options.stop, options.note}));
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
@@ -115,8 +115,8 @@ Result<std::vector<Outcome>> Controller::up(const graph::Graph& graph, const Opt
   return outcome;
 }
 
-Result<std::vector<Outcome>> Controller::apply_all(const Intention& intention,
-                                                   const Options& options) {
+Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intention,
+                                                        const Options& options) {
   std::vector<Outcome> outcomes;
   const auto apply = [&](const std::string& name, bool internet, bool runs,
                          const std::vector<slice::Slice>& slices) -> Status {
@@ -148,8 +148,8 @@ Result<std::vector<Outcome>> Controller::apply_all(const Intention& intention,
   return outcomes;
 }
 
-Result<std::vector<Outcome>> Controller::roll_out(const Intention& intention, State& state,
-                                                  const Options& options) {
+Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intention, State& state,
+                                                       const Options& options) {
   Operation operation{Operation::Kind::kUp, ::getpid(), {}, {}};
   for (const IntendedBase& base : intention.bases) {
     if (!base.runs) {
@@ -207,7 +207,16 @@ Result<std::vector<Outcome>> Controller::roll_out(const Intention& intention, St
   return outcome;
 }
 
-Result<std::vector<std::string>> Controller::leftovers(const State& state) {
+Result<State> LocalController::state(std::vector<std::string>& damaged) {
+  return store_.load_readable(damaged);
+}
+
+Result<std::vector<std::string>> LocalController::leftovers() {
+  std::vector<std::string> damaged;
+  return leftovers_of(store_.load_readable(damaged));
+}
+
+Result<std::vector<std::string>> LocalController::leftovers_of(const State& state) {
   ASSIGN_OR_RETURN(std::vector<std::string> owners, machine_.list_owners());
   owners.erase(std::remove_if(owners.begin(), owners.end(),
                               [&](const std::string& owner) {
@@ -219,8 +228,8 @@ Result<std::vector<std::string>> Controller::leftovers(const State& state) {
 }
 
 /// Which internets and bases have to go. Errors before anything is touched.
-Result<Operation> Controller::choose(const DownRequest& request, const State& state,
-                                     const Operation& recovered) {
+Result<Operation> LocalController::choose(const DownRequest& request, const State& state,
+                                          const Operation& recovered) {
   Operation chosen{Operation::Kind::kDown, ::getpid(), {}, {}};
   std::vector<std::string> asked_bases;  // by name: go in any case
   std::vector<std::string> strangers;    // asked for, and unknown to the state
@@ -297,7 +306,7 @@ Result<Operation> Controller::choose(const DownRequest& request, const State& st
   }
   // What the state does not know may still be in the kernel, where a state directory was lost.
   if (!strangers.empty() || !file_strangers.empty() || request.all) {
-    Result<std::vector<std::string>> found = leftovers(state);
+    Result<std::vector<std::string>> found = leftovers_of(state);
     if (!found) {
       return from_machine(std::move(found).error(), "look for leftovers");
     }
@@ -330,7 +339,8 @@ Result<Operation> Controller::choose(const DownRequest& request, const State& st
   return chosen;
 }
 
-Result<std::vector<Outcome>> Controller::down(const DownRequest& request, const Options& options) {
+Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
+                                                   const Options& options) {
   ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
                                             {options.lock_wait, options.stop, options.note}));
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {

@@ -56,26 +56,42 @@ struct DownRequest {
 
 class Controller {
  public:
-  Controller(machine::Machine& machine, Store& store) : machine_(machine), store_(store) {}
+  virtual ~Controller() = default;
 
   /// Makes what the description asks for, or repairs it; nothing is touched before the whole plan
   /// is known good. On error nothing that this call made remains; if undoing failed too, the error
   /// says so. Errors: invalid_argument (see `diagnostics`), failed_precondition (lock, changed
   /// description, damaged state),
   ///         already_exists (name taken), cancelled, permission_denied, unimplemented, internal.
-  Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
-                                  Diagnostics& diagnostics);
+  virtual Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
+                                          Diagnostics& diagnostics) = 0;
 
   /// Removes, and returns when the kernel has let go. Empty: there was nothing to do. Ignores
   /// `options.stop` once it has begun to remove. Errors: not_found for a name that neither the
   /// state nor the kernel knows; failed_precondition for a base on which
   ///         something else stands.
-  Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options);
+  virtual Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) = 0;
+
+  /// What shall be there, as far as it can be read, and one line in `damaged` for what cannot.
+  virtual Result<State> state(std::vector<std::string>& damaged) = 0;
 
   /// Owners of what carries our mark in the kernel, and that the state does not know.
-  Result<std::vector<std::string>> leftovers(const State& state);
+  virtual Result<std::vector<std::string>> leftovers() = 0;
+};
+
+/// The controller in this process, over a store of its own.
+class LocalController final : public Controller {
+ public:
+  LocalController(machine::Machine& machine, Store& store) : machine_(machine), store_(store) {}
+
+  Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
+                                  Diagnostics& diagnostics) override;
+  Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) override;
+  Result<State> state(std::vector<std::string>& damaged) override;
+  Result<std::vector<std::string>> leftovers() override;
 
  private:
+  Result<std::vector<std::string>> leftovers_of(const State& state);
   Result<State> begin(const Options& options, Operation& recovered);
   Result<std::vector<Outcome>> roll_out(const Intention& intention, State& state,
                                         const Options& options);

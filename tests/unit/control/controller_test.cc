@@ -24,12 +24,12 @@ class ControllerTest : public ::testing::Test {
     std::vector<std::string> damaged;
     const graph::Graph graph = graph_of(text, bases_as_graph(store.load_readable(damaged)));
     diagnostics = Diagnostics();
-    return Controller(machine, store).up(graph, options, diagnostics);
+    return LocalController(machine, store).up(graph, options, diagnostics);
   }
   Result<std::vector<Outcome>> down(const DownRequest& request) {
     Store store(scratch.path());
     prepare(store);
-    return Controller(machine, store).down(request, options);
+    return LocalController(machine, store).down(request, options);
   }
   Result<std::vector<Outcome>> down(const std::vector<std::string>& names) {
     DownRequest request;
@@ -381,7 +381,7 @@ TEST_F(ControllerTest, LeftoversOfALostStateAreShownAndRemovedByName) {
   ASSERT_TRUE(up(kLab + kLine));
   std::filesystem::remove_all(scratch.path() + "/run/vinet");
   Store store(scratch.path());
-  const auto leftovers = Controller(machine, store).leftovers(State{});
+  const auto leftovers = LocalController(machine, store).leftovers();
   ASSERT_TRUE(leftovers);
   EXPECT_THAT(*leftovers, ElementsAre("lab", "line"));
   EXPECT_THAT(names_of(down({"line"})), ElementsAre("line"));
