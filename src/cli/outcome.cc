@@ -18,6 +18,10 @@ std::string describe(const control::Outcome& outcome, bool colour) {
       return fmt::format("{}: {} (made {}, changed {}, removed {})", outcome.name,
                          paint("repaired", Colour::kYellow, colour), outcome.report.created,
                          outcome.report.changed, outcome.report.deleted);
+    case control::Outcome::What::kChanged:
+      return fmt::format("{}: {} (made {}, changed {}, removed {})", outcome.name,
+                         paint("changed", Colour::kGreen, colour), outcome.report.created,
+                         outcome.report.changed, outcome.report.deleted);
     case control::Outcome::What::kRemoved:
       return fmt::format("{}: down", outcome.name);
   }

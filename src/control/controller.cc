@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <set>
 
-#include "control/removal.h"
+#include "control/digest.h"
+#include "control/lease.h"
+#include "control/rollback.h"
 #include "slice/lower.h"
 
 namespace vinet::control {
@@ -61,8 +63,19 @@ void add(std::vector<std::string>& names, const std::string& name) {
 
 std::string list_of(const Operation& operation) {
   std::vector<std::string> names = operation.internets;
+  for (const OldInternet& old : operation.old_internets) {
+    add(names, old.intent.plan.name);
+  }
   names.insert(names.end(), operation.bases.begin(), operation.bases.end());
+  for (const BaseIntent& old : operation.old_bases) {
+    add(names, old.plan.name);
+  }
   return fmt::format("{}", fmt::join(names, ", "));
+}
+
+void add_event(Changes& changes, const Clocks& now, const std::string& kind,
+               const std::string& object, const std::string& text) {
+  changes.events.push_back({0, now.wall_us, kind, object, text});
 }
 
 }  // namespace
@@ -75,15 +88,35 @@ Result<State> LocalController::begin(const Options& options, Operation& recovere
     return state;
   }
   recovered = *state.operation;
-  note(options, fmt::format("`vinet {}` (process {}) did not end: removing what it left of {}",
-                            recovered.kind == Operation::Kind::kUp ? "up" : "down", recovered.pid,
-                            list_of(recovered)));
-  Status removed =
-      remove_all_of(recovered, state, store_, machine_, options_for("clean up", options, false));
-  if (!removed) {
-    return from_machine(std::move(removed).error(), "clean up after a killed command");
+  const bool up = recovered.kind == Operation::Kind::kUp;
+  note(options,
+       fmt::format("`vinet {}` (process {}) did not end: {} {}", up ? "up" : "down", recovered.pid,
+                   up ? "taking back what it did to" : "removing", list_of(recovered)));
+  Status done =
+      take_back(recovered, state, store_, machine_, options_for("clean up", options, false));
+  if (!done) {
+    return from_machine(std::move(done).error(), "clean up after a killed command");
   }
   return state;
+}
+
+/// An empty state beside our objects in the kernel is a lost one: whoever made them is forgotten.
+Status LocalController::refuse_lost(const State& state) {
+  if (!state.empty()) {
+    return ok();
+  }
+  Result<std::vector<std::string>> found = leftovers_of(state);
+  if (!found) {
+    return from_machine(std::move(found).error(), "look for what runs");
+  }
+  if (found->empty()) {
+    return ok();
+  }
+  return Error{
+      Errc::kFailedPrecondition,
+      fmt::format("{} was lost or emptied while {} run: nothing was touched (`vinet recover` "
+                  "goes back to the last copy, `vinet down --all` removes them)",
+                  store_.file(), fmt::join(*found, ", "))};
 }
 
 /// Leaves nothing behind where nothing is left to remember.
@@ -103,12 +136,13 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
     Operation recovered;
     ASSIGN_OR_RETURN(State state, begin(options, recovered));
+    TRY(refuse_lost(state));
     Result<plan::Inventory> inventory = machine_.inventory();
     if (!inventory) {
       return from_machine(std::move(inventory).error(), "take stock of this computer");
     }
     ASSIGN_OR_RETURN(const Intention intention,
-                     intend(graph, state, *std::move(inventory), Changed::kRefuse, diagnostics));
+                     intend(graph, state, *std::move(inventory), diagnostics));
     return roll_out(intention, state, options);
   }();
   end(lock);
@@ -118,90 +152,156 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
 Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intention,
                                                         const Options& options) {
   std::vector<Outcome> outcomes;
-  const auto apply = [&](const std::string& name, bool internet, bool runs,
-                         const std::vector<slice::Slice>& slices) -> Status {
+  const auto apply = [&](const Outcome& outcome, const std::vector<std::string>& namespaces,
+                         const std::vector<slice::Slice>& slices) -> Result<machine::ApplyReport> {
     if (options.stop && options.stop()) {
       return Error{Errc::kCancelled, "interrupted"};
     }
-    Result<machine::ApplyReport> report = machine_.apply(slices, options_for(name, options, true));
+    auto report = realise(outcome.name, namespaces, slices, machine_,
+                          options_for(outcome.name, options, true));
     if (!report) {
-      return from_machine(std::move(report).error(), "up " + name);
+      return from_machine(std::move(report).error(), "up " + outcome.name);
     }
-    Outcome::What what = Outcome::What::kMade;
-    if (runs) {
-      what = report->unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
+    return report;
+  };
+  const auto what = [](bool runs, bool changes, const machine::ApplyReport& report) {
+    if (!runs) {
+      return Outcome::What::kMade;
     }
-    outcomes.push_back({name, internet, what, *report});
-    return ok();
+    if (changes) {
+      return Outcome::What::kChanged;
+    }
+    return report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
   };
   for (const IntendedBase& base : intention.bases) {
-    TRY(apply(base.intent.plan.name, false, base.runs, slice::lower(base.intent.plan)));
+    Outcome outcome{base.intent.plan.name, false, Outcome::What::kMade, {}};
+    ASSIGN_OR_RETURN(outcome.report,
+                     apply(outcome, base.intent.namespaces,
+                           base.old ? slices_between(base.old->plan, base.intent.plan)
+                                    : slice::lower(base.intent.plan)));
+    outcome.what = what(base.runs, base.old.has_value(), outcome.report);
+    outcomes.push_back(std::move(outcome));
   }
   for (const IntendedInternet& internet : intention.internets) {
     for (const IntendedBase& base : intention.bases) {
-      if (base.intent.plan.name == internet.intent.plan.base) {
-        TRY(apply(internet.intent.plan.name, true, internet.runs,
-                  slice::lower(internet.intent.plan, base.intent.plan)));
+      if (base.intent.plan.name != internet.intent.plan.base) {
+        continue;
       }
+      Outcome outcome{internet.intent.plan.name, true, Outcome::What::kMade, {}};
+      ASSIGN_OR_RETURN(outcome.report, apply(outcome, internet.intent.namespaces,
+                                             slice::lower(internet.intent.plan, base.intent.plan)));
+      outcome.what = what(internet.runs, internet.changes(), outcome.report);
+      outcomes.push_back(std::move(outcome));
     }
+  }
+  for (size_t i = 0; i < intention.bases.size(); ++i) {
+    const IntendedBase& base = intention.bases[i];
+    if (!base.old) {
+      continue;
+    }
+    ASSIGN_OR_RETURN(const machine::ApplyReport report,
+                     apply(outcomes[i], base.intent.namespaces, slice::lower(base.intent.plan)));
+    outcomes[i].report.created += report.created;
+    outcomes[i].report.changed += report.changed;
+    outcomes[i].report.deleted += report.deleted;
   }
   return outcomes;
 }
 
-Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intention, State& state,
-                                                       const Options& options) {
-  Operation operation{Operation::Kind::kUp, ::getpid(), {}, {}};
+/// The operation of an `up`, and the state as it shall be.
+Operation LocalController::begin_operation(const Intention& intention, const Clocks& now,
+                                           State& state) {
+  Operation operation;
+  operation.pid = ::getpid();
   for (const IntendedBase& base : intention.bases) {
-    if (!base.runs) {
-      operation.bases.push_back(base.intent.plan.name);
-      state.bases[base.intent.plan.name] = base.intent;
+    if (base.runs && !base.old) {
+      continue;
     }
+    if (base.old) {
+      operation.old_bases.push_back(*base.old);
+    } else {
+      operation.bases.push_back(base.intent.plan.name);
+    }
+    state.bases[base.intent.plan.name] = base.intent;
   }
   for (const IntendedInternet& internet : intention.internets) {
-    if (!internet.runs) {
-      operation.internets.push_back(internet.intent.plan.name);
-      state.internets[internet.intent.plan.name] = internet.intent;
+    if (internet.runs && !internet.old) {
+      continue;
     }
+    const uint64_t lease_s = internet.intent.plan.lease_s;
+    InternetIntent intent = internet.intent;
+    if (internet.old) {
+      operation.old_internets.push_back(*internet.old);
+    } else {
+      operation.internets.push_back(intent.plan.name);
+    }
+    if (!internet.old || internet.old->intent.plan.lease_s != lease_s) {
+      intent.lease_end.reset();
+      if (lease_s != 0) {
+        intent.lease_end = lease_end(now, lease_s);
+      }
+    }
+    state.internets[intent.plan.name] = std::move(intent);
   }
-  const bool makes = !operation.bases.empty() || !operation.internets.empty();
-  if (!makes) {
+  return operation;
+}
+
+Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intention, State& state,
+                                                       const Options& options) {
+  const Clocks now = read_clocks();
+  const Operation operation = begin_operation(intention, now, state);
+  if (list_of(operation).empty()) {
     return apply_all(intention, options);  // a repair: what ran goes on to run, whatever comes
+  }
+  Changes before;
+  Changes after;
+  before.operation = operation;
+  after.ends_operation = true;
+  const auto put_base = [&](const std::string& name, const char* kind) {
+    before.bases.push_back(state.bases.at(name));
+    add_event(after, now, kind, name, "");
+  };
+  const auto put_internet = [&](const std::string& name, const char* kind) {
+    const InternetIntent& intent = state.internets.at(name);
+    before.internets.push_back({intent, state.bases.at(intent.plan.base).plan});
+    add_event(after, now, kind, name, "");
+  };
+  for (const std::string& name : operation.bases) put_base(name, "up");
+  for (const BaseIntent& old : operation.old_bases) put_base(old.plan.name, "change");
+  for (const std::string& name : operation.internets) put_internet(name, "up");
+  for (const OldInternet& old : operation.old_internets) {
+    put_internet(old.intent.plan.name, "change");
   }
 
   bool written = false;
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
-    TRY(store_.put(operation));
+    TRY(store_.write(before));
     written = true;
-    for (const std::string& name : operation.bases) {
-      TRY(store_.put(state.bases.at(name)));
-    }
-    for (const std::string& name : operation.internets) {
-      const InternetIntent& internet = state.internets.at(name);
-      TRY(store_.put(internet, state.bases.at(internet.plan.base).plan));
-    }
     ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, apply_all(intention, options));
     if (options.stop && options.stop()) {
       return Error{Errc::kCancelled, "interrupted"};
     }
-    TRY(store_.erase_operation());
+    TRY(store_.write(after));
     return outcomes;
   }();
   if (outcome) {
     return outcome;
   }
   if (!written) {
-    (void)store_
-        .erase_operation();  // it may be there although the write said otherwise (a failed sync)
+    // It may be there although the write said otherwise (a failed sync).
+    if (const auto held = store_.load(); held && held->operation) {
+      (void)store_.write(without(operation));
+    }
     return outcome;
   }
-  note(options, "removing what this command made");
+  note(options, "taking back what this command did");
   const Status undone =
-      remove_all_of(operation, state, store_, machine_, options_for("undo", options, false));
+      take_back(operation, state, store_, machine_, options_for("undo", options, false));
   if (!undone) {
     Error error = std::move(outcome).error();
     error.code = Errc::kInternal;
     error.message += "\n  undoing it failed too: " + undone.error().message +
-                     "\n  what remains is removed by the next `vinet up` or `vinet down`";
+                     "\n  what remains is taken back by the next `vinet up` or `vinet down`";
     return error;
   }
   return outcome;
@@ -230,7 +330,9 @@ Result<std::vector<std::string>> LocalController::leftovers_of(const State& stat
 /// Which internets and bases have to go. Errors before anything is touched.
 Result<Operation> LocalController::choose(const DownRequest& request, const State& state,
                                           const Operation& recovered) {
-  Operation chosen{Operation::Kind::kDown, ::getpid(), {}, {}};
+  Operation chosen;
+  chosen.kind = Operation::Kind::kDown;
+  chosen.pid = ::getpid();
   std::vector<std::string> asked_bases;  // by name: go in any case
   std::vector<std::string> strangers;    // asked for, and unknown to the state
   const auto choose_internet = [&](const std::string& name) { add(chosen.internets, name); };
@@ -351,9 +453,17 @@ Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
     if (operation.internets.empty() && operation.bases.empty()) {
       return outcomes;
     }
-    TRY(store_.put(operation));
+    Changes begun;
+    begun.operation = operation;
+    const Clocks now = read_clocks();
+    for (const auto* names : {&operation.internets, &operation.bases}) {
+      for (const std::string& name : *names) {
+        add_event(begun, now, "down", name, "");
+      }
+    }
+    TRY(store_.write(begun));
     Status removed =
-        remove_all_of(operation, state, store_, machine_, options_for("down", options, false));
+        take_back(operation, state, store_, machine_, options_for("down", options, false));
     if (!removed) {
       return from_machine(std::move(removed).error(), "down");
     }
@@ -367,6 +477,50 @@ Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
   }();
   end(lock);
   return outcome;
+}
+
+Result<std::vector<std::string>> LocalController::recover(const Options& options) {
+  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
+                                            {options.lock_wait, options.stop, options.note}));
+  Result<std::vector<std::string>> lines = [&]() -> Result<std::vector<std::string>> {
+    Result<std::vector<std::string>> done = store_.restore();
+    if (!done && done.error().code == Errc::kNotFound) {
+      const auto found = leftovers_of(State{});
+      if (!found || found->empty()) {
+        return std::vector<std::string>{"nothing to recover: no state, and nothing runs"};
+      }
+      done.error().code = Errc::kFailedPrecondition;
+      done.error().message +=
+          fmt::format("; what runs without a state: {} (`vinet down NAME` removes it)",
+                      fmt::join(*found, ", "));
+    }
+    if (!done) {
+      return std::move(done).error();
+    }
+    ASSIGN_OR_RETURN(const State state, store_.load());
+    if (done->empty()) {
+      done->push_back(store_.file() + ": sound");
+    }
+    Result<std::vector<std::string>> owners = machine_.list_owners();
+    if (!owners) {
+      return from_machine(std::move(owners).error(), "look for what runs");
+    }
+    const auto compare = [&](const std::string& name) {
+      const bool runs = has(*owners, name);
+      done->push_back(name +
+                      (runs ? ": known again" : ": known, but not there; `vinet up` makes it"));
+      std::erase(*owners, name);
+    };
+    for (const auto& [name, base] : state.bases) compare(name);
+    for (const auto& [name, internet] : state.internets) compare(name);
+    for (const std::string& name : *owners) {
+      done->push_back(name + ": runs, and is not in the copy; `vinet down " + name +
+                      "` removes it");
+    }
+    return done;
+  }();
+  end(lock);
+  return lines;
 }
 
 }  // namespace vinet::control

@@ -1,12 +1,13 @@
 // Controller: `up` and `down`, all or nothing, under the lock.
 //
 //   up:    lock, recover, plan, write the operation and the intents, apply bases, apply internets,
-//   erase the operation down:  lock, recover, write the operation, remove internets, remove bases
-//   and their intents, erase the operation
+//          let go of what changed bases no longer have, erase the operation
+//   down:  lock, recover, write the operation, remove internets, remove bases, erase the operation
+//          and the intents
 //
-// A failure or a stop on the way of `up` removes what this very command made, in reverse, before it
-// returns. A command that was killed is finished by the next one: what was being made or removed is
-// removed ("recover").
+// A failure or a stop on the way of `up` takes back what this very command did before it returns:
+// what it made is removed, what it changed is as before. A command that was killed is taken back,
+// or as a `down` ended, by the next one.
 #pragma once
 
 #include <chrono>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "control/intend.h"
+#include "control/lease.h"
 #include "control/lock.h"
 #include "control/state.h"
 #include "control/store.h"
@@ -34,7 +36,7 @@ struct Options {
 
 /// What happened to one base or internet.
 struct Outcome {
-  enum class What { kMade, kUnchanged, kRepaired, kRemoved };
+  enum class What { kMade, kUnchanged, kRepaired, kChanged, kRemoved };
   std::string name;
   bool internet = false;  ///< else a base
   What what = What::kMade;
@@ -58,10 +60,10 @@ class Controller {
  public:
   virtual ~Controller() = default;
 
-  /// Makes what the description asks for, or repairs it; nothing is touched before the whole plan
-  /// is known good. On error nothing that this call made remains; if undoing failed too, the error
-  /// says so. Errors: invalid_argument (see `diagnostics`), failed_precondition (lock, changed
-  /// description, damaged state),
+  /// Makes what the description asks for, changes what runs otherwise, repairs the rest; nothing is
+  /// touched before the whole plan is known good. On error all is as before; if undoing failed too,
+  /// the error says so. Errors: invalid_argument (see `diagnostics`), failed_precondition (lock,
+  /// lost or damaged state, a changed base under other internets),
   ///         already_exists (name taken), cancelled, permission_denied, unimplemented, internal.
   virtual Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
                                           Diagnostics& diagnostics) = 0;
@@ -74,6 +76,12 @@ class Controller {
 
   /// What shall be there, as far as it can be read, and one line in `damaged` for what cannot.
   virtual Result<State> state(std::vector<std::string>& damaged) = 0;
+
+  /// For a state that is damaged or lost: puts it aside, goes back to its last copy, and compares
+  /// with the kernel, which is not touched.
+  /// Out:    what was done and found, one line each.
+  /// Errors: failed_precondition where there is no copy; what cannot be read is aside then.
+  virtual Result<std::vector<std::string>> recover(const Options& options) = 0;
 
   /// Owners of what carries our mark in the kernel, and that the state does not know.
   virtual Result<std::vector<std::string>> leftovers() = 0;
@@ -88,11 +96,14 @@ class LocalController final : public Controller {
                                   Diagnostics& diagnostics) override;
   Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) override;
   Result<State> state(std::vector<std::string>& damaged) override;
+  Result<std::vector<std::string>> recover(const Options& options) override;
   Result<std::vector<std::string>> leftovers() override;
 
  private:
   Result<std::vector<std::string>> leftovers_of(const State& state);
   Result<State> begin(const Options& options, Operation& recovered);
+  Status refuse_lost(const State& state);
+  static Operation begin_operation(const Intention& intention, const Clocks& now, State& state);
   Result<std::vector<Outcome>> roll_out(const Intention& intention, State& state,
                                         const Options& options);
   Result<std::vector<Outcome>> apply_all(const Intention& intention, const Options& options);

@@ -1,14 +1,17 @@
-// Problem:   the same file may be brought up twice, two files may name one base, and a running
-// internet must keep the
-//            very addresses it got, whatever came up since.
-// Approach:  what runs from an equal description (digest.h) is taken from the state, unplanned;
-// only the rest of the
-//            graph goes to the planner, with all that runs as its inventory.
-// Invariant: an object of the intention either equals the state's or is not in the state.
+// Problem:   the same file may be brought up twice, two files may name one base, and what runs must
+//            keep its very addresses, whatever came up since and however its file was edited.
+// Approach:  what runs from an equal description (digest.h) on an unchanged base is taken from the
+//            state, unplanned; the rest goes to the planner, with all that runs as its inventory.
+// Invariant: an object of the intention equals the state's, or is not in the state, or says what
+// the
+//            state has instead.
 #include "control/intend.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
 
 #include "control/digest.h"
 #include "plan/base_plan.h"
@@ -18,18 +21,6 @@
 
 namespace vinet::control {
 namespace {
-
-Error refuse_changed(const std::string& name, const std::vector<std::string>& differences,
-                     const std::vector<std::string>& standing) {
-  std::string message = fmt::format(
-      "{} runs from another description{}; changing what runs is not supported yet: `vinet down "
-      "{}` first",
-      name, differences.empty() ? "" : fmt::format(" ({})", fmt::join(differences, "; ")), name);
-  if (!standing.empty()) {
-    message += fmt::format(" (on it stand: {})", fmt::join(standing, ", "));
-  }
-  return Error{Errc::kFailedPrecondition, message};
-}
 
 std::vector<std::string> namespaces_of(const std::vector<slice::Slice>& slices) {
   std::vector<std::string> names;
@@ -41,37 +32,32 @@ std::vector<std::string> namespaces_of(const std::vector<slice::Slice>& slices) 
   return names;
 }
 
-/// Takes out of the state what runs from another description, with what stands on it.
-Status settle_changes(const graph::Graph& graph, State& state, Changed changed) {
+bool describes(const graph::Graph& graph, const std::string& internet) {
+  return std::any_of(graph.internets.begin(), graph.internets.end(),
+                     [&](const graph::Internet& one) { return one.name == internet; });
+}
+
+/// Names of the bases that run from another description.
+/// Errors: failed_precondition where other internets stand on one.
+Result<std::set<std::string>> changed_bases(const graph::Graph& graph, const State& state) {
+  std::set<std::string> changed;
   for (const graph::Base& base : graph.bases) {
     const auto running = state.bases.find(base.name);
-    if (running == state.bases.end()) {
-      continue;
+    if (running == state.bases.end()) continue;
+    const auto differences = plan::base_differences(base, running->second.plan);
+    if (differences.empty()) continue;
+    std::vector<std::string> others = state.standing_on(base.name);
+    std::erase_if(others, [&](const std::string& name) { return describes(graph, name); });
+    if (!others.empty()) {
+      return Error{
+          Errc::kFailedPrecondition,
+          fmt::format("{} runs from another description ({}), and other internets stand on "
+                      "it: {}; `vinet down` them first, or change it together with them",
+                      base.name, fmt::join(differences, "; "), fmt::join(others, ", "))};
     }
-    const std::vector<std::string> differences = plan::base_differences(base, running->second.plan);
-    if (differences.empty()) {
-      continue;
-    }
-    const std::vector<std::string> standing = state.standing_on(base.name);
-    if (changed == Changed::kRefuse) {
-      return refuse_changed(base.name, differences, standing);
-    }
-    for (const std::string& internet : standing) {
-      state.internets.erase(internet);
-    }
-    state.bases.erase(running);
+    changed.insert(base.name);
   }
-  for (const graph::Internet& internet : graph.internets) {
-    const auto running = state.internets.find(internet.name);
-    if (running == state.internets.end() || running->second.digest == digest_of(internet)) {
-      continue;
-    }
-    if (changed == Changed::kRefuse) {
-      return refuse_changed(internet.name, {}, {});
-    }
-    state.internets.erase(running);
-  }
-  return ok();
+  return changed;
 }
 
 Status refuse_taken_names(const graph::Graph& graph, const State& state) {
@@ -126,19 +112,21 @@ plan::Plan Intention::plan() const {
   return plan;
 }
 
-Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory inventory,
-                         Changed changed, Diagnostics& diagnostics) {
+Result<Intention> intend(const graph::Graph& graph, const State& state, plan::Inventory inventory,
+                         Diagnostics& diagnostics) {
   TRY(refuse_taken_names(graph, state));
-  TRY(settle_changes(graph, state, changed));
+  ASSIGN_OR_RETURN(const auto changed, changed_bases(graph, state));
 
   graph::Graph unplanned;
   for (const graph::Base& base : graph.bases) {
-    if (state.bases.count(base.name) == 0) {
+    if (state.bases.count(base.name) == 0 || changed.contains(base.name)) {
       unplanned.bases.push_back(base);
     }
   }
   for (const graph::Internet& internet : graph.internets) {
-    if (state.internets.count(internet.name) == 0) {
+    const auto running = state.internets.find(internet.name);
+    if (running == state.internets.end() || running->second.digest != digest_of(internet) ||
+        changed.contains(internet.on)) {
       unplanned.internets.push_back(internet);
     }
   }
@@ -150,45 +138,45 @@ Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory
   }
 
   Intention intention;
-  const auto add_base = [&](const std::string& name) {
+  const auto add_base = [&](const std::string& name) -> const plan::BasePlan& {
     for (const IntendedBase& base : intention.bases) {
-      if (base.intent.plan.name == name) {
-        return;
-      }
+      if (base.intent.plan.name == name) return base.intent.plan;
     }
     IntendedBase base;
-    if (const auto running = state.bases.find(name); running != state.bases.end()) {
-      base = {running->second, true};
-    } else {
+    const auto running = state.bases.find(name);
+    base.runs = running != state.bases.end();
+    if (base.runs) base.intent = running->second;
+    if (!base.runs || changed.contains(name)) {
+      if (base.runs) base.old = running->second;
       const plan::BasePlan* planned = plan->find_base(name);
       VINET_CHECK(planned != nullptr);
       base.intent.plan = *planned;
       base.intent.namespaces = namespaces_of(slice::lower(*planned));
+    }
+    if (!base.runs) {
       for (const graph::Internet& internet : graph.internets) {
         base.intent.made_for_internet = base.intent.made_for_internet || internet.on == name;
       }
     }
     intention.bases.push_back(std::move(base));
+    return intention.bases.back().intent.plan;
   };
   for (const graph::Base& base : graph.bases) {
     add_base(base.name);
   }
   for (const graph::Internet& internet : graph.internets) {
-    add_base(internet.on);
+    const plan::BasePlan& base = add_base(internet.on);
     IntendedInternet intended;
-    if (const auto running = state.internets.find(internet.name);
-        running != state.internets.end()) {
-      intended = {running->second, true};
-    } else {
-      const plan::InternetPlan* planned = plan->find_internet(internet.name);
-      VINET_CHECK(planned != nullptr);
+    const auto running = state.internets.find(internet.name);
+    intended.runs = running != state.internets.end();
+    if (intended.runs) intended.intent = running->second;
+    if (const plan::InternetPlan* planned = plan->find_internet(internet.name)) {
+      if (intended.runs) {
+        intended.old = {running->second, state.bases.at(running->second.plan.base).plan};
+      }
       intended.intent.plan = *planned;
       intended.intent.digest = digest_of(internet);
-      for (const IntendedBase& base : intention.bases) {
-        if (base.intent.plan.name == internet.on) {
-          intended.intent.namespaces = namespaces_of(slice::lower(*planned, base.intent.plan));
-        }
-      }
+      intended.intent.namespaces = namespaces_of(slice::lower(*planned, base));
     }
     intention.internets.push_back(std::move(intended));
   }

@@ -1,6 +1,7 @@
 // From a description and what runs to what shall be there. Nothing is touched.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +15,16 @@ namespace vinet::control {
 
 struct IntendedBase {
   BaseIntent intent;
-  bool runs = false;  ///< already, from the same description
+  bool runs = false;              ///< already
+  std::optional<BaseIntent> old;  ///< what runs, where it is to be changed
 };
 struct IntendedInternet {
   InternetIntent intent;
   bool runs = false;
+  std::optional<OldInternet> old;  ///< what runs, where its description or its base is another
+
+  /// Is another plan to be realised?
+  bool changes() const { return old && old->intent.plan != intent.plan; }
 };
 
 /// What a description asks for: the bases of the file and those that its internets stand on, then
@@ -35,18 +41,13 @@ struct Intention {
 /// expanded with.
 std::vector<graph::Base> bases_as_graph(const State& state);
 
-/// What to do with something that runs from another description.
-enum class Changed {
-  kRefuse,  ///< an error that says so
-  kReplan,  ///< plan as if it did not run, nor what stands on it: a question, not a deed
-};
-
-/// Plans what does not run yet, and takes the rest as it runs.
-/// In:     `inventory.running` is not looked at; `state` says what runs.
-/// Errors: invalid_argument with the reasons in `diagnostics`; failed_precondition for a changed
-/// description of
-///         something that runs; already_exists for a name that is both a base and an internet.
-Result<Intention> intend(const graph::Graph& graph, State state, plan::Inventory inventory,
-                         Changed changed, Diagnostics& diagnostics);
+/// Plans what does not run yet and what runs from another description, and takes the rest as it
+/// runs. What is to be changed keeps the addresses, names and places of all that is still
+/// described. In:     `inventory.running` is not looked at; `state` says what runs. Errors:
+/// invalid_argument with the reasons in `diagnostics`; failed_precondition for a changed base
+///         on which internets stand that the description does not have; already_exists for a name
+///         that is both a base and an internet.
+Result<Intention> intend(const graph::Graph& graph, const State& state, plan::Inventory inventory,
+                         Diagnostics& diagnostics);
 
 }  // namespace vinet::control

@@ -6,12 +6,11 @@
 namespace vinet::control {
 namespace {
 
-std::string phase(const std::optional<Operation>& operation,
-                  const std::vector<std::string> Operation::*names, const std::string& name) {
-  if (!operation) {
-    return "up";
+std::string phase(const std::optional<Operation>& operation, const std::vector<std::string>& named,
+                  bool changing, const std::string& name) {
+  if (changing) {
+    return "changing";
   }
-  const std::vector<std::string>& named = *operation.*names;
   if (std::find(named.begin(), named.end(), name) == named.end()) {
     return "up";
   }
@@ -42,11 +41,24 @@ std::vector<std::string> State::standing_on(const std::string& base) const {
 }
 
 std::string phase_of_base(const State& state, const std::string& name) {
-  return phase(state.operation, &Operation::bases, name);
+  if (!state.operation) {
+    return "up";
+  }
+  const std::vector<BaseIntent>& old = state.operation->old_bases;
+  const bool changing = std::any_of(old.begin(), old.end(),
+                                    [&](const BaseIntent& base) { return base.plan.name == name; });
+  return phase(state.operation, state.operation->bases, changing, name);
 }
 
 std::string phase_of_internet(const State& state, const std::string& name) {
-  return phase(state.operation, &Operation::internets, name);
+  if (!state.operation) {
+    return "up";
+  }
+  const std::vector<OldInternet>& old = state.operation->old_internets;
+  const bool changing = std::any_of(old.begin(), old.end(), [&](const OldInternet& internet) {
+    return internet.intent.plan.name == name;
+  });
+  return phase(state.operation, state.operation->internets, changing, name);
 }
 
 }  // namespace vinet::control

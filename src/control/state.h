@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,21 +27,40 @@ struct BaseIntent {
   friend bool operator==(const BaseIntent&, const BaseIntent&) = default;
 };
 
+/// When a lease ends (lease.h): a moment of this boot, and of the calendar for after another one.
+struct LeaseEnd {
+  std::string boot;         ///< id of the boot
+  uint64_t boottime_s = 0;  ///< CLOCK_BOOTTIME of that boot
+  uint64_t wall_s = 0;      ///< since 1970
+  friend bool operator==(const LeaseEnd&, const LeaseEnd&) = default;
+};
+
 /// An internet that shall be there.
 struct InternetIntent {
   plan::InternetPlan plan;
   std::string digest;  ///< of its description (digest.h)
   std::vector<std::string> namespaces;
+  std::optional<LeaseEnd> lease_end;
   friend bool operator==(const InternetIntent&, const InternetIntent&) = default;
 };
 
-/// A command that makes or removes something and has not ended.
+/// What an internet was, with the base that it stood on.
+struct OldInternet {
+  InternetIntent intent;
+  plan::BasePlan base;
+  friend bool operator==(const OldInternet&, const OldInternet&) = default;
+};
+
+/// A command that makes, changes or removes something and has not ended.
 struct Operation {
   enum class Kind { kUp, kDown };
   Kind kind = Kind::kUp;
   pid_t pid = 0;                       ///< whose it is, or was
   std::vector<std::string> bases;      ///< that it makes or removes
   std::vector<std::string> internets;  ///< likewise
+  /// What an `up` changes, as it was before: that is what it goes back to.
+  std::vector<BaseIntent> old_bases;
+  std::vector<OldInternet> old_internets;
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 
@@ -57,7 +77,17 @@ struct State {
   std::vector<std::string> standing_on(const std::string& base) const;
 };
 
-/// `up`, or `pending` or `removing` where the operation that has not ended names it.
+/// Something that happened, for people to read.
+struct Event {
+  uint64_t id = 0;       ///< grows; given by the store
+  uint64_t time_us = 0;  ///< of the calendar, since 1970
+  std::string kind;      ///< `up`, `change`, `down`, `repair`, ...
+  std::string object;    ///< `fig11`, `fig11.A`; may be empty
+  std::string text;
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+/// `up`, or `pending`, `changing` or `removing` where the operation that has not ended names it.
 std::string phase_of_base(const State& state, const std::string& name);
 std::string phase_of_internet(const State& state, const std::string& name);
 

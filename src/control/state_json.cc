@@ -21,7 +21,7 @@ std::string seal(const json& content) {
   const json file = {{"format", kFormat},
                      {"sum", fmt::format("{:016x}", stable_hash(content.dump()))},
                      {"content", content}};
-  return file.dump(1) + "\n";
+  return file.dump() + "\n";
 }
 
 Error bad(const std::string& what) {
@@ -84,6 +84,20 @@ Result<json> unseal(const std::string& text, const std::string& kind) {
   return *content;
 }
 
+Result<LeaseEnd> get_lease_end(const json& lease) {
+  LeaseEnd end;
+  const auto whole = [&](const char* key) {
+    return lease.contains(key) && lease[key].is_number_unsigned();
+  };
+  if (!lease.is_object() || !whole("boottime_s") || !whole("wall_s")) {
+    return bad("damaged: not the end of a lease");
+  }
+  ASSIGN_OR_RETURN(end.boot, get_string(lease, "boot"));
+  end.boottime_s = lease["boottime_s"].get<uint64_t>();
+  end.wall_s = lease["wall_s"].get<uint64_t>();
+  return end;
+}
+
 Result<plan::Plan> get_plan(const json& content) {
   const auto found = content.find("plan");
   if (found == content.end()) {
@@ -104,25 +118,41 @@ std::string to_text(const BaseIntent& base) {
   return seal({{"kind", "base"},
                {"made_for_internet", base.made_for_internet},
                {"namespaces", base.namespaces},
-               {"plan", json::parse(plan::to_json(plan))}});
+               {"plan", json::parse(plan::to_json(plan, -1))}});
 }
 
 std::string to_text(const InternetIntent& internet, const plan::BasePlan& base) {
   plan::Plan plan;
   plan.bases.push_back(base);
   plan.internets.push_back(internet.plan);
-  return seal({{"kind", "internet"},
-               {"digest", internet.digest},
-               {"namespaces", internet.namespaces},
-               {"plan", json::parse(plan::to_json(plan))}});
+  json content = {{"kind", "internet"},
+                  {"digest", internet.digest},
+                  {"namespaces", internet.namespaces},
+                  {"plan", json::parse(plan::to_json(plan, -1))}};
+  if (internet.lease_end) {
+    content["lease_end"] = {{"boot", internet.lease_end->boot},
+                            {"boottime_s", internet.lease_end->boottime_s},
+                            {"wall_s", internet.lease_end->wall_s}};
+  }
+  return seal(content);
 }
 
 std::string to_text(const Operation& operation) {
+  json old_bases = json::array();
+  for (const BaseIntent& base : operation.old_bases) {
+    old_bases.push_back(to_text(base));
+  }
+  json old_internets = json::array();
+  for (const OldInternet& internet : operation.old_internets) {
+    old_internets.push_back(to_text(internet.intent, internet.base));
+  }
   return seal({{"kind", "operation"},
                {"verb", operation.kind == Operation::Kind::kUp ? "up" : "down"},
                {"pid", operation.pid},
                {"bases", operation.bases},
-               {"internets", operation.internets}});
+               {"internets", operation.internets},
+               {"old_bases", old_bases},
+               {"old_internets", old_internets}});
 }
 
 Result<BaseIntent> base_from_text(const std::string& text) {
@@ -139,17 +169,25 @@ Result<BaseIntent> base_from_text(const std::string& text) {
   return base;
 }
 
-Result<InternetIntent> internet_from_text(const std::string& text) {
+Result<OldInternet> placed_internet_from_text(const std::string& text) {
   ASSIGN_OR_RETURN(const json content, unseal(text, "internet"));
   InternetIntent internet;
   ASSIGN_OR_RETURN(internet.digest, get_string(content, "digest"));
   ASSIGN_OR_RETURN(internet.namespaces, get_strings(content, "namespaces"));
   ASSIGN_OR_RETURN(plan::Plan plan, get_plan(content));
-  if (plan.internets.size() != 1) {
+  if (plan.internets.size() != 1 || plan.bases.size() != 1) {
     return bad("damaged: not the plan of one internet");
   }
   internet.plan = std::move(plan.internets.front());
-  return internet;
+  if (const auto lease = content.find("lease_end"); lease != content.end()) {
+    ASSIGN_OR_RETURN(internet.lease_end, get_lease_end(*lease));
+  }
+  return OldInternet{std::move(internet), std::move(plan.bases.front())};
+}
+
+Result<InternetIntent> internet_from_text(const std::string& text) {
+  ASSIGN_OR_RETURN(OldInternet placed, placed_internet_from_text(text));
+  return std::move(placed.intent);
 }
 
 Result<Operation> operation_from_text(const std::string& text) {
@@ -164,6 +202,16 @@ Result<Operation> operation_from_text(const std::string& text) {
   operation.pid = pid != content.end() && pid->is_number_integer() ? pid->get<pid_t>() : 0;
   ASSIGN_OR_RETURN(operation.bases, get_strings(content, "bases"));
   ASSIGN_OR_RETURN(operation.internets, get_strings(content, "internets"));
+  ASSIGN_OR_RETURN(const auto old_bases, get_strings(content, "old_bases"));
+  for (const std::string& old : old_bases) {
+    ASSIGN_OR_RETURN(BaseIntent base, base_from_text(old));
+    operation.old_bases.push_back(std::move(base));
+  }
+  ASSIGN_OR_RETURN(const auto old_internets, get_strings(content, "old_internets"));
+  for (const std::string& old : old_internets) {
+    ASSIGN_OR_RETURN(OldInternet internet, placed_internet_from_text(old));
+    operation.old_internets.push_back(std::move(internet));
+  }
   return operation;
 }
 

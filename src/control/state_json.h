@@ -1,5 +1,5 @@
-// State files as text: JSON with a format word and a checksum, so that a damaged or foreign file is
-// known as such.
+// Objects of the store as text: JSON with a format word and a checksum, so that a damaged or
+// foreign one is known as such.
 #pragma once
 
 #include <string>

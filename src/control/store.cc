@@ -1,10 +1,14 @@
-// Files of the state directory. Names of objects are names of the language
-// ([A-Za-z_][A-Za-z0-9_]*), so no name leaves its folder; a file whose name and content disagree is
-// foreign.
+// Problem:   processes come and go, and one that removes an empty database may do so while another
+//            has it open; what cannot be read must never be taken for an empty state.
+// Approach:  the database is opened when first needed, and anew when its name leads to another
+// file;
+//            every reading is one transaction, and so is every writing.
+// Invariant: a database with tables is ours, of our version and sound, or every call says what is
+//            wrong with it and leaves it as it is.
 #include "control/store.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,173 +17,226 @@
 #include <filesystem>
 #include <system_error>
 
+#include "control/schema.h"
+#include "control/sqlite.h"
 #include "control/state_json.h"
-#include "support/fd.h"
 
 namespace vinet::control {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr char kBases[] = "bases";
-constexpr char kInternets[] = "internets";
-constexpr char kSuffix[] = ".json";
-constexpr char kTemporary[] = ".new";
-constexpr size_t kMaxBytes = size_t{1} << 30;
+using sqlite::Database;
 
-Result<std::string> read_file(const std::string& path) {
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) {
-    return errno_error("open", errno);
+constexpr const char* kBeside[] = {"", "-wal", "-shm"};  // a database is up to three files
+
+Error advise(Error error) {
+  if (error.code == Errc::kFailedPrecondition &&
+      error.message.find("locked") == std::string::npos) {
+    error.message +=
+        "; nothing was touched (`vinet recover` puts it aside and goes back to the last copy)";
   }
-  std::string text;
-  std::string buffer(size_t{1} << 16, '\0');
-  for (;;) {
-    const ssize_t n = ::read(file.get(), buffer.data(), buffer.size());
-    if (n < 0 && errno == EINTR) {
-      continue;
-    }
-    if (n < 0) {
-      return errno_error("read", errno);
-    }
-    if (n == 0) {
-      return text;
-    }
-    text.append(buffer.data(), static_cast<size_t>(n));
-    if (text.size() > kMaxBytes) {
-      return Error{Errc::kFailedPrecondition, "not a state file of vinet: larger than 1 GiB"};
-    }
-  }
+  return error;
 }
 
-Status write_all(int fd, const std::string& text) {
-  size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t n = ::write(fd, text.data() + done, text.size() - done);
-    if (n < 0 && errno == EINTR) {
-      continue;
+/// Removes the files of a database; those that are not there are fine.
+Status remove_database(const std::string& path) {
+  for (const char* suffix : kBeside) {
+    const std::string file = path + suffix;
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
+      return errno_error("remove " + file, errno);
     }
-    if (n < 0) {
-      return errno_error("write", errno);
-    }
-    done += static_cast<size_t>(n);
   }
   return ok();
 }
 
-Status sync_directory(const std::string& path) {
-  const Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() < 0 || ::fsync(directory.get()) != 0) {
-    return errno_error("sync the directory " + path, errno);
-  }
-  return ok();
-}
-
-/// Names of objects that have a file in the folder, sorted. Files of other kinds are nobody's
-/// business.
-std::vector<std::string> objects_in(const std::string& folder) {
-  std::vector<std::string> names;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const fs::path& path = entry.path();
-    if (path.extension() == kSuffix && path.filename().string().front() != '.') {
-      names.push_back(path.stem().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-/// Reads one object's file; where it cannot be trusted, the error says why and what can be done.
+/// Reads one object; where it cannot be trusted, the error says which one.
 template <typename T>
-Result<T> read_object(const std::string& path, const std::string& name,
+Result<T> read_object(const std::string& file, const std::string& what, const std::string& text,
                       Result<T> (*from)(const std::string&)) {
-  const auto advise = [&](Error error) {
-    return Error{
-        error.code,
-        fmt::format(
-            "{}: {}; nothing was touched (move the file away, then `vinet down {}` removes what "
-            "it left in the kernel)",
-            path, error.message, name),
-        error.sys_errno};
-  };
-  Result<std::string> text = read_file(path);
-  if (!text) {
-    return advise(std::move(text).error());
-  }
-  Result<T> object = from(*text);
-  if (!object) {
-    return advise(std::move(object).error());
-  }
-  if constexpr (!std::is_same_v<T, Operation>) {
-    if (object->plan.name != name) {
-      return advise(Error{Errc::kFailedPrecondition,
-                          fmt::format("holds the state of '{}'", object->plan.name)});
-    }
-  }
+  Result<T> object = from(text);
+  if (!object) return std::move(object).error().within(file + ": " + what);
   return object;
 }
 
+/// A transaction that is undone where it is not committed.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& database, const char* how) {
+    TRY(database.exec(how));
+    return Transaction(database);
+  }
+  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction() {
+    if (database_ != nullptr) (void)database_->exec("rollback");
+  }
+  Status commit() {
+    TRY(database_->exec("commit"));
+    database_ = nullptr;
+    return ok();
+  }
+
+ private:
+  explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
+Status run_with(Database& database, const char* sql, const std::vector<std::string>& texts) {
+  ASSIGN_OR_RETURN(auto statement, database.prepare(sql));
+  for (size_t i = 0; i < texts.size(); ++i) statement.bind(static_cast<int>(i), texts[i]);
+  return statement.run();
+}
+
 }  // namespace
+
+std::string Changes::describe() const {
+  std::vector<std::string> words;
+  for (const std::string& name : erased_internets) words.push_back("erase internet " + name);
+  for (const std::string& name : erased_bases) words.push_back("erase base " + name);
+  for (const BaseIntent& base : bases) words.push_back("base " + base.plan.name);
+  for (const OldInternet& one : internets) words.push_back("internet " + one.intent.plan.name);
+  if (operation) words.emplace_back("operation");
+  if (ends_operation) words.emplace_back("end of operation");
+  for (const Event& event : events) words.push_back("event " + event.kind);
+  return fmt::format("store.write {}", fmt::join(words, ", "));
+}
 
 Store::Store(const std::string& root)
     : directory_(
           (fs::path(root.empty() ? "/" : root) / "run" / "vinet").lexically_normal().string()) {}
 
-State Store::read(std::vector<Error>& errors) const {
+Store::~Store() = default;
+
+/// The database, or null where there is none or nothing is in it.
+Result<Database*> Store::open_existing() const {
+  if (database_ != nullptr && database_->still_named()) return database_.get();
+  database_.reset();
+  auto opened = Database::open(file(), Database::Mode::kExisting);
+  if (!opened) {
+    if (opened.error().code == Errc::kNotFound) return static_cast<Database*>(nullptr);
+    return std::move(opened).error();
+  }
+  ASSIGN_OR_RETURN(const bool something, has_schema(*opened));
+  if (!something) return static_cast<Database*>(nullptr);
+  TRY(check_schema(*opened));
+  TRY(opened->exec("pragma synchronous = full"));
+  database_ = std::make_unique<Database>(*std::move(opened));
+  return database_.get();
+}
+
+Result<Database*> Store::open_for_writing() {
+  ASSIGN_OR_RETURN(Database * existing, open_existing());
+  if (existing != nullptr) return existing;
+  std::error_code failed;
+  fs::create_directories(directory_, failed);
+  if (failed) return errno_error("make the directory " + directory_, failed.value());
+  ASSIGN_OR_RETURN(Database made, Database::open(file(), Database::Mode::kCreate));
+  ASSIGN_OR_RETURN(const std::string mode, made.ask("pragma journal_mode = wal"));
+  if (mode != "wal") {
+    return Error{Errc::kInternal, file() + ": its file system cannot hold a write-ahead log", 0};
+  }
+  TRY(made.exec("pragma synchronous = full"));
+  ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(made, "begin immediate"));
+  TRY(make_schema(made));
+  TRY(transaction.commit());
+  database_ = std::make_unique<Database>(std::move(made));
+  return database_.get();
+}
+
+State Store::read(Database& database, std::vector<Error>& errors) const {
   State state;
-  const auto take = [&](auto object, auto use) {
-    if (object) {
-      use(*std::move(object));
-    } else {
-      errors.push_back(std::move(object).error());
+  const auto each = [&](const char* sql, const auto& use) {
+    auto statement = database.prepare(sql);
+    if (!statement) {
+      errors.push_back(std::move(statement).error());
+      return;
+    }
+    for (;;) {
+      auto row = statement->step();
+      if (!row) errors.push_back(std::move(row).error());
+      if (!row || !*row) return;
+      if (Status used = use(*statement); !used) errors.push_back(std::move(used).error());
     }
   };
-  // An erased file between the listing and the reading is another command's doing: gone, not
-  // damaged.
-  const auto gone = [](const std::string& path) {
-    return ::access(path.c_str(), F_OK) != 0 && errno == ENOENT;
+  const auto misnamed = [&](const std::string& what, const std::string& is) {
+    return Error{Errc::kFailedPrecondition,
+                 fmt::format("{}: {}: holds the state of '{}'", file(), what, is), 0};
   };
-  for (const std::string& name : objects_in(directory_ + "/" + kBases)) {
-    const std::string path = fmt::format("{}/{}/{}{}", directory_, kBases, name, kSuffix);
-    auto base = read_object<BaseIntent>(path, name, base_from_text);
-    if (base || !gone(path)) {
-      take(std::move(base), [&](BaseIntent b) { state.bases.emplace(name, std::move(b)); });
-    }
-  }
-  for (const std::string& name : objects_in(directory_ + "/" + kInternets)) {
-    const std::string path = fmt::format("{}/{}/{}{}", directory_, kInternets, name, kSuffix);
-    auto internet = read_object<InternetIntent>(path, name, internet_from_text);
-    if (internet || !gone(path)) {
-      take(std::move(internet),
-           [&](InternetIntent i) { state.internets.emplace(name, std::move(i)); });
-    }
-  }
-  const std::string operation = directory_ + "/operation.json";
-  if (!gone(operation)) {
-    auto read = read_object<Operation>(operation, "--all", operation_from_text);
-    if (read || !gone(operation)) {
-      take(std::move(read), [&](Operation o) { state.operation = std::move(o); });
-    }
-  }
+  each("select name, content from bases order by name", [&](sqlite::Statement& row) -> Status {
+    const std::string name = row.text(0), what = "base " + name;
+    ASSIGN_OR_RETURN(BaseIntent base, read_object(file(), what, row.text(1), base_from_text));
+    if (base.plan.name != name) return misnamed(what, base.plan.name);
+    state.bases.emplace(name, std::move(base));
+    return ok();
+  });
+  each("select name, content from internets order by name", [&](sqlite::Statement& row) -> Status {
+    const std::string name = row.text(0), what = "internet " + name;
+    ASSIGN_OR_RETURN(InternetIntent internet,
+                     read_object(file(), what, row.text(1), internet_from_text));
+    if (internet.plan.name != name) return misnamed(what, internet.plan.name);
+    state.internets.emplace(name, std::move(internet));
+    return ok();
+  });
+  each("select content from operation", [&](sqlite::Statement& row) -> Status {
+    ASSIGN_OR_RETURN(state.operation,
+                     read_object(file(), "operation", row.text(0), operation_from_text));
+    return ok();
+  });
   return state;
+}
+
+State Store::read(std::vector<Error>& errors) const {
+  const std::lock_guard guard(mutex_);
+  const auto failed = [&](Error error) {
+    errors.push_back(std::move(error));
+    return State{};
+  };
+  auto database = open_existing();
+  if (!database) return failed(std::move(database).error());
+  if (*database == nullptr) return State{};
+  auto transaction = Transaction::begin(**database, "begin");
+  if (!transaction) return failed(std::move(transaction).error());
+  return read(**database, errors);
 }
 
 Result<State> Store::load() const {
   std::vector<Error> errors;
   State state = read(errors);
-  if (!errors.empty()) {
-    return std::move(errors.front());
-  }
+  if (!errors.empty()) return advise(std::move(errors.front()));
   return state;
 }
 
 State Store::load_readable(std::vector<std::string>& damaged) const {
   std::vector<Error> errors;
   State state = read(errors);
-  for (const Error& error : errors) {
-    damaged.push_back(error.message);
-  }
+  for (Error& error : errors) damaged.push_back(advise(std::move(error)).message);
   return state;
+}
+
+Result<std::vector<Event>> Store::events(uint64_t after, uint64_t most) const {
+  const std::lock_guard guard(mutex_);
+  std::vector<Event> events;
+  ASSIGN_OR_RETURN(Database * database, open_existing());
+  if (database == nullptr) return events;
+  ASSIGN_OR_RETURN(auto rows, database->prepare(
+                                  "select id, time_us, kind, object, text from events where id > ? "
+                                  "order by id desc limit ?"));
+  rows.bind(0, static_cast<int64_t>(after)).bind(1, static_cast<int64_t>(most));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) break;
+    events.push_back({static_cast<uint64_t>(rows.number(0)), static_cast<uint64_t>(rows.number(1)),
+                      rows.text(2), rows.text(3), rows.text(4)});
+  }
+  std::reverse(events.begin(), events.end());
+  return events;
+}
+
+Result<std::string> Store::id() const {
+  const std::lock_guard guard(mutex_);
+  ASSIGN_OR_RETURN(Database * database, open_existing());
+  if (database == nullptr) return std::string();
+  return database->ask("select value from meta where key = 'store'");
 }
 
 Status Store::count(const std::string& what) {
@@ -187,84 +244,145 @@ Status Store::count(const std::string& what) {
   return policy_ ? policy_(calls_, what) : ok();
 }
 
-Status Store::replace(const std::string& folder, const std::string& file, const std::string& text) {
-  const std::string path = folder + "/" + file;
-  TRY_IN("write " + path, count("store.write " + path));
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    return errno_error("make the directory " + folder, error.value());
+Status Store::write_all(Database& database, const Changes& changes) {
+  for (const std::string& name : changes.erased_internets) {
+    TRY(run_with(database, "delete from internets where name = ?", {name}));
   }
-  const std::string temporary = folder + "/." + file + kTemporary;
-  const auto failed = [&](Error cause) {
-    ::unlink(temporary.c_str());
-    return std::move(cause).within("write " + path);
-  };
-  {
-    const Fd out(
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (out.get() < 0) {
-      return failed(errno_error("open", errno));
-    }
-    if (Status written = write_all(out.get(), text); !written) {
-      return failed(std::move(written).error());
-    }
-    if (::fsync(out.get()) != 0) {
-      return failed(errno_error("sync", errno));
-    }
+  for (const std::string& name : changes.erased_bases) {
+    TRY(run_with(database, "delete from bases where name = ?", {name}));
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    return failed(errno_error("rename", errno));
+  for (const BaseIntent& base : changes.bases) {
+    TRY(run_with(database, "insert or replace into bases(name, content) values (?, ?)",
+                 {base.plan.name, to_text(base)}));
   }
-  TRY(sync_directory(folder));
-  return sync_directory(directory_);
+  for (const OldInternet& one : changes.internets) {
+    TRY(run_with(database, "insert or replace into internets(name, content) values (?, ?)",
+                 {one.intent.plan.name, to_text(one.intent, one.base)}));
+  }
+  if (changes.operation) {
+    TRY(run_with(database, "insert or replace into operation(one, content) values (1, ?)",
+                 {to_text(*changes.operation)}));
+  }
+  if (changes.ends_operation) TRY(database.exec("delete from operation"));
+  for (const Event& event : changes.events) {
+    ASSIGN_OR_RETURN(
+        auto insert,
+        database.prepare("insert into events(time_us, kind, object, text) values (?, ?, ?, ?)"));
+    insert.bind(0, static_cast<int64_t>(event.time_us)).bind(1, event.kind);
+    TRY(insert.bind(2, event.object).bind(3, event.text).run());
+  }
+  if (changes.events.empty()) return ok();
+  return database.exec(
+      fmt::format("delete from events where id <= (select max(id) from events) - {}", kMostEvents));
 }
 
-Status Store::erase(const std::string& folder, const std::string& file) {
-  const std::string path = folder + "/" + file;
-  TRY_IN("remove " + path, count("store.erase " + path));
-  if (::unlink(path.c_str()) != 0) {
-    return errno == ENOENT ? ok() : errno_error("remove " + path, errno);
+Status Store::write(const Changes& changes) {
+  const std::lock_guard guard(mutex_);
+  const std::string what = "write " + file();
+  TRY_IN(what, count(changes.describe()));
+  auto database = open_for_writing();
+  if (!database) return advise(std::move(database).error()).within(what);
+  {
+    auto transaction = Transaction::begin(**database, "begin immediate");
+    if (!transaction) return std::move(transaction).error().within(what);
+    TRY_IN(what, write_all(**database, changes));
+    TRY_IN(what, transaction->commit());
   }
-  return sync_directory(folder);
+  const bool only_events = changes.bases.empty() && changes.internets.empty() &&
+                           changes.erased_bases.empty() && changes.erased_internets.empty() &&
+                           !changes.ends_operation;
+  if (only_events || changes.operation) return ok();
+  // Between two commands a copy is worth having; that there is none is no reason to fail.
+  std::error_code failed;
+  fs::create_directories(fs::path(copy()).parent_path(), failed);
+  (void)(*database)->copy_to(copy());
+  return ok();
 }
 
 Status Store::put(const BaseIntent& base) {
-  return replace(directory_ + "/" + kBases, base.plan.name + kSuffix, to_text(base));
+  Changes changes;
+  changes.bases.push_back(base);
+  return write(changes);
 }
 Status Store::put(const InternetIntent& internet, const plan::BasePlan& base) {
-  return replace(directory_ + "/" + kInternets, internet.plan.name + kSuffix,
-                 to_text(internet, base));
+  Changes changes;
+  changes.internets.push_back({internet, base});
+  return write(changes);
 }
 Status Store::put(const Operation& operation) {
-  return replace(directory_, "operation.json", to_text(operation));
+  Changes changes;
+  changes.operation = operation;
+  return write(changes);
 }
 Status Store::erase_base(const std::string& name) {
-  return erase(directory_ + "/" + kBases, name + kSuffix);
+  Changes changes;
+  changes.erased_bases.push_back(name);
+  return write(changes);
 }
 Status Store::erase_internet(const std::string& name) {
-  return erase(directory_ + "/" + kInternets, name + kSuffix);
+  Changes changes;
+  changes.erased_internets.push_back(name);
+  return write(changes);
 }
 Status Store::erase_operation() {
-  return erase(directory_, "operation.json");
+  Changes changes;
+  changes.ends_operation = true;
+  return write(changes);
 }
 
 Status Store::tidy() {
-  for (const std::string& folder :
-       {directory_, directory_ + "/" + kBases, directory_ + "/" + kInternets}) {
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      const std::string name = entry.path().filename().string();
-      if (name.front() == '.' && name.ends_with(std::string(kSuffix) + kTemporary) &&
-          ::unlink(entry.path().c_str()) != 0) {
-        return errno_error("remove " + entry.path().string(), errno);
+  const std::lock_guard guard(mutex_);
+  ::unlink((copy() + ".new").c_str());
+  if (keep_when_empty_) return ok();
+  std::vector<Error> errors;
+  if (!read(errors).empty() || !errors.empty()) return ok();
+  database_.reset();
+  TRY(remove_database(file()));
+  TRY(remove_database(copy()));
+  ::rmdir(fs::path(copy()).parent_path().c_str());  // fails where it is not empty, and shall
+  return ok();
+}
+
+Result<std::vector<std::string>> Store::restore() {
+  const std::lock_guard guard(mutex_);
+  std::vector<std::string> done;
+  std::vector<Error> errors;
+  const State state = read(errors);
+  if (errors.empty() && !state.empty()) return done;
+  const bool damaged = std::any_of(errors.begin(), errors.end(), [](const Error& error) {
+    return error.code == Errc::kFailedPrecondition &&
+           error.message.find("locked") == std::string::npos;
+  });
+  if (!errors.empty() && !damaged) return std::move(errors.front());
+  database_.reset();
+  TRY(count("store.restore"));
+  if (damaged) {
+    std::string aside;
+    for (int n = 1;; ++n) {
+      aside = fmt::format("{}.damaged-{}", file(), n);
+      if (::access(aside.c_str(), F_OK) != 0) break;
+    }
+    for (const char* suffix : kBeside) {
+      const std::string from = file() + suffix;
+      if (std::rename(from.c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
+        return errno_error("put aside " + from, errno);
       }
     }
-    if (folder != directory_) {
-      ::rmdir(folder.c_str());  // fails where it is not empty, and shall
-    }
+    done.push_back(fmt::format("{}; put aside as {}", errors.front().message, aside));
   }
-  return ok();
+  auto kept = Database::open(copy(), Database::Mode::kExisting);
+  if (!kept) {
+    for (const std::string& line : done) kept.error().message += "; " + line;
+    return std::move(kept).error().within("go back to the copy");
+  }
+  TRY_IN("go back to the copy", check_schema(*kept));
+  std::vector<Error> bad;
+  (void)read(*kept, bad);
+  if (!bad.empty()) return std::move(bad.front()).within("go back to the copy " + copy());
+  TRY(remove_database(file()));
+  TRY(kept->copy_to(file()));
+  done.push_back(fmt::format("went back to {}", copy()));
+  return done;
 }
 
 }  // namespace vinet::control

@@ -1,16 +1,18 @@
-// Store: the State on disk, <root>/run/vinet.
+// Store: the State on disk, one SQLite database in <root>/run/vinet.
 //
-//   lock                  who changes things now (lock.h)
-//   operation.json        what is being made or removed; erased last
-//   bases/lab.json        one file an object
-//   internets/fig11.json
+//   lock            who changes things now (lock.h)
+//   vinet.db        bases, internets, the operation, events; vinet.db-wal and -shm are SQLite's
+//   backup/state.db  a copy as of the last command that ended, which `recover` goes back to
 //
-// Every file is replaced as a whole: written beside, synced, renamed, the directory synced. So a
-// crash leaves the old file or the new one.
+// Whatever belongs together is one transaction, so a crash leaves all of it or nothing. The objects
+// carry checksums of their own: what a disk has altered is not taken for state.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,25 +21,57 @@
 
 namespace vinet::control {
 
+namespace sqlite {
+class Database;
+}
+
+/// What one transaction does, in this order.
+struct Changes {
+  std::vector<std::string> erased_internets, erased_bases;  ///< fine if they are not there
+  std::vector<BaseIntent> bases;
+  std::vector<OldInternet> internets;  ///< each with the base it stands on
+  std::optional<Operation> operation;
+  bool ends_operation = false;
+  std::vector<Event> events;  ///< without their ids
+
+  /// One line that says what is written.
+  std::string describe() const;
+};
+
 class Store {
  public:
   /// Decides about mutating call number `n` (from 1): ok() lets it happen. For tests that fail or
   /// end at every one.
   using Policy = std::function<Status(uint64_t n, const std::string& what)>;
 
+  static constexpr uint64_t kMostEvents = 10'000;
+
   /// `root`: the directory under which all of vinet lies, "/" by default. Touches nothing yet.
   explicit Store(const std::string& root);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
   const std::string& directory() const { return directory_; }
+  /// The database's file.
+  std::string file() const { return directory_ + "/vinet.db"; }
 
-  /// Everything. No directory is an empty state.
-  /// Errors: failed_precondition naming the first file that is damaged or not vinet's, and what to
-  /// do.
+  /// Everything. No database, or an empty one, is an empty state.
+  /// Errors: failed_precondition naming the file that is damaged, not vinet's, of another version,
+  /// or locked by another program for 5 s, and what to do; resource_exhausted, permission_denied.
   Result<State> load() const;
-  /// Everything that can be read, and one line for each file that cannot: for verbs that only look.
+  /// Everything that can be read, and one line for each thing that cannot: for verbs that only
+  /// look.
   State load_readable(std::vector<std::string>& damaged) const;
+  /// Events after the one of number `after`, oldest first, the newest `most` of them.
+  Result<std::vector<Event>> events(uint64_t after, uint64_t most) const;
+  /// The random name that the database got when it was made; empty where there is none.
+  Result<std::string> id() const;
 
   // The calls below need the Lock.
+
+  /// One transaction: all of it, or an error and nothing.
+  Status write(const Changes& changes);
   Status put(const BaseIntent& base);
   /// `base`: the one it stands on.
   Status put(const InternetIntent& internet, const plan::BasePlan& base);
@@ -46,19 +80,33 @@ class Store {
   Status erase_base(const std::string& name);
   Status erase_internet(const std::string& name);
   Status erase_operation();
-  /// Removes what a killed command left half written, and directories that are empty.
+  /// Removes the database and its copy where nothing is in it but events, unless `keep` was asked.
   Status tidy();
+  /// Whether an empty database stays: a daemon keeps its events.
+  void keep_when_empty(bool keep) { keep_when_empty_ = keep; }
+
+  /// Puts what cannot be read aside, under a new name, and the copy in its place.
+  /// Out:    what was done, one line each; nothing where the database can be read and holds
+  ///         something.
+  /// Errors: not_found where there is no copy to go back to; what is damaged is aside then.
+  Result<std::vector<std::string>> restore();
 
   uint64_t calls() const { return calls_; }
   void set_policy(Policy policy) { policy_ = std::move(policy); }
 
  private:
+  Result<sqlite::Database*> open_existing() const;
+  Result<sqlite::Database*> open_for_writing();
   State read(std::vector<Error>& errors) const;
+  State read(sqlite::Database& database, std::vector<Error>& errors) const;
+  Status write_all(sqlite::Database& database, const Changes& changes);
   Status count(const std::string& what);
-  Status replace(const std::string& folder, const std::string& file, const std::string& text);
-  Status erase(const std::string& folder, const std::string& file);
+  std::string copy() const { return directory_ + "/backup/state.db"; }
 
   std::string directory_;
+  mutable std::recursive_mutex mutex_;
+  mutable std::unique_ptr<sqlite::Database> database_;  // opened when first needed
+  bool keep_when_empty_ = false;
   uint64_t calls_ = 0;
   Policy policy_;
 };

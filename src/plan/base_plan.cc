@@ -64,16 +64,76 @@ bool is_written(const BasePlan& plan, const BaseLinkPlan& link) {
   return link.name != made && !link.name.starts_with(made + ":");
 }
 
+/// What a base had before and keeps: addresses of machines, addresses and devices of link ends, all
+/// by their names.
+class Before {
+ public:
+  explicit Before(const BasePlan* previous) {
+    if (previous == nullptr) return;
+    for (const MachinePlan& machine : previous->machines) {
+      machines_.emplace(machine.name, machine.base_address);
+      taken_.insert(machine.base_address.bits);
+    }
+    for (const BaseLinkPlan& link : previous->links) {
+      for (const BaseLinkEnd* end : {&link.a, &link.b}) {
+        ends_.emplace(std::pair(link.name, previous->machines[end->machine.index].name), end);
+        taken_.insert(end->address.bits);
+      }
+    }
+  }
+
+  net::Ipv4 address_of(const std::string& machine) {
+    const auto it = machines_.find(machine);
+    return it == machines_.end() ? take(next_machine_, 1) : it->second;
+  }
+  /// Of both ends, which lie side by side where they are new.
+  std::pair<net::Ipv4, net::Ipv4> addresses_of(const std::string& link, const std::string& a,
+                                               const std::string& b) {
+    const BaseLinkEnd *at_a = end(link, a), *at_b = end(link, b);
+    if (at_a != nullptr && at_b != nullptr) return {at_a->address, at_b->address};
+    const net::Ipv4 first = take(next_link_, 2);
+    return {first, first + 1};
+  }
+  std::string device_of(const std::string& link, const std::string& machine) const {
+    const BaseLinkEnd* before = end(link, machine);
+    return before == nullptr ? "" : before->device;
+  }
+
+ private:
+  const BaseLinkEnd* end(const std::string& link, const std::string& machine) const {
+    const auto it = ends_.find(std::pair(link, machine));
+    return it == ends_.end() ? nullptr : it->second;
+  }
+  /// The next `count` addresses of which none is taken, aligned.
+  net::Ipv4 take(net::Ipv4& next, uint32_t count) {
+    for (;; next = next + count) {
+      bool free = true;
+      for (uint32_t i = 0; i < count; ++i) free = free && !taken_.contains(next.bits + i);
+      if (!free) continue;
+      const net::Ipv4 first = next;
+      next = next + count;
+      return first;
+    }
+  }
+
+  std::map<std::string, net::Ipv4> machines_;
+  std::map<std::pair<std::string, std::string>, const BaseLinkEnd*> ends_;
+  std::set<uint32_t> taken_;
+  net::Ipv4 next_machine_ = kMachinePool + 1;
+  net::Ipv4 next_link_ = kLinkPool;
+};
+
 /// Gives devices their names and MACs. MACs are unique in the base.
-void name_devices(BasePlan& plan) {
+void name_devices(const Before& before, BasePlan& plan) {
   std::vector<std::vector<Neighbour>> neighbours(plan.machines.size());
   std::vector<std::vector<BaseLinkEnd*>> ends(plan.machines.size());
   std::set<net::Mac> macs;
   for (BaseLinkPlan& link : plan.links) {
     const auto add = [&](BaseLinkEnd& here, const BaseLinkEnd& there) {
       const std::string& name = plan.machines[here.machine.index].name;
-      neighbours[here.machine.index].push_back(
-          {plan.machines[there.machine.index].name, link.name, is_written(plan, link), ""});
+      neighbours[here.machine.index].push_back({plan.machines[there.machine.index].name, link.name,
+                                                is_written(plan, link),
+                                                before.device_of(link.name, name)});
       ends[here.machine.index].push_back(&here);
       std::string seed = plan.name + ":" + link.name + "@" + name;
       while (!macs.insert(here.mac = net::mac_from(seed)).second) seed += "'";
@@ -126,26 +186,27 @@ void compare(const Facts& described, const Facts& running, std::vector<std::stri
 }  // namespace
 
 std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& features,
-                                       Diagnostics& diagnostics) {
+                                       const BasePlan* previous, Diagnostics& diagnostics) {
   const size_t errors = diagnostics.error_count();
   validate(base, features, diagnostics);
   if (diagnostics.error_count() > errors) return std::nullopt;
   BasePlan plan;
   plan.name = base.name;
-  for (uint32_t i = 0; i < base.machines.size(); ++i) {
-    plan.machines.push_back(
-        {base.machines[i].name, kMachinePool + (i + 1), base.machines[i].mtu_bytes, {}});
+  Before before(previous);
+  for (const graph::Machine& machine : base.machines) {
+    plan.machines.push_back({machine.name, before.address_of(machine.name), machine.mtu_bytes, {}});
   }
-  for (uint32_t i = 0; i < base.links.size(); ++i) {
-    const graph::BaseLink& link = base.links[i];
+  for (const graph::BaseLink& link : base.links) {
+    const auto [a, b] = before.addresses_of(link.name, base.machines[link.a.index].name,
+                                            base.machines[link.b.index].name);
     plan.links.push_back({.name = link.name,
-                          .a = {link.a, "", {}, kLinkPool + 2 * i},
-                          .b = {link.b, "", {}, kLinkPool + (2 * i + 1)},
+                          .a = {link.a, "", {}, a},
+                          .b = {link.b, "", {}, b},
                           .mtu_bytes = mtu_of(base, link),
                           .rate_bps = link.rate_bps,
                           .cost = link.cost});
   }
-  name_devices(plan);
+  name_devices(before, plan);
   compute_base_routes(plan);
   return plan;
 }

@@ -19,12 +19,13 @@ inline constexpr uint32_t kBaseMetric = 100;
 
 /// Machines get 192.168.0.1, .2, ... on lo, links pairs of 192.168.128.0/17. Labs may repeat each
 /// other's: their machines never meet (SITN). Each machine gets the routes of base_paths.h to every
-/// other.
-/// Errors: too many machines or links, a link from a machine to itself, sizes and costs out of
+/// other. Where the base was before (`previous`, may be null), what it still has keeps its
+/// addresses and device names. Errors: too many machines or links, a link from a machine to itself,
+/// sizes and costs out of
 ///         range, `rate` where the kernel cannot.
 /// Cost:   O(M² · degree) routes.
 std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& features,
-                                       Diagnostics& diagnostics);
+                                       const BasePlan* previous, Diagnostics& diagnostics);
 
 /// What a description says otherwise than the running base, as phrases: "machine 'W' is new".
 /// Empty: the same base. The order of statements does not matter.

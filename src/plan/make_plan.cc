@@ -26,9 +26,23 @@ std::string quoted(const std::vector<std::string>& names) {
   return fmt::format("'{}'", fmt::join(names, "', '"));
 }
 
-/// A base of the file: the running one where there is one and it is the same, else a new one.
-std::optional<BasePlan> plan_base(const graph::Base& base, const Inventory& inventory,
-                                  Diagnostics& diagnostics) {
+/// Internets that run on the base and are not in the file.
+std::vector<std::string> strangers_on(const graph::Graph& graph, const std::string& base,
+                                      const Inventory& inventory) {
+  std::vector<std::string> names;
+  for (const InternetPlan& internet : inventory.running.internets) {
+    const bool in_file = std::any_of(
+        graph.internets.begin(), graph.internets.end(),
+        [&](const graph::Internet& described) { return described.name == internet.name; });
+    if (internet.base == base && !in_file) names.push_back(internet.name);
+  }
+  return names;
+}
+
+/// A base of the file: the running one where it is the same; a changed one, which keeps what it
+/// can, where nothing else stands on it; else a new one.
+std::optional<BasePlan> plan_base(const graph::Graph& graph, const graph::Base& base,
+                                  const Inventory& inventory, Diagnostics& diagnostics) {
   if (inventory.running.find_internet(base.name) != nullptr) {
     diagnostics.error(
         base.span,
@@ -36,27 +50,20 @@ std::optional<BasePlan> plan_base(const graph::Base& base, const Inventory& inve
     return std::nullopt;
   }
   const BasePlan* running = inventory.running.find_base(base.name);
-  if (running == nullptr) return make_base_plan(base, inventory.features, diagnostics);
+  if (running == nullptr) return make_base_plan(base, inventory.features, nullptr, diagnostics);
   std::vector<std::string> differences = base_differences(base, *running);
   if (differences.empty()) return *running;
+  const std::vector<std::string> standing = strangers_on(graph, base.name, inventory);
+  if (standing.empty()) return make_base_plan(base, inventory.features, running, diagnostics);
   constexpr size_t kShown = 5;
   if (differences.size() > kShown) {
     const size_t more = differences.size() - kShown;
     differences.resize(kShown);
     differences.push_back(fmt::format("{} more", more));
   }
-  std::vector<std::string> standing;
-  for (const InternetPlan& internet : inventory.running.internets) {
-    if (internet.base == base.name) standing.push_back(internet.name);
-  }
-  const std::string advice =
-      standing.empty()
-          ? fmt::format("nothing stands on it: `vinet down {}` first", base.name)
-          : fmt::format("internets on it: {}; changing a running base is not supported yet",
-                        quoted(standing));
-  diagnostics.error(base.span,
-                    fmt::format("base '{}' is running with other machines or links", base.name),
-                    fmt::format("{}; {}", fmt::join(differences, "; "), advice));
+  diagnostics.error(
+      base.span, fmt::format("base '{}' is running with other machines or links", base.name),
+      fmt::format("{}; other internets on it: {}", fmt::join(differences, "; "), quoted(standing)));
   return std::nullopt;
 }
 
@@ -227,6 +234,17 @@ std::optional<InternetPlan> plan_internet(const graph::Internet& internet, const
   return plan;
 }
 
+/// The internet as it was, on the base as it is now: machines have other numbers, or are gone.
+InternetPlan moved_to(const BasePlan& base, const BasePlan& before, InternetPlan internet) {
+  std::map<std::string, uint32_t> numbers;
+  for (uint32_t i = 0; i < base.machines.size(); ++i) numbers.emplace(base.machines[i].name, i);
+  for (NodePlan& node : internet.nodes) {
+    const auto it = numbers.find(before.machines[node.machine.index].name);
+    node.machine.index = it == numbers.end() ? UINT32_MAX : it->second;
+  }
+  return internet;
+}
+
 /// The other internets on the base of number `self`: those planned before it, those of the file
 /// that are still to be planned as they were, and those that run and are not in the file.
 Surroundings surroundings_of(const graph::Graph& graph, size_t self, const Inventory& inventory,
@@ -285,7 +303,7 @@ std::optional<Plan> make_plan(const graph::Graph& graph, const Inventory& invent
   const Plan& previous = options.previous ? *options.previous : inventory.running;
   Plan plan;
   for (const graph::Base& base : graph.bases) {
-    if (auto planned = plan_base(base, inventory, diagnostics))
+    if (auto planned = plan_base(graph, base, inventory, diagnostics))
       plan.bases.push_back(std::move(*planned));
   }
   std::map<std::string, BasePaths> paths;
@@ -295,7 +313,12 @@ std::optional<Plan> make_plan(const graph::Graph& graph, const Inventory& invent
     const BasePlan* base = find_base(graph, internet, inventory, plan, diagnostics);
     if (base == nullptr) continue;
     const auto path = paths.try_emplace(base->name, *base).first;
-    const Surroundings surroundings = surroundings_of(graph, i, inventory, previous, plan);
+    Surroundings surroundings = surroundings_of(graph, i, inventory, previous, plan);
+    std::optional<InternetPlan> moved;
+    const BasePlan* before = previous.find_base(internet.on);
+    if (surroundings.previous != nullptr && before != nullptr && *before != *base) {
+      surroundings.previous = &moved.emplace(moved_to(*base, *before, *surroundings.previous));
+    }
     auto planned =
         plan_internet(internet, *base, path->second, surroundings, inventory.features, diagnostics);
     if (planned) plan.internets.push_back(std::move(*planned));

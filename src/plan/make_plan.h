@@ -19,10 +19,13 @@ struct PlanOptions {
 
 /// Plans all bases and internets of a file, in its order.
 /// Out:    the plan of what the file describes, and of the running bases that its internets stand
-///         on; nothing if there were errors. A base that already runs is taken over as it is. The
+///         on; nothing if there were errors. A base that already runs is taken over as it is;
+///         one that differs is planned anew, and keeps what it still has. The
 ///         same inputs give the same plan; an internet that runs keeps the addresses, names and
 ///         places of all that the file still describes.
-/// Errors: as diagnostics, as many as can be found: a base that differs from the running one, names
+/// Errors: as diagnostics, as many as can be found: a base that differs from the running one while
+/// internets
+///         that are not in the file stand on it, names
 ///         taken, unknown machines, clashes, pools run dry, MTUs that do not fit, what this kernel
 ///         or version cannot do.
 std::optional<Plan> make_plan(const graph::Graph& graph, const Inventory& inventory,

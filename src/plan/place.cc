@@ -202,7 +202,10 @@ void place(const graph::Internet& internet, const BasePlan& base, const BasePath
   for (size_t i = 0; i < internet.nodes.size(); ++i) {
     const graph::Node& node = internet.nodes[i];
     if (node.machine.empty()) {
-      if (const auto it = before.find(node.name); it != before.end()) fixed[i] = it->second;
+      if (const auto it = before.find(node.name);
+          it != before.end() && it->second < base.machines.size()) {
+        fixed[i] = it->second;  // else its machine is gone
+      }
     } else if (const auto it = machines.find(node.machine); it != machines.end()) {
       fixed[i] = it->second;
     } else {

@@ -2,11 +2,16 @@
 // taken for state.
 #include "control/store.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "control/intend.h"
+#include "control/sqlite.h"
 #include "control/state_json.h"
+#include "unit/control/failing_vfs.h"
 #include "unit/control/scratch.h"
 
 namespace vinet::control {
@@ -14,97 +19,154 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 Intention intention() {
   Diagnostics diagnostics;
-  auto planned =
-      intend(graph_of(kLab + kLine), State{}, plan::Inventory{}, Changed::kRefuse, diagnostics);
+  auto planned = intend(graph_of(kLab + kLine), State{}, plan::Inventory{}, diagnostics);
   EXPECT_TRUE(planned);
   return *planned;
 }
 
 class StoreTest : public ::testing::Test {
  protected:
-  void fill() {
+  StoreTest() {
     const Intention planned = intention();
     base = planned.bases.front().intent;
     internet = planned.internets.front().intent;
-    ASSERT_TRUE(store.put(base));
-    ASSERT_TRUE(store.put(internet, base.plan));
+    internet.lease_end = LeaseEnd{"boot", 100, 200};
+    operation = {Operation::Kind::kUp, 42,     {"lab"},
+                 {"line", "pair"},     {base}, {{internet, base.plan}}};
   }
+  void fill() {
+    Changes changes;
+    changes.bases.push_back(base);
+    changes.internets.push_back({internet, base.plan});
+    changes.events.push_back({0, 7, "up", "line", "by hand"});
+    const Status written = store().write(changes);
+    ASSERT_TRUE(written) << written.error().message;
+  }
+  Store& store() { return *opened; }
+  State full() const { return {{{"lab", base}}, {{"line", internet}}, std::nullopt}; }
+  /// Ends this connection, so that the file is whole.
+  void close() { opened = std::make_unique<Store>(scratch.path()); }
+
   Scratch scratch;
-  Store store{scratch.path()};
+  std::unique_ptr<Store> opened = std::make_unique<Store>(scratch.path());
   BaseIntent base;
   InternetIntent internet;
+  Operation operation;
 };
 
+/// What another connection to the store of this directory reads.
+Result<State> load_again(const Scratch& scratch) {
+  return Store(scratch.path()).load();
+}
+
 TEST_F(StoreTest, NoDirectoryIsAnEmptyState) {
-  const auto state = store.load();
+  const auto state = store().load();
   ASSERT_TRUE(state);
   EXPECT_TRUE(state->empty());
-  EXPECT_FALSE(std::filesystem::exists(store.directory()));
+  EXPECT_THAT(*store().events(0, 10), IsEmpty());
+  EXPECT_FALSE(std::filesystem::exists(store().directory()));
 }
 
 TEST_F(StoreTest, WhatIsWrittenIsReadBack) {
   fill();
-  const Operation operation{Operation::Kind::kDown, 42, {"lab"}, {"line", "pair"}};
-  ASSERT_TRUE(store.put(operation));
-  const auto state = store.load();
-  ASSERT_TRUE(state) << state.error().message;
-  EXPECT_EQ(state->bases.at("lab"), base);
-  EXPECT_EQ(state->internets.at("line"), internet);
-  EXPECT_EQ(state->operation, operation);
-  EXPECT_EQ(phase_of_internet(*state, "line"), "removing");
-  EXPECT_THAT(state->standing_on("lab"), ElementsAre("line"));
+  ASSERT_TRUE(store().put(operation));
+  for (const auto& state : {store().load(), load_again(scratch)}) {
+    ASSERT_TRUE(state) << state.error().message;
+    EXPECT_EQ(state->bases.at("lab"), base);
+    EXPECT_EQ(state->internets.at("line"), internet);
+    EXPECT_EQ(state->operation, operation);
+    EXPECT_EQ(phase_of_internet(*state, "line"), "changing");
+    EXPECT_EQ(phase_of_internet(*state, "pair"), "pending");
+    EXPECT_EQ(phase_of_base(*state, "lab"), "changing");
+    EXPECT_THAT(state->standing_on("lab"), ElementsAre("line"));
+  }
+  const auto id = store().id();
+  ASSERT_TRUE(id);
+  EXPECT_THAT(*id, SizeIs(32));
+  EXPECT_EQ(*Store(scratch.path()).id(), *id);
 }
 
 TEST_F(StoreTest, ErasingLeavesNothing) {
   fill();
-  ASSERT_TRUE(store.erase_internet("line"));
-  ASSERT_TRUE(store.erase_internet("line")) << "fine if it is not there";
-  ASSERT_TRUE(store.erase_base("lab"));
-  ASSERT_TRUE(store.tidy());
-  EXPECT_TRUE(std::filesystem::is_empty(store.directory()));
+  ASSERT_TRUE(store().erase_internet("line"));
+  ASSERT_TRUE(store().erase_internet("line")) << "fine if it is not there";
+  ASSERT_TRUE(store().tidy());
+  EXPECT_TRUE(std::filesystem::exists(store().file())) << "something is in it";
+  ASSERT_TRUE(store().erase_base("lab"));
+  ASSERT_TRUE(store().tidy());
+  EXPECT_TRUE(std::filesystem::is_empty(store().directory()));
+  EXPECT_TRUE(store().load()->empty());
 }
 
-TEST_F(StoreTest, AHalfWrittenFileIsNeitherReadNorKept) {
+TEST_F(StoreTest, ADaemonKeepsItsEvents) {
   fill();
-  const std::string half = store.directory() + "/internets/.line.json.new";
-  write_whole(half, "{\"format\": \"vin");
-  const auto state = store.load();
-  ASSERT_TRUE(state) << state.error().message;
-  EXPECT_EQ(state->internets.at("line"), internet);
-  ASSERT_TRUE(store.tidy());
-  EXPECT_FALSE(std::filesystem::exists(half));
+  store().keep_when_empty(true);
+  ASSERT_TRUE(store().erase_internet("line"));
+  ASSERT_TRUE(store().erase_base("lab"));
+  ASSERT_TRUE(store().tidy());
+  EXPECT_THAT(*Store(scratch.path()).events(0, 10), SizeIs(1));
 }
 
-TEST_F(StoreTest, AFailedWriteKeepsTheOldFile) {
+TEST_F(StoreTest, EventsAreNumberedAndBounded) {
+  const auto events = [](uint64_t count) {
+    Changes changes;
+    for (uint64_t i = 0; i < count; ++i) changes.events.push_back({0, i, "tick", "line", "text"});
+    return changes;
+  };
+  ASSERT_TRUE(store().write(events(Store::kMostEvents)));
+  ASSERT_TRUE(store().write(events(3)));
+  const auto all = store().events(0, Store::kMostEvents + 10);
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->size(), Store::kMostEvents);
+  EXPECT_EQ(all->front().id, 4U);
+  EXPECT_EQ(all->back(), (Event{Store::kMostEvents + 3, 2, "tick", "line", "text"}));
+  EXPECT_THAT(*store().events(Store::kMostEvents, 10), SizeIs(3));
+  const auto newest = store().events(0, 2);
+  EXPECT_EQ(newest->front().id, Store::kMostEvents + 2);
+}
+
+TEST_F(StoreTest, AFailedWriteKeepsTheOldState) {
   fill();
-  store.set_policy([](uint64_t, const std::string&) {
+  store().set_policy([](uint64_t, const std::string&) {
     return Error{Errc::kResourceExhausted, "no space"};
   });
   BaseIntent other = base;
   other.made_for_internet = !base.made_for_internet;
-  EXPECT_FALSE(store.put(other));
-  EXPECT_EQ(store.load()->bases.at("lab"), base);
+  EXPECT_FALSE(store().put(other));
+  EXPECT_EQ(store().load()->bases.at("lab"), base);
 }
 
 TEST_F(StoreTest, AnUnwritableFolderIsAnErrorThatNamesIt) {
-  ASSERT_TRUE(std::filesystem::create_directories(store.directory()));
-  write_whole(store.directory() + "/bases", "a file where the folder should be");
-  const Status written = store.put(intention().bases.front().intent);
+  std::filesystem::create_directories(scratch.path() + "/run");
+  write_whole(scratch.path() + "/run/vinet", "a file where the folder should be");
+  const Status written = store().put(base);
   ASSERT_FALSE(written);
-  EXPECT_THAT(written.error().message, HasSubstr("/bases"));
+  EXPECT_THAT(written.error().message, HasSubstr("/run/vinet"));
 }
 
-TEST_F(StoreTest, EveryCutAndEveryFlippedBitIsSeen) {
+TEST_F(StoreTest, WhoHasADatabaseOpenThatAnotherRemovedSeesTheNewOne) {
   fill();
-  const std::string path = store.directory() + "/internets/line.json";
-  const std::string text = read_whole(path);
+  Store other(scratch.path());
+  ASSERT_TRUE(other.erase_internet("line"));
+  ASSERT_TRUE(other.erase_base("lab"));
+  ASSERT_TRUE(other.tidy());
+  EXPECT_TRUE(store().load()->empty());
+  ASSERT_TRUE(other.put(base));
+  close();  // the last to close the old one must not take the log of the new one with it
+  EXPECT_EQ(load_again(scratch)->bases.count("lab"), 1U);
+}
+
+TEST_F(StoreTest, EveryCutAndEveryFlippedBitOfAnObjectIsSeen) {
+  const std::string text = to_text(internet, base.plan);
   ASSERT_GT(text.size(), 100U);
   for (size_t i = 0; i < text.size(); i += 7) {
     const auto cut = internet_from_text(text.substr(0, i));
-    EXPECT_FALSE(cut) << "cut at " << i;
+    EXPECT_TRUE(!cut || i + 1 == text.size()) << "cut at " << i;
     std::string flipped = text;
     flipped[i] = static_cast<char>(flipped[i] ^ (1 << (i % 7)));
     const auto read = internet_from_text(flipped);
@@ -119,19 +181,22 @@ struct DamageCase {
   const char* message;
 };
 class Damage : public StoreTest, public ::testing::WithParamInterface<DamageCase> {};
-TEST_P(Damage, IsNamedAndTheRestIsReadable) {
+TEST_P(Damage, OfAnObjectIsNamedAndTheRestIsReadable) {
   fill();
-  const std::string path = store.directory() + "/internets/line.json";
-  write_whole(path, GetParam().text);
-  const auto state = store.load();
+  auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+  ASSERT_TRUE(database);
+  auto update = database->prepare("update internets set content = ?");
+  ASSERT_TRUE(update);
+  ASSERT_TRUE(update->bind(0, GetParam().text).run());
+  const auto state = store().load();
   ASSERT_FALSE(state);
   EXPECT_EQ(state.error().code, Errc::kFailedPrecondition);
-  EXPECT_THAT(state.error().message, HasSubstr(path));
+  EXPECT_THAT(state.error().message, HasSubstr("vinet.db: internet line: "));
   EXPECT_THAT(state.error().message, HasSubstr(GetParam().message));
+  EXPECT_THAT(state.error().message, HasSubstr("nothing was touched"));
   std::vector<std::string> damaged;
-  EXPECT_EQ(store.load_readable(damaged).bases.count("lab"), 1U);
+  EXPECT_EQ(store().load_readable(damaged).bases.count("lab"), 1U);
   EXPECT_EQ(damaged.size(), 1U);
-  EXPECT_EQ(read_whole(path), GetParam().text) << "it was touched";
 }
 INSTANTIATE_TEST_SUITE_P(
     Cases, Damage,
@@ -153,22 +218,203 @@ INSTANTIATE_TEST_SUITE_P(
         DamageCase{"Deep", std::string(100'000, '['), "not JSON"}),
     [](const auto& test) { return test.param.name; });
 
-TEST_F(StoreTest, AFileUnderAnotherNameIsForeign) {
+TEST_F(StoreTest, AnObjectUnderAnotherNameIsForeign) {
   fill();
-  std::filesystem::rename(store.directory() + "/internets/line.json",
-                          store.directory() + "/internets/other.json");
-  const auto state = store.load();
+  auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+  ASSERT_TRUE(database->exec("update internets set name = 'other'"));
+  const auto state = store().load();
   ASSERT_FALSE(state);
-  EXPECT_THAT(state.error().message, HasSubstr("holds the state of 'line'"));
+  EXPECT_THAT(state.error().message, HasSubstr("internet other: holds the state of 'line'"));
 }
 
-TEST_F(StoreTest, AnotherKindOfFileIsForeign) {
+TEST_F(StoreTest, AnotherKindOfObjectIsForeign) {
   fill();
-  std::filesystem::copy(store.directory() + "/bases/lab.json",
-                        store.directory() + "/internets/lab.json");
-  const auto state = store.load();
+  auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+  ASSERT_TRUE(database->exec("update internets set content = (select content from bases)"));
+  const auto state = store().load();
   ASSERT_FALSE(state);
   EXPECT_THAT(state.error().message, HasSubstr("holds the state of base, not of internet"));
+}
+
+TEST_F(StoreTest, ADatabaseOfOthersOrOfANewerVinetIsRefused) {
+  for (const auto& [sql, message] :
+       {std::pair("pragma application_id = 7", "not vinet's"),
+        std::pair("pragma application_id = 0x76696e65; pragma user_version = 2", "version 2")}) {
+    std::filesystem::remove_all(store().directory());
+    fill();
+    {
+      auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+      ASSERT_TRUE(database->exec(sql));
+    }
+    Store again(scratch.path());
+    const auto state = again.load();
+    ASSERT_FALSE(state);
+    EXPECT_THAT(state.error().message, HasSubstr(message));
+    const Status written = again.put(base);
+    ASSERT_FALSE(written);
+    EXPECT_THAT(written.error().message, HasSubstr(message));
+  }
+}
+
+// --- faults of storage (research/faults.md)
+// ---------------------------------------------------------
+
+TEST_F(StoreTest, F63ATruncatedDatabaseIsEmptyAndComesBackFromItsCopy) {
+  fill();
+  close();
+  for (const char* file : {"", "-wal", "-shm"}) std::filesystem::remove(store().file() + file);
+  write_whole(store().file(), "");
+  EXPECT_TRUE(store().load()->empty());
+  const auto restored = store().restore();
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_THAT(*restored, SizeIs(1));
+  EXPECT_EQ(*load_again(scratch), full());
+  EXPECT_THAT(*store().restore(), IsEmpty()) << "nothing to do any more";
+}
+
+TEST_F(StoreTest, F64ADamagedDatabaseIsNamedKeptAsideAndNeverEmptied) {
+  fill();
+  close();
+  std::string bytes = read_whole(store().file());
+  ASSERT_GT(bytes.size(), 4096U);
+  uint32_t random = 1;
+  for (size_t i = 100; i < 3100; ++i) {
+    random = random * 1664525 + 1013904223;
+    bytes[i] = static_cast<char>(random >> 24);
+  }
+  write_whole(store().file(), bytes);
+  const auto state = store().load();
+  ASSERT_FALSE(state);
+  EXPECT_THAT(state.error().message, HasSubstr("vinet.db"));
+  EXPECT_THAT(state.error().message, HasSubstr("vinet recover"));
+  EXPECT_FALSE(store().put(base));
+  ASSERT_TRUE(store().tidy());
+  EXPECT_EQ(read_whole(store().file()), bytes) << "it was touched";
+  const auto restored = store().restore();
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_THAT(restored->front(), HasSubstr("put aside"));
+  EXPECT_EQ(read_whole(store().file() + ".damaged-1"), bytes);
+  EXPECT_EQ(*load_again(scratch), full());
+}
+
+TEST_F(StoreTest, F64GarbageOfAnyLengthIsNeverTakenForState) {
+  fill();
+  close();
+  const std::string sound = read_whole(store().file());
+  for (const size_t size : {1U, 15U, 16U, 99U, 100U, 511U, 4096U, 8192U}) {
+    for (const bool noise : {false, true}) {
+      std::string bytes = sound.substr(0, size);
+      for (size_t i = 0; noise && i < size; ++i) bytes[i] = static_cast<char>(i * 37 + 11);
+      write_whole(store().file(), bytes);
+      const auto state = load_again(scratch);
+      EXPECT_FALSE(state) << size;
+      EXPECT_EQ(read_whole(store().file()), bytes) << size;
+    }
+  }
+}
+
+TEST_F(StoreTest, F64WithoutACopyWhatIsDamagedIsAsideAllTheSame) {
+  fill();
+  close();
+  std::filesystem::remove_all(store().directory() + "/backup");
+  write_whole(store().file(), std::string(5000, 'x'));
+  const auto restored = store().restore();
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, Errc::kNotFound);
+  EXPECT_THAT(restored.error().message, HasSubstr("put aside"));
+  EXPECT_EQ(read_whole(store().file() + ".damaged-1").size(), 5000U);
+}
+
+TEST_F(StoreTest, F65ALogThatIsCutAtAnyByteHoldsTheLastTransactionWholeOrNotAtAll) {
+  fill();
+  close();
+  ASSERT_TRUE(store().put(operation));  // the connection stays open: the log is not yet emptied
+  const std::string database = read_whole(store().file());
+  const std::string log = read_whole(store().file() + "-wal");
+  ASSERT_GT(log.size(), 4096U);
+  size_t whole = 0;
+  for (size_t cut = 0; cut <= log.size(); cut += cut % 4096 < 64 ? 1 : 97) {
+    const Scratch copy;
+    const Store torn(copy.path());
+    std::filesystem::create_directories(torn.directory());
+    write_whole(torn.file(), database);
+    write_whole(torn.file() + "-wal", log.substr(0, cut));
+    const auto state = torn.load();
+    ASSERT_TRUE(state) << "cut at " << cut << ": " << state.error().message;
+    State expected = full();
+    if (state->operation) {
+      expected.operation = operation;
+      ++whole;
+    }
+    ASSERT_EQ(*state, expected) << "cut at " << cut;
+  }
+  EXPECT_EQ(whole, 0U) << "a log without its last byte is not whole";
+  Store sound(scratch.path());
+  EXPECT_EQ(sound.load()->operation, operation);
+}
+
+struct IoCase {
+  const char* name;
+  int code;
+  bool for_ever;
+  Errc errc;
+};
+class F66 : public StoreTest, public ::testing::WithParamInterface<IoCase> {};
+TEST_P(F66, AnErrorAtAnyWriteOrSyncIsToldAndNothingIsCalledStoredThatIsNot) {
+  int failed = 0;
+  for (int n = 1;; ++n) {
+    const Scratch place;
+    State before;
+    {
+      Store first(place.path());
+      ASSERT_TRUE(first.put(base));
+      before = *first.load();
+    }
+    bool bitten = false;
+    Status written = ok();
+    {
+      const FailingVfs vfs(n, GetParam().for_ever, GetParam().code);
+      Store second(place.path());
+      written = second.put(operation);
+      bitten = vfs.bitten();
+    }
+    const auto after = Store(place.path()).load();
+    ASSERT_TRUE(after) << n << ": " << after.error().message;
+    if (written) {
+      EXPECT_EQ(after->operation, operation) << n;
+    } else {
+      ++failed;
+      EXPECT_EQ(written.error().code, GetParam().errc) << n << ": " << written.error().message;
+      EXPECT_THAT(written.error().message, HasSubstr("vinet.db"));
+      EXPECT_EQ(after->bases, before.bases) << n;
+    }
+    if (!bitten) break;
+  }
+  EXPECT_GE(failed, 2);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Cases, F66,
+    ::testing::Values(IoCase{"WriteOnce", SQLITE_IOERR_WRITE, false, Errc::kInternal},
+                      IoCase{"WriteFromThenOn", SQLITE_IOERR_WRITE, true, Errc::kInternal},
+                      IoCase{"FullOnce", SQLITE_FULL, false, Errc::kResourceExhausted},
+                      IoCase{"FullFromThenOn", SQLITE_FULL, true, Errc::kResourceExhausted}),
+    [](const auto& test) { return test.param.name; });
+
+TEST_F(StoreTest, F67ADatabaseThatIsLockedByAnotherIsToldAfterFiveSeconds) {
+  fill();
+  auto other = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+  ASSERT_TRUE(other->exec("begin exclusive"));
+  const auto start = std::chrono::steady_clock::now();
+  const Status written = store().put(operation);
+  const auto waited = std::chrono::steady_clock::now() - start;
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Errc::kFailedPrecondition);
+  EXPECT_THAT(written.error().message, HasSubstr("another program has locked it"));
+  EXPECT_GE(waited, std::chrono::milliseconds(4500));
+  EXPECT_LE(waited, std::chrono::seconds(20));
+  EXPECT_TRUE(store().load()) << "looking is allowed";
+  ASSERT_TRUE(other->exec("rollback"));
+  EXPECT_TRUE(store().put(operation));
 }
 
 }  // namespace

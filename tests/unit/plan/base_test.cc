@@ -13,7 +13,7 @@ namespace {
 
 BasePlan plan_of(const Lab& lab) {
   Diagnostics diagnostics;
-  auto plan = make_base_plan(lab.base, {}, diagnostics);
+  auto plan = make_base_plan(lab.base, {}, nullptr, diagnostics);
   EXPECT_TRUE(plan) << all_text(diagnostics);
   return plan.value_or(BasePlan{});
 }
@@ -118,7 +118,7 @@ TEST(BasePlan, RefusesWhatCannotBe) {
     Features features;
     c.change(lab, features);
     Diagnostics diagnostics;
-    EXPECT_FALSE(make_base_plan(lab.base, features, diagnostics));
+    EXPECT_FALSE(make_base_plan(lab.base, features, nullptr, diagnostics));
     EXPECT_NE(all_text(diagnostics).find(c.expected), std::string::npos) << all_text(diagnostics);
   }
 }

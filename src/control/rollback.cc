@@ -1,0 +1,170 @@
+#include "control/rollback.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "slice/lower.h"
+
+namespace vinet::control {
+namespace {
+
+using machine::Machine;
+using slice::Slice;
+
+/// Keeps the first error and goes on.
+class First {
+ public:
+  void add(Status status) {
+    if (status_ && !status) status_ = std::move(status);
+  }
+  bool fine() const { return status_.has_value(); }
+  Status take() && { return std::move(status_); }
+
+ private:
+  Status status_ = ok();
+};
+
+Status remove_one(const std::string& name, const std::vector<std::string>& namespaces,
+                  Machine& machine, const machine::Options& options) {
+  TRY_IN("remove " + name, machine.remove(name, namespaces, options));
+  return ok();
+}
+
+template <typename Map>
+Status remove_each(std::vector<std::string> names, const Map& known, Machine& machine,
+                   const machine::Options& options) {
+  First first;
+  std::reverse(names.begin(), names.end());
+  for (const std::string& name : names) {
+    const auto intent = known.find(name);
+    first.add(remove_one(
+        name, intent == known.end() ? std::vector<std::string>{} : intent->second.namespaces,
+        machine, options));
+  }
+  return std::move(first).take();
+}
+
+Status restore(const std::string& name, const std::vector<std::string>& namespaces,
+               const std::vector<Slice>& slices, Machine& machine,
+               const machine::Options& options) {
+  TRY_IN("go back to what " + name + " was", realise(name, namespaces, slices, machine, options));
+  return ok();
+}
+
+const plan::BasePlan* find_plan(const State& state, const std::string& base) {
+  const auto it = state.bases.find(base);
+  return it == state.bases.end() ? nullptr : &it->second.plan;
+}
+
+}  // namespace
+
+Result<machine::ApplyReport> realise(const std::string& owner,
+                                     const std::vector<std::string>& namespaces,
+                                     const std::vector<Slice>& slices, Machine& machine,
+                                     const machine::Options& options) {
+  if (slices.empty()) return machine.remove(owner, namespaces, options);
+  return machine.apply(slices, options);
+}
+
+std::vector<Slice> slices_between(const plan::BasePlan& before, const plan::BasePlan& now) {
+  std::vector<Slice> slices = slice::lower(now);
+  std::map<std::string, Slice*> by_machine;
+  std::set<std::pair<std::string, std::string>> devices;  // that `now` has
+  for (Slice& slice : slices) {
+    by_machine.emplace(slice.machine, &slice);
+    for (const slice::Veth& veth : slice.veths) {
+      devices.emplace(veth.a_namespace, veth.a.name);
+      devices.emplace(veth.b_namespace, veth.b.name);
+    }
+  }
+  const std::vector<Slice> old_slices = slice::lower(before);
+  std::set<std::pair<std::string, std::string>> kept;  // devices that only `before` has
+  for (const Slice& old : old_slices) {
+    for (const slice::Veth& veth : old.veths) {
+      const std::pair a(veth.a_namespace, veth.a.name), b(veth.b_namespace, veth.b.name);
+      if (devices.contains(a) || devices.contains(b)) continue;
+      kept.insert(a);
+      kept.insert(b);
+    }
+  }
+  std::vector<Slice> gone;  // machines that only `before` has
+  for (const Slice& old : old_slices) {
+    const auto it = by_machine.find(old.machine);
+    if (it == by_machine.end()) gone.push_back(old);
+    Slice& into = it == by_machine.end() ? gone.back() : *it->second;
+    if (it == by_machine.end()) into.veths.clear();
+    for (const slice::Veth& veth : old.veths) {
+      if (kept.contains({veth.a_namespace, veth.a.name})) into.veths.push_back(veth);
+    }
+    const auto place = [](const slice::Veth& veth) {
+      return std::tie(veth.b_namespace, veth.b.name);
+    };
+    std::sort(into.veths.begin(), into.veths.end(),
+              [&](const auto& x, const auto& y) { return place(x) < place(y); });
+    for (slice::Namespace& space : into.namespaces) {
+      const auto was = std::find_if(old.namespaces.begin(), old.namespaces.end(),
+                                    [&](const auto& one) { return one.name == space.name; });
+      if (was == old.namespaces.end()) continue;
+      if (it == by_machine.end()) space.routes.clear();
+      // Ways to what only `before` has, and alternates, over what only `before` has.
+      for (const net::Route& route : was->routes) {
+        const bool same =
+            std::any_of(space.routes.begin(), space.routes.end(), [&](const net::Route& other) {
+              return other.destination == route.destination && other.metric == route.metric;
+            });
+        const bool leads = route.device.empty() || kept.contains({space.name, route.device}) ||
+                           devices.contains({space.name, route.device});
+        if (!same && leads) space.routes.push_back(route);
+      }
+      std::sort(space.routes.begin(), space.routes.end());
+    }
+  }
+  slices.insert(slices.end(), gone.begin(), gone.end());
+  return slices;
+}
+
+Changes without(const Operation& operation) {
+  Changes changes;
+  changes.erased_internets = operation.internets;
+  changes.erased_bases = operation.bases;
+  changes.bases = operation.old_bases;
+  changes.internets = operation.old_internets;
+  changes.ends_operation = true;
+  return changes;
+}
+
+Status take_back(const Operation& operation, State& state, Store& store, Machine& machine,
+                 const machine::Options& options) {
+  First first;
+  for (const BaseIntent& old : operation.old_bases) {
+    if (const plan::BasePlan* now = find_plan(state, old.plan.name)) {
+      first.add(
+          restore(old.plan.name, old.namespaces, slices_between(*now, old.plan), machine, options));
+    }
+  }
+  for (auto old = operation.old_internets.rbegin(); old != operation.old_internets.rend(); ++old) {
+    first.add(restore(old->intent.plan.name, old->intent.namespaces,
+                      slice::lower(old->intent.plan, old->base), machine, options));
+  }
+  first.add(remove_each(operation.internets, state.internets, machine, options));
+  if (first.fine()) first.add(remove_each(operation.bases, state.bases, machine, options));
+  if (first.fine()) {
+    for (const BaseIntent& old : operation.old_bases) {
+      first.add(restore(old.plan.name, old.namespaces, slice::lower(old.plan), machine, options));
+    }
+  }
+  TRY(std::move(first).take());
+  TRY(store.write(without(operation)));
+  for (const std::string& name : operation.internets) state.internets.erase(name);
+  for (const std::string& name : operation.bases) state.bases.erase(name);
+  for (const BaseIntent& old : operation.old_bases) state.bases[old.plan.name] = old;
+  for (const OldInternet& old : operation.old_internets) {
+    state.internets[old.intent.plan.name] = old.intent;
+  }
+  state.operation.reset();
+  return ok();
+}
+
+}  // namespace vinet::control

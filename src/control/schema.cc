@@ -1,0 +1,70 @@
+#include "control/schema.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+
+namespace vinet::control {
+namespace {
+
+constexpr int64_t kApplication = 0x76696e65;  // "vine"
+constexpr int64_t kVersion = 1;
+
+constexpr char kTables[] = R"(
+create table meta(key text primary key, value text not null) without rowid;
+create table bases(name text not null unique, content text not null);
+create table internets(name text not null unique, content text not null);
+create table operation(one integer primary key check (one = 1), content text not null);
+create table events(id integer primary key autoincrement, time_us integer not null,
+  kind text not null, object text not null, text text not null);
+)";
+
+Result<int64_t> number_of(sqlite::Database& database, const char* pragma) {
+  ASSIGN_OR_RETURN(auto statement, database.prepare(pragma));
+  ASSIGN_OR_RETURN(const bool row, statement.step());
+  return row ? statement.number(0) : 0;
+}
+
+Error refuse(const sqlite::Database& database, const std::string& why) {
+  return {Errc::kFailedPrecondition, database.path() + ": " + why, 0};
+}
+
+}  // namespace
+
+Result<bool> has_schema(sqlite::Database& database) {
+  ASSIGN_OR_RETURN(const int64_t tables, number_of(database, "select count(*) from sqlite_master"));
+  return tables > 0;
+}
+
+Status check_schema(sqlite::Database& database) {
+  ASSIGN_OR_RETURN(const int64_t application, number_of(database, "pragma application_id"));
+  if (application != kApplication) return refuse(database, "a database, but not vinet's");
+  ASSIGN_OR_RETURN(const int64_t version, number_of(database, "pragma user_version"));
+  if (version != kVersion) {
+    return refuse(database, fmt::format("written by a vinet whose state has version {}; this one "
+                                        "reads version {}",
+                                        version, kVersion));
+  }
+  ASSIGN_OR_RETURN(const std::string check, database.ask("pragma quick_check(1)"));
+  if (check != "ok") return refuse(database, "damaged: " + check);
+  return ok();
+}
+
+Status make_schema(sqlite::Database& database) {
+  std::array<unsigned char, 16> random{};
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    return errno_error("make a store id", errno);
+  }
+  std::string id;
+  for (const unsigned char byte : random) id += fmt::format("{:02x}", byte);
+  TRY(database.exec(kTables));
+  TRY(database.exec(fmt::format("pragma application_id = {}; pragma user_version = {};",
+                                kApplication, kVersion)));
+  ASSIGN_OR_RETURN(auto insert,
+                   database.prepare("insert into meta(key, value) values ('store', ?)"));
+  return insert.bind(0, id).run();
+}
+
+}  // namespace vinet::control
