@@ -31,7 +31,7 @@ const char kExitCodeHelp[] =
     "  2  the command line is wrong\n"
     "  3  a description is wrong\n"
     "  4  no such file, internet, base, node or link\n"
-    "  5  refused: busy, base in use, name taken, running from another description\n"
+    "  5  refused: busy, base in use, name taken, lost or damaged state\n"
     "  6  interrupted, and undone\n"
     "  7  this computer lacks something: root, BPF, a kernel feature\n"
     "  exec, shell: the program's own; 126 it cannot be run, 127 there is none";

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/plan_diff_text.h"
 #include "cli/plan_text.h"
 #include "cli/planning.h"
 #include "cli/verb.h"
@@ -14,6 +15,7 @@ namespace {
 struct Options {
   std::string path;
   PlanningOptions planning;
+  bool diff = false;
 };
 
 int print_plan(const Context& context, const Options& options) {
@@ -22,7 +24,13 @@ int print_plan(const Context& context, const Options& options) {
   if (const int* code = std::get_if<int>(&planned)) {
     return *code;
   }
-  const plan::Plan plan = std::get<control::Intention>(planned).plan();
+  const auto& intention = std::get<control::Intention>(planned);
+  const plan::Plan plan = intention.plan();
+  if (options.diff) {
+    const std::vector<plan::ObjectChange> changes = plan::compare(intention.running(), plan);
+    fmt::print("{}", context.json ? json_of(changes) : text_of(changes, context.colour));
+    return kExitOk;
+  }
   if (context.json) {
     fmt::print("{}", plan::to_json(plan));
     return kExitOk;
@@ -46,17 +54,20 @@ Run declare_plan(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("FILE", options->path, "a description; - is stdin")->required()->type_name("");
   add_planning_options(command, options->planning);
+  command.add_flag("--diff", options->diff, "print what up would change of what runs");
   add_json(command, context);
   command.footer(
       "The plan is a function of the file, of this computer's own addresses and routes, and of "
       "what runs:\n"
       "automatic addresses keep away from all of these. What runs from this description is printed "
-      "as it runs.\n"
+      "as it runs;\n"
+      "what runs from another one keeps the addresses and names of all that is still described.\n"
       "Needs no root.\n\n"
       "Examples:\n"
       "  vinet plan figure11.vinet\n"
       "  vinet plan --json figure11.vinet | jq '.internets[0].links'\n"
-      "  vinet plan --no-inventory figure11.vinet    the same on every computer");
+      "  vinet plan --no-inventory figure11.vinet    the same on every computer\n"
+      "  vinet plan --diff figure11.vinet            + added, - removed, > moved, ~ changed");
   return [&context, options] { return print_plan(context, *options); };
 }
 

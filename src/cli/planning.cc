@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "net/ip.h"
@@ -15,7 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true}; what is missing is as in a
+/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true, "htb": true};
+/// what is missing is as in a
 /// fresh Inventory.
 Result<plan::Inventory> inventory_from(const std::string& path) {
   ASSIGN_OR_RETURN(const Source source, read_source(path));
@@ -28,8 +30,11 @@ Result<plan::Inventory> inventory_from(const std::string& path) {
   }
   plan::Inventory inventory;
   for (const auto& [key, value] : object.items()) {
-    if ((key == "netem" || key == "tbf") && value.is_boolean()) {
-      (key == "netem" ? inventory.features.netem : inventory.features.tbf) = value.get<bool>();
+    const std::map<std::string, bool*> features = {{"netem", &inventory.features.netem},
+                                                   {"tbf", &inventory.features.tbf},
+                                                   {"htb", &inventory.features.htb}};
+    if (const auto feature = features.find(key); feature != features.end() && value.is_boolean()) {
+      *feature->second = value.get<bool>();
     } else if (key == "own_prefixes" && value.is_array()) {
       for (const json& item : value) {
         const auto prefix =
@@ -41,7 +46,7 @@ Result<plan::Inventory> inventory_from(const std::string& path) {
       }
     } else {
       return bad(fmt::format(
-          "'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf", key));
+          "'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf, htb", key));
     }
   }
   return inventory;

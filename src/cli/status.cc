@@ -25,8 +25,14 @@ std::string describe_operation(const control::State& state, const std::optional<
   }
   std::vector<std::string> names = state.operation->internets;
   names.insert(names.end(), state.operation->bases.begin(), state.operation->bases.end());
+  for (const control::OldInternet& old : state.operation->old_internets) {
+    names.push_back(old.intent.plan.name);
+  }
+  for (const control::BaseIntent& old : state.operation->old_bases) {
+    names.push_back(old.plan.name);
+  }
   return fmt::format(
-      "`vinet {}` (process {}) did not end; the next up or down removes what it left of {}",
+      "`vinet {}` (process {}) did not end; the next up or down takes back what it did to {}",
       up ? "up" : "down", state.operation->pid, fmt::join(names, ", "));
 }
 

@@ -57,7 +57,7 @@ int up(const Context& context, const Options& options) {
   }
   if (!outcomes) {
     if (outcomes.error().code == Errc::kCancelled) {
-      return fail(kExitInterrupted, "interrupted; what this command made is removed again");
+      return fail(kExitInterrupted, "interrupted; what this command did is taken back");
     }
     return fail(outcomes.error());
   }
@@ -78,10 +78,12 @@ Run declare_up(CLI::App& command, Context& context) {
   command.add_option("FILE", options->path, "a description; - is stdin")->required()->type_name("");
   add_input_options(command, options->input);
   command.footer(
-      "Nothing is touched before the whole plan is known good. A failure or an interrupt removes "
-      "what this\n"
-      "command made before it ends. Bringing up what runs repairs it, and changes nothing where "
-      "nothing is broken.\n\n"
+      "Nothing is touched before the whole plan is known good. A failure or an interrupt takes "
+      "back what this\n"
+      "command did before it ends. Bringing up what runs repairs it, and changes nothing where "
+      "nothing is broken.\n"
+      "What runs from another description is changed: only what differs is touched (`vinet plan "
+      "--diff`).\n\n"
       "Examples:\n"
       "  vinet up figure11.vinet\n"
       "  generate-topology | vinet up -");

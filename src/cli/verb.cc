@@ -24,6 +24,7 @@ const std::vector<Verb>& verbs() {
       {"fmt", "print a file in its canonical form", declare_fmt},
       {"check", "say whether files are right", declare_check},
       {"status", "tell what this computer can do, what runs, what was left over", declare_status},
+      {"recover", "go back to the last copy of a state that was lost or damaged", declare_recover},
       {"version", "print the version", declare_version},
   };
   return kVerbs;

@@ -50,6 +50,7 @@ Run declare_trace(CLI::App& command, Context& context);
 Run declare_fmt(CLI::App& command, Context& context);
 Run declare_check(CLI::App& command, Context& context);
 Run declare_status(CLI::App& command, Context& context);
+Run declare_recover(CLI::App& command, Context& context);
 Run declare_version(CLI::App& command, Context& context);
 
 /// `--json`, for verbs that list.

@@ -112,6 +112,21 @@ plan::Plan Intention::plan() const {
   return plan;
 }
 
+plan::Plan Intention::running() const {
+  plan::Plan plan;
+  for (const IntendedBase& base : bases) {
+    if (base.runs) {
+      plan.bases.push_back(base.old ? base.old->plan : base.intent.plan);
+    }
+  }
+  for (const IntendedInternet& internet : internets) {
+    if (internet.runs) {
+      plan.internets.push_back(internet.old ? internet.old->intent.plan : internet.intent.plan);
+    }
+  }
+  return plan;
+}
+
 Result<Intention> intend(const graph::Graph& graph, const State& state, plan::Inventory inventory,
                          Diagnostics& diagnostics) {
   TRY(refuse_taken_names(graph, state));

@@ -35,6 +35,8 @@ struct Intention {
 
   /// The plans of all of it.
   plan::Plan plan() const;
+  /// What runs of it now.
+  plan::Plan running() const;
 };
 
 /// The running bases as descriptions: what a file that says `on lab` without declaring it is

@@ -330,17 +330,20 @@ Status Store::erase_operation() {
   return write(changes);
 }
 
+// The copy goes first: it must never outlive the state that it is a copy of. Where there is no
+// database, or one that somebody emptied, the copy may be all that is left, and stays.
 Status Store::tidy() {
   const std::lock_guard guard(mutex_);
   ::unlink((copy() + ".new").c_str());
   if (keep_when_empty_) return ok();
   std::vector<Error> errors;
   if (!read(errors).empty() || !errors.empty()) return ok();
-  database_.reset();
-  TRY(remove_database(file()));
+  ASSIGN_OR_RETURN(const Database* database, open_existing());
+  if (database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();
   TRY(remove_database(copy()));
   ::rmdir(fs::path(copy()).parent_path().c_str());  // fails where it is not empty, and shall
-  return ok();
+  database_.reset();
+  return remove_database(file());
 }
 
 Result<std::vector<std::string>> Store::restore() {

@@ -14,6 +14,7 @@ namespace vinet::plan {
 struct Features {
   bool netem = true;  ///< `delay`
   bool tbf = true;    ///< `rate`
+  bool htb = true;    ///< `share`
   friend bool operator==(const Features&, const Features&) = default;
 };
 

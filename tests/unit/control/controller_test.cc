@@ -324,7 +324,7 @@ INSTANTIATE_TEST_SUITE_P(
                 kPair,
             {"apply line"}},
         ChangeCase{"LinkAttribute", kLab + kSlowerLine + kPair, {"apply line"}},
-        ChangeCase{"BaseGrows", kLongerLab + kLine + kPair, {"apply lab"}},
+        ChangeCase{"BaseGrows", kLongerLab + kLine + kPair, {"apply lab", "apply line"}},
         ChangeCase{
             "BaseShrinksUnderItsInternets",
             kShorterLab +

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -16,7 +17,7 @@ namespace vinet::control {
 
 class Scratch {
  public:
-  Scratch() : path_((std::filesystem::temp_directory_path() / "vinet-control.XXXXXX").string()) {
+  Scratch() : path_((place() / "vinet-control.XXXXXX").string()) {
     EXPECT_NE(::mkdtemp(path_.data()), nullptr);
   }
   ~Scratch() {
@@ -28,6 +29,12 @@ class Scratch {
   const std::string& path() const { return path_; }
 
  private:
+  /// In memory where that can be: databases sync a lot.
+  static std::filesystem::path place() {
+    const char* const kMemory = "/dev/shm";
+    return ::access(kMemory, W_OK) == 0 ? std::filesystem::path(kMemory)
+                                        : std::filesystem::temp_directory_path();
+  }
   std::string path_;
 };
 

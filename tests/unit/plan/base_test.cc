@@ -154,7 +154,7 @@ TEST(RunningBase, NeedNotBeDeclared) {
             planned(graph_of({row()}, {figure11()}), inventory));
 }
 
-TEST(RunningBase, ThatDiffersIsRefusedWithWhatStandsOnIt) {
+TEST(RunningBase, ThatDiffersIsRefusedWithTheStrangersOnIt) {
   Inventory inventory;
   inventory.running = planned(graph_of({row()}, {figure11()}));
   Lab other = row();
@@ -165,13 +165,53 @@ TEST(RunningBase, ThatDiffersIsRefusedWithWhatStandsOnIt) {
   EXPECT_NE(text.find("base 'lab' is running with other machines or links"), std::string::npos)
       << text;
   EXPECT_NE(text.find("machine 'W' is new"), std::string::npos) << text;
-  EXPECT_NE(text.find("'fig11'; changing a running base is not supported yet"), std::string::npos)
-      << text;
+  EXPECT_NE(text.find("other internets on it: 'fig11'"), std::string::npos) << text;
+}
 
-  inventory.running.internets.clear();
-  Diagnostics alone;
-  EXPECT_FALSE(make_plan(graph_of({other}, {}), inventory, {}, alone));
-  EXPECT_NE(all_text(alone).find("`vinet down lab` first"), std::string::npos) << all_text(alone);
+//   X -- Y -- Z   ->   V, X -- Y -- W: what is still described keeps what it has
+TEST(RunningBase, ThatDiffersKeepsWhatItStillHas) {
+  Inventory inventory;
+  inventory.running = planned(graph_of({row()}, {figure11()}));
+  const BasePlan& before = inventory.running.bases[0];
+  const Lab other = Lab("lab").machines({"V", "X", "Y", "W"}).chain({"X", "Y", "W"});
+  Net net = figure11();
+  for (const char* moved : {"C", "E"}) net.at(moved).machine = "W";
+  net.at("B").machine.clear();  // stays where it is
+  const Plan plan = planned(graph_of({other}, {net}), inventory);
+  const BasePlan& now = plan.bases[0];
+  ASSERT_EQ(now.machines.size(), 4U);
+  EXPECT_EQ(now.machines[1].base_address, before.machines[0].base_address);
+  EXPECT_EQ(now.machines[2].base_address, before.machines[1].base_address);
+  std::set<net::Ipv4> addresses;
+  for (const MachinePlan& machine : now.machines) addresses.insert(machine.base_address);
+  for (const MachinePlan& machine : before.machines) addresses.insert(machine.base_address);
+  EXPECT_EQ(addresses.size(), 5U) << "a new machine has no address that was another's";
+  const BaseLinkPlan &kept = now.links[0], &was = before.links[0];
+  EXPECT_EQ(kept.a.address, was.a.address);
+  EXPECT_EQ(kept.b.address, was.b.address);
+  EXPECT_EQ(kept.a.device, was.a.device);
+  EXPECT_EQ(kept.a.mac, was.a.mac);
+  const InternetPlan& internet = plan.internets[0];
+  EXPECT_EQ(now.machines[node_of(internet, "B").machine.index].name, "Y");
+  EXPECT_EQ(node_of(internet, "A").identity, node_of(inventory.running.internets[0], "A").identity);
+  EXPECT_EQ(link_of(internet, "A-B"), link_of(inventory.running.internets[0], "A-B"));
+}
+
+TEST(RunningBase, WhoseMachineIsGoneHasItsFreeNodesPlacedAnew) {
+  Inventory inventory;
+  Net net = figure11();
+  for (auto& node : net.internet.nodes) node.machine.clear();
+  inventory.running = planned(graph_of({row()}, {net}));
+  const Lab other = Lab("lab").machines({"Y", "X"}).chain({"X", "Y"});
+  const Plan plan = planned(graph_of({other}, {net}), inventory);
+  for (const NodePlan& node : plan.internets[0].nodes) {
+    const NodePlan& was = node_of(inventory.running.internets[0], node.name);
+    const std::string old = inventory.running.bases[0].machines[was.machine.index].name;
+    ASSERT_LT(node.machine.index, 2U);
+    if (old != "Z") {
+      EXPECT_EQ(plan.bases[0].machines[node.machine.index].name, old);
+    }
+  }
 }
 
 }  // namespace
