@@ -1,7 +1,6 @@
 // vinet ls: lists what runs.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <fnmatch.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "net/ip.h"
+#include "support/glob.h"
 
 namespace vinet::cli {
 namespace {
@@ -22,8 +22,7 @@ using nlohmann::json;
 bool matches(const std::vector<std::string>& patterns, const std::string& name) {
   return patterns.empty() ||
          std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-           return ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0 ||
-                  ::fnmatch((pattern + ".*").c_str(), name.c_str(), 0) == 0;
+           return is_glob(pattern) ? glob_match(pattern, name) : glob_covers(pattern, name);
          });
 }
 
@@ -178,8 +177,10 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
 Run declare_ls(CLI::App& command, Context& context) {
   auto patterns = std::make_shared<std::vector<std::string>>();
   command
-      .add_option("PATTERN", *patterns,
-                  "names, with * and ? as in a shell; a name takes in all below it")
+      .add_option(
+          "PATTERN", *patterns,
+          "names, which take in all below them; or patterns: * and ? within a component, ** "
+          "for any components")
       ->type_name("");
   add_json(command, context);
   command.footer(
@@ -188,7 +189,8 @@ Run declare_ls(CLI::App& command, Context& context) {
       "Examples:\n"
       "  vinet ls\n"
       "  vinet ls fig11                     the internet, its nodes and links\n"
-      "  vinet ls 'fig11.*' --json");
+      "  vinet ls 'fig11.*' --json\n"
+      "  vinet ls 'campus.t.**.leaf'        the nodes called leaf in all parts of t");
   return [&context, patterns] { return ls(context, *patterns); };
 }
 

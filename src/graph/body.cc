@@ -1,17 +1,30 @@
 #include "graph/body.h"
 
-#include "graph/linker.h"
+#include <algorithm>
+#include <utility>
+
 #include "graph/words.h"
 
 namespace vinet::graph {
 
 using lang::Overloaded;
 
+namespace {
+
+// Does the block declare what a path can name from outside of the part?
+bool has_members(const lang::Block& block) {
+  return std::any_of(block.statements.begin(), block.statements.end(),
+                     [](const lang::Statement& statement) {
+                       return std::holds_alternative<lang::NodeDecl>(statement.kind) ||
+                              std::holds_alternative<lang::PartUse>(statement.kind) ||
+                              std::holds_alternative<lang::PortDecl>(statement.kind);
+                     });
+}
+
+}  // namespace
+
 std::string_view unsupported_word(const lang::Statement& statement) {
   return std::visit(Overloaded{
-                        [](const lang::PartDecl&) { return "part"; },
-                        [](const lang::PartUse&) { return "part"; },
-                        [](const lang::PortDecl&) { return "port"; },
                         [](const lang::Include&) { return "include"; },
                         [](const lang::Route&) { return "route"; },
                         [](const lang::BaseDecl&) { return "base"; },
@@ -22,13 +35,23 @@ std::string_view unsupported_word(const lang::Statement& statement) {
 }
 
 Draft Body::expand(const lang::Block& block, std::shared_ptr<Scope> file) {
-  run(block, std::make_shared<Scope>(std::move(file)));
-  Linker linker(around_, draft_, evaluator_, budget_);
-  for (const PendingLinks& links : pending_) {
-    if (budget_.exhausted()) break;
-    linker.run(*links.statement, *links.scope);
-  }
+  file_ = std::move(file);
+  run_whole(block, std::make_shared<Scope>(file_), nullptr);
+  budget_.report_deferred();
   return std::move(draft_);
+}
+
+void Body::run_whole(const lang::Block& block, const std::shared_ptr<Scope>& scope,
+                     PartInstance* inside) {
+  std::vector<Pending> outer = std::exchange(pending_, {});
+  PartInstance* outer_part = std::exchange(inside_, inside);
+  run(block, scope);
+  for (const Pending& pending : pending_) {
+    if (budget_.exhausted()) break;
+    linker_.run(*pending.statement, *pending.scope);
+  }
+  inside_ = outer_part;
+  pending_ = std::move(outer);
 }
 
 // --- names
@@ -41,6 +64,7 @@ void Body::enter(const lang::Name& name, Meaning meaning, Scope& scope) {
 }
 
 void Body::enter_names(const lang::Block& block, Scope& scope) {
+  scope.reserve(std::min<size_t>(block.statements.size(), 8));
   for (const lang::Statement& statement : block.statements) {
     if (budget_.exhausted()) return;
     if (const auto* let = std::get_if<lang::Let>(&statement.kind)) {
@@ -54,12 +78,16 @@ void Body::enter_names(const lang::Block& block, Scope& scope) {
     } else if (const auto* link = std::get_if<lang::LinkDecl>(&statement.kind)) {
       if (link->name) enter(*link->name, LinkSymbol{link}, scope);
     } else if (const auto* part = std::get_if<lang::PartUse>(&statement.kind)) {
-      enter(part->declared.name, RefusedSymbol{}, scope);
+      enter(part->declared.name, PartSymbol{part, part->declared.count.has_value(), {}}, scope);
+    } else if (const auto* port = std::get_if<lang::PortDecl>(&statement.kind)) {
+      enter(port->name, PortSymbol{port, {}, nullptr, false, {}}, scope);
     }
   }
   for (const lang::Statement& statement : block.statements) {
     if (const auto* nodes = std::get_if<lang::NodeDecl>(&statement.kind)) {
       count_nodes(*nodes, scope);
+    } else if (const auto* part = std::get_if<lang::PartUse>(&statement.kind)) {
+      count_parts(*part, scope);
     }
   }
   for (const lang::Statement& statement : block.statements) {
@@ -99,7 +127,14 @@ std::optional<uint64_t> Body::count_of(const lang::Declarator& declarator, Scope
 // --- statements
 
 void Body::run(const lang::Block& block, const std::shared_ptr<Scope>& scope) {
+  if (!budget_.enter_block(block.span)) return;
+  run_statements(block, scope);
+  budget_.leave_block();
+}
+
+void Body::run_statements(const lang::Block& block, const std::shared_ptr<Scope>& scope) {
   enter_names(block, *scope);
+  if (inside_ != nullptr && has_members(block)) inside_->blocks.push_back(scope);
   for (const lang::Statement& statement : block.statements) {
     if (!budget_.step()) return;
     if (const auto* nodes = std::get_if<lang::NodeDecl>(&statement.kind)) {
@@ -108,8 +143,11 @@ void Body::run(const lang::Block& block, const std::shared_ptr<Scope>& scope) {
       run_loop(*loop, scope);
     } else if (const auto* condition = std::get_if<lang::If>(&statement.kind)) {
       run_condition(*condition, scope);
+    } else if (const auto* part = std::get_if<lang::PartUse>(&statement.kind)) {
+      use_part(*part, *scope);
     } else if (std::holds_alternative<lang::LinkDecl>(statement.kind) ||
-               std::holds_alternative<lang::ShapeUse>(statement.kind)) {
+               std::holds_alternative<lang::ShapeUse>(statement.kind) ||
+               std::holds_alternative<lang::PortDecl>(statement.kind)) {
       pending_.push_back({&statement, scope});
     } else if (const std::string_view word = unsupported_word(statement); !word.empty()) {
       budget_.error(statement.span, code_text(word) + " is not supported yet");
@@ -156,10 +194,7 @@ void Body::run_items(const lang::For& loop, const std::shared_ptr<Scope>& scope)
   References references(evaluator_, budget_, around_, draft_);
   std::vector<Value> values;
   const auto append_nodes = [&](const lang::Path& path, Many many) {
-    std::vector<NodeRef> nodes;
-    if (!references.append(path, many, *scope, nodes)) return false;
-    for (const NodeRef& node : nodes) values.emplace_back(node);
-    return true;
+    return references.append_items(path, many, *scope, values);
   };
   if (const auto* path = std::get_if<lang::Path>(&loop.over.kind)) {
     if (!append_nodes(*path, Many::kArrayOnly)) return;

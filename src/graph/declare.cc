@@ -5,8 +5,10 @@
 namespace vinet::graph {
 namespace {
 
-constexpr size_t kMostQualifiedBytes =
-    120;  // `internet.node`: namespaces, cgroups and marks hold it
+// `lab.X` and `campus.t.child0.top` are names of namespaces and cgroups, and stand in one mark of
+// at most 255 bytes (marks.h).
+constexpr size_t kMostMachineBytes = 120;
+constexpr size_t kMostNodeBytes = 128;
 
 std::string wrong_place(bool is_base, lang::NodeKind kind) {
   return is_base ? "a base has machines, not " + std::string(lang::to_string(kind)) + "s"
@@ -59,7 +61,7 @@ void Body::check_addresses(const NodeAttributes& attributes,
                   "attributes hold for all names before them: give each node its own statement");
     return;
   }
-  const std::string& name = symbols.front()->declarator->name.text;
+  const std::string name = draft_.prefix + symbols.front()->declarator->name.text;
   for (const net::IpAddress& address : attributes.addresses) {
     if (net::is_ipv6(address) && !around_.ipv6) {
       budget_.error(
@@ -117,8 +119,11 @@ void Body::make_nodes(const lang::NodeDecl& nodes, const NodeAttributes& attribu
     symbol->first = static_cast<uint32_t>(draft_.nodes.size());
     bool names_are_good = true;
     for (uint32_t i = 0; i < symbol->count; ++i, ++index_in_statement) {
+      const std::string name =
+          declarator.name.text + (symbol->array ? std::to_string(i) : std::string());
       Node node;
-      node.name = declarator.name.text + (symbol->array ? std::to_string(i) : "");
+      node.name.reserve(draft_.prefix.size() + name.size());
+      node.name.append(draft_.prefix).append(name);
       node.kind = is_router ? NodeKind::kRouter : NodeKind::kHost;
       node.transit = attributes.transit.value_or(is_router);
       node.addresses = attributes.addresses;
@@ -126,11 +131,20 @@ void Body::make_nodes(const lang::NodeDecl& nodes, const NodeAttributes& attribu
       if (!places.empty()) node.machine = places[index_in_statement];
       node.span = declarator.span;
       if (nodes.at) node.at_span = nodes.at->span;
-      if (names_are_good) names_are_good = check_name(node.name, declarator);
+      if (names_are_good) names_are_good = check_name(name, declarator);
+      check_full_name(name, declarator);
       draft_.nodes.push_back(std::move(node));
       if (around_.is_base) draft_.machine_mtus.push_back(attributes.mtu_bytes);
     }
   }
+}
+
+void Body::check_full_name(const std::string& name, const lang::Declarator& declarator) {
+  const size_t most = around_.is_base ? kMostMachineBytes : kMostNodeBytes;
+  if (around_.name.size() + 1 + draft_.prefix.size() + name.size() <= most) return;
+  const std::string qualified = std::string(around_.name) + "." + draft_.prefix + name;
+  budget_.defer(declarator.span, "the full name " + name_text(qualified) + " is longer than " +
+                                     std::to_string(most) + " bytes");
 }
 
 bool Body::check_name(const std::string& name, const lang::Declarator& declarator) {
@@ -139,13 +153,7 @@ bool Body::check_name(const std::string& name, const lang::Declarator& declarato
                                        std::to_string(kMostNameBytes) + " bytes");
     return false;
   }
-  const std::string qualified = std::string(around_.name) + "." + name;
-  if (qualified.size() > kMostQualifiedBytes) {
-    budget_.error(declarator.span, "the full name " + name_text(qualified) + " is longer than " +
-                                       std::to_string(kMostQualifiedBytes) + " bytes");
-    return false;
-  }
-  const auto [taken, is_new] = draft_.full_names.try_emplace(name, declarator.span);
+  const auto [taken, is_new] = draft_.names.try_emplace(name, declarator.span);
   if (is_new) return true;
   std::string note;
   if (taken->second == declarator.span) {
@@ -158,9 +166,10 @@ bool Body::check_name(const std::string& name, const lang::Declarator& declarato
     note = ends_in_digit ? "the elements of an array m are called m0, m1 and so on"
                          : "`if` and `for` add nothing to a full name";
   }
-  budget_.error(declarator.span,
-                "two things in " + name_text(around_.name) + " are called " + name_text(name),
-                note);
+  budget_.error(
+      declarator.span,
+      "two things in " + name_text(around_.name) + " are called " + name_text(draft_.prefix + name),
+      note);
   return false;
 }
 

@@ -9,19 +9,25 @@
 #include "graph/addresses.h"
 #include "graph/graph.h"
 #include "graph/places.h"
+#include "lang/ast.h"
 
 namespace vinet::graph {
 
 /// Of a base, an internet, a node, a machine or a link (RFC 1035: a label).
 inline constexpr size_t kMostNameBytes = 63;
 
+struct Parts;
+
 /// What a body becomes: a Base or an Internet is made of it.
 struct Draft {
   std::vector<Node> nodes;
   std::vector<uint32_t> machine_mtus;  ///< of a base, one for each node
   std::vector<Link> links;
-  /// Full names of nodes and of links that were given one, and the places of their declarations.
-  std::unordered_map<std::string, Span> full_names;
+  /// In front of all names: of the part that is being expanded, `t.child0.`, or empty.
+  std::string prefix;
+  /// Names taken in that part, without the prefix: of nodes, of parts, and of links that were given
+  /// one; with the places of their declarations.
+  std::unordered_map<std::string, Span> names;
   AddressBook addresses;
 };
 
@@ -32,6 +38,12 @@ struct Surroundings {
   const Places* places =
       nullptr;  ///< for `at`; null where the base is not known: nothing is checked
   bool ipv6 = true;
+  const Parts* parts = nullptr;  ///< that can be used; null in a base
+};
+
+/// The parts that a file describes.
+struct Parts {
+  std::unordered_map<std::string_view, const lang::PartDecl*> by_name;
 };
 
 }  // namespace vinet::graph

@@ -114,7 +114,9 @@ std::optional<Value> Evaluator::value_of(LetSymbol& let, Scope& scope, Span used
   }
   let.state = LetSymbol::State::kBusy;
   auto result = value(let.let->value, scope);
-  if (result && std::holds_alternative<NodeRef>(*result)) {
+  const bool is_thing = result && (std::holds_alternative<NodeRef>(*result) ||
+                                   std::holds_alternative<PartRef>(*result));
+  if (is_thing) {
     budget_.error(let.let->value.span,
                   "`let` names a value, not " + std::string(kind_name(*result)));
     result.reset();

@@ -76,8 +76,8 @@ class FileExpander {
       } else if (const auto* internet = std::get_if<lang::InternetDecl>(&statement.kind)) {
         enter_object(internet->name, "internet");
       } else if (const auto* part = std::get_if<lang::PartDecl>(&statement.kind)) {
-        enter(part->name, RefusedSymbol{});
-        budget_.error(part->name.span, "`part` is not supported yet");
+        enter_object(part->name, "description of a part");
+        parts_.by_name.emplace(part->name.text, part);
       } else if (const std::string_view word = unsupported_word(statement); !word.empty()) {
         budget_.error(statement.span, code_text(word) + " is not supported yet");
         includes_ |= std::holds_alternative<lang::Include>(statement.kind);
@@ -109,7 +109,7 @@ class FileExpander {
 
   void expand_base(const lang::BaseDecl& declared) {
     AttributeReader(evaluator_, budget_).read_base(declared.attributes);
-    Body body({declared.name.text, true, nullptr, false}, evaluator_, budget_);
+    Body body({declared.name.text, true, nullptr, false, nullptr}, evaluator_, budget_);
     graph_.bases.push_back(make_base(declared, body.expand(declared.body, scope_)));
   }
 
@@ -121,7 +121,7 @@ class FileExpander {
     internet.on_span = declared.base.span;
     AttributeReader(evaluator_, budget_).read_internet(declared.attributes, *scope_, internet);
     const Places* places = find_places(declared);
-    Body body({internet.name, false, places, internet.ipv6}, evaluator_, budget_);
+    Body body({internet.name, false, places, internet.ipv6, &parts_}, evaluator_, budget_);
     Draft draft = body.expand(declared.body, scope_);
     if (places != nullptr && places->empty() && !draft.nodes.empty()) {
       budget_.error(internet.on_span, "base " + name_text(internet.on) + " has no machines");
@@ -155,6 +155,7 @@ class FileExpander {
   Evaluator evaluator_;
   std::shared_ptr<Scope> scope_;
   std::map<std::string, Places> places_;
+  Parts parts_;
   Graph graph_;
   bool includes_ = false;  // then a name that is not known here may be known there
 };

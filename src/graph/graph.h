@@ -120,9 +120,13 @@ std::string to_string(const Graph& graph);
 
 /// Limits of one expansion; beyond them it ends with a diagnostic.
 struct Limits {
-  uint32_t nodes = 250'000;
+  uint32_t nodes = 250'000;  ///< and machines; also of the uses of parts
   uint32_t links = 500'000;
-  uint32_t steps = 2'000'000;  ///< statements executed, so that empty loops end too
+  uint32_t steps = 6'000'000;  ///< statements executed, so that empty loops end too
+  uint32_t depth = 64;         ///< of parts in parts; at most kMostDepth
 };
+
+/// Expansion goes down one call a block, so the depth of parts has an end whatever is asked for.
+inline constexpr uint32_t kMostDepth = 500;
 
 }  // namespace vinet::graph

@@ -6,6 +6,22 @@
 #include "graph/words.h"
 
 namespace vinet::graph {
+namespace {
+
+bool has_star(const lang::Path& path) {
+  return std::any_of(path.steps.begin(), path.steps.end(),
+                     [](const lang::PathStep& step) { return step.all; });
+}
+
+// The bytes of the parts that both nodes are in: 9 of t.child0.top and t.child0.child1.top.
+size_t shared_prefix(std::string_view a, std::string_view b) {
+  const auto [differ, in_b] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  const auto same = static_cast<size_t>(differ - a.begin());
+  const size_t dot = same == 0 ? std::string_view::npos : a.rfind('.', same - 1);
+  return dot == std::string_view::npos ? 0 : dot + 1;
+}
+
+}  // namespace
 
 Linker::Linker(const Surroundings& surroundings, Draft& draft, Evaluator& evaluator, Budget& budget)
     : around_(surroundings),
@@ -20,6 +36,8 @@ void Linker::run(const lang::Statement& statement, Scope& scope) {
     run_link(*links, scope);
   } else if (const auto* shape = std::get_if<lang::ShapeUse>(&statement.kind)) {
     run_shape(*shape, statement.span, scope);
+  } else if (const auto* port = std::get_if<lang::PortDecl>(&statement.kind)) {
+    run_port(*port, scope);
   }
 }
 
@@ -32,12 +50,11 @@ LinkAttributes Linker::read(const lang::AttributeList& list, Scope& scope) {
 
 void Linker::run_link(const lang::LinkDecl& links, Scope& scope) {
   const LinkAttributes attributes = read(links.attributes, scope);
-  std::vector<std::vector<NodeRef>> ends(links.ends.size());
+  std::vector<std::vector<End>> ends(links.ends.size());
   bool all_known = true;
   for (size_t i = 0; i < ends.size(); ++i) {
     all_known &= references_.append(links.ends[i], Many::kStar, scope, ends[i]);
-    const bool two_stars =
-        i > 0 && links.ends[i - 1].steps.front().all && links.ends[i].steps.front().all;
+    const bool two_stars = i > 0 && has_star(links.ends[i - 1]) && has_star(links.ends[i]);
     if (!two_stars) continue;
     budget_.error(links.ends[i].span, "only one end of a link may be all of an array",
                   "say which is joined to which with `for i in … { a[i] -- b[i] }`");
@@ -51,8 +68,8 @@ void Linker::run_link(const lang::LinkDecl& links, Scope& scope) {
   const size_t first_link = draft_.links.size();
   for (size_t i = 0; i + 1 < ends.size(); ++i) {
     const Span at{links.ends[i].span.begin, links.ends[i + 1].span.end};
-    for (const NodeRef& a : ends[i]) {
-      for (const NodeRef& b : ends[i + 1]) {
+    for (const End& a : ends[i]) {
+      for (const End& b : ends[i + 1]) {
         if (!add(a, b, links.name ? &*links.name : nullptr, at)) return;
       }
     }
@@ -62,7 +79,7 @@ void Linker::run_link(const lang::LinkDecl& links, Scope& scope) {
 
 void Linker::run_shape(const lang::ShapeUse& shape, Span at, Scope& scope) {
   const LinkAttributes attributes = read(shape.attributes, scope);
-  std::vector<NodeRef> nodes;
+  std::vector<End> nodes;
   bool all_known = true;
   for (size_t i = 0; i < shape.arguments.size(); ++i) {
     all_known &= references_.append(shape.arguments[i], scope, nodes);
@@ -90,6 +107,15 @@ void Linker::run_shape(const lang::ShapeUse& shape, Span at, Scope& scope) {
   if (good) finish(attributes, first_link, scope);
 }
 
+void Linker::run_port(const lang::PortDecl& port, Scope& scope) {
+  auto* symbol = std::get_if<PortSymbol>(scope.own(port.name.text));
+  if (symbol == nullptr || symbol->port != &port) return;  // reported: declared twice
+  std::vector<End> found;
+  if (!references_.append(port.target, Many::kOne, scope, found)) return;
+  symbol->node = found.front().node;
+  symbol->inner = found.front().port;
+}
+
 // --- single links
 
 bool Linker::check_name(const lang::LinkDecl& links, size_t count, Span at, Scope& scope) {
@@ -107,36 +133,62 @@ bool Linker::check_name(const lang::LinkDecl& links, size_t count, Span at, Scop
                   "the name of a link has at most " + std::to_string(kMostNameBytes) + " bytes");
     return false;
   }
-  const auto [taken, is_new] = draft_.full_names.try_emplace(links.name->text, at);
+  const auto [taken, is_new] = draft_.names.try_emplace(links.name->text, at);
   if (is_new) return true;
-  budget_.error(
-      links.name->span,
-      "two things in " + name_text(around_.name) + " are called " + name_text(links.name->text),
-      taken->second == at ? "`for` adds nothing to a full name" : "");
+  budget_.error(links.name->span,
+                "two things in " + name_text(around_.name) + " are called " +
+                    name_text(draft_.prefix + links.name->text),
+                taken->second == at ? "`for` adds nothing to a full name" : "");
   return false;
 }
 
-bool Linker::add(NodeRef a, NodeRef b, const lang::Name* name, Span at) {
+bool Linker::add(const End& a, const End& b, const lang::Name* name, Span at) {
   Link link;
-  link.a.node = a.id();
-  link.b.node = b.id();
-  if (a == b) {
-    budget_.error(at, "a link from " + name_text(draft_.nodes[a.id().index].name) + " to itself");
+  link.a.node = a.node.id();
+  link.b.node = b.node.id();
+  if (link.a.node == link.b.node) {
+    budget_.error(at,
+                  "a link from " + name_text(draft_.nodes[link.a.node.index].name) + " to itself");
     return false;
   }
+  if (!bind(a) || !bind(b)) return false;
   link.named = name != nullptr;
-  link.name = name != nullptr ? name->text : name_of(link.a.node, link.b.node);
+  link.name = name != nullptr ? draft_.prefix + name->text : name_of(link.a.node, link.b.node);
   link.span = at;
   draft_.links.push_back(std::move(link));
   return true;
 }
 
+bool Linker::bind(const End& end) {
+  for (PortSymbol* port = end.port; port != nullptr; port = port->inner) {
+    if (port->port->many) continue;
+    const std::string& name = port->port->name.text;
+    if (port->bound) {
+      const bool is_same = port->bound_at == end.at;
+      budget_.error(
+          end.at,
+          "port " + name_text(name) + " takes one link" + (is_same ? "" : ", and has it already"),
+          "`port " + name + "[] = …` takes any number");
+      return false;
+    }
+    port->bound = true;
+    port->bound_at = end.at;
+  }
+  return true;
+}
+
+// `A-B`; inside a part `t.child0.A-B`: what both names begin with is said once.
 std::string Linker::name_of(NodeId a, NodeId b) {
   const uint64_t low = std::min(a.index, b.index);
   const uint64_t high = std::max(a.index, b.index);
-  const uint32_t links = ++pairs_[low << 32 | high];
-  std::string name = draft_.nodes[a.index].name + "-" + draft_.nodes[b.index].name;
-  if (links > 1) name += ":" + std::to_string(links);
+  uint32_t links = ++pairs_[low << 32 | high];
+  const std::string& from = draft_.nodes[a.index].name;
+  const std::string& to = draft_.nodes[b.index].name;
+  const size_t shared = shared_prefix(from, to);
+  const std::string ends = from + "-" + to.substr(shared);
+  std::string name = links > 1 ? ends + ":" + std::to_string(links) : ends;
+  if (from.find('.') == std::string::npos && to.find('.') == std::string::npos) return name;
+  while (!part_names_.insert(name).second) name = ends + ":" + std::to_string(++links);
   return name;
 }
 
@@ -159,9 +211,9 @@ void Linker::finish(const LinkAttributes& attributes, size_t first_link, Scope& 
 }
 
 void Linker::give_addresses(const EndAddresses& given, size_t first_link, Scope& scope) {
-  std::vector<NodeRef> found;
+  std::vector<End> found;
   if (!references_.append(*given.end, Many::kOne, scope, found)) return;
-  const NodeId node = found.front().id();
+  const NodeId node = found.front().node.id();
   const std::string& name = draft_.nodes[node.index].name;
   LinkEnd* end = nullptr;
   Link* of = nullptr;

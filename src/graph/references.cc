@@ -1,45 +1,64 @@
 #include "graph/references.h"
 
+#include <algorithm>
+
 #include "graph/words.h"
 
 namespace vinet::graph {
+namespace {
 
-bool References::append(const lang::Path& path, Many many, Scope& scope,
-                        std::vector<NodeRef>& nodes) {
+constexpr size_t kMostListed = 8;  // ports named in a note
+
+}  // namespace
+
+bool References::append(const lang::Path& path, Many many, Scope& scope, std::vector<End>& ends) {
   const lang::PathStep& step = path.steps.front();
-  const std::string& name = step.name.text;
-  const auto found = scope.find(name);
+  const auto found = scope.find(step.name.text);
   if (!found) {
     report_unknown(step, scope);
     return false;
   }
-  if (std::holds_alternative<RefusedSymbol>(*found.meaning)) return false;
-  const auto* symbol = std::get_if<NodeSymbol>(found.meaning);
-  const auto* value = std::get_if<Value>(found.meaning);
+  if (path.steps.size() > 1) return append_inside(*found.meaning, path, many, scope, ends);
+  return append_meaning(*found.meaning, step, path, many, scope, ends);
+}
+
+// The last step of a path.
+bool References::append_meaning(Meaning& meaning, const lang::PathStep& step,
+                                const lang::Path& path, Many many, Scope& scope,
+                                std::vector<End>& ends) {
+  const std::string& name = step.name.text;
+  if (std::holds_alternative<RefusedSymbol>(meaning)) return false;
+  const bool is_inside = &step != &path.steps.front();
+  auto* port = std::get_if<PortSymbol>(&meaning);
+  if (port != nullptr && is_inside) return append_port(*port, step, path, ends);
+  const auto* symbol = std::get_if<NodeSymbol>(&meaning);
+  const auto* value = std::get_if<Value>(&meaning);
   const NodeRef* bound = value != nullptr ? std::get_if<NodeRef>(value) : nullptr;
   if (symbol == nullptr && bound == nullptr) {
     const std::string wanted = many == Many::kArrayOnly ? "an array" : "a " + std::string(word_);
-    budget_.error(step.name.span, "expected " + wanted + ", but " + name_text(name) + " is " +
-                                      describe(*found.meaning));
+    const bool is_part = std::holds_alternative<PartSymbol>(meaning) ||
+                         (value != nullptr && std::holds_alternative<PartRef>(*value));
+    budget_.error(step.name.span,
+                  "expected " + wanted + ", but " + name_text(name) + " is " + describe(meaning),
+                  is_part ? "name one of its ports: `" + name + ".up`"
+                  : port  ? "a port is for the user of the part; in the part write the node"
+                          : "");
     return false;
   }
-  if (path.steps.size() > 1) {
-    budget_.error(path.span, name_text(name) + " has nothing inside it",
-                  "only parts do, and `part` is not supported yet");
-    return false;
+  if (symbol != nullptr && symbol->array) {
+    return append_array(*symbol, step, path, many, scope, ends);
   }
-  if (symbol != nullptr && symbol->array) return append_array(*symbol, path, many, scope, nodes);
   if (step.index || step.all || many == Many::kArrayOnly) {
     budget_.error(path.span, name_text(name) + " is one " + std::string(word_) + ", not an array");
     return false;
   }
-  nodes.push_back(bound != nullptr ? *bound : NodeRef{symbol, 0});
+  ends.push_back({bound != nullptr ? *bound : NodeRef{symbol, 0}, nullptr, path.span});
   return true;
 }
 
-bool References::append_array(const NodeSymbol& symbol, const lang::Path& path, Many many,
-                              Scope& scope, std::vector<NodeRef>& nodes) {
-  const lang::PathStep& step = path.steps.front();
+bool References::append_array(const NodeSymbol& symbol, const lang::PathStep& step,
+                              const lang::Path& path, Many many, Scope& scope,
+                              std::vector<End>& ends) {
   const std::string& name = step.name.text;
   const std::string word(word_);
   if (step.index && many == Many::kArrayOnly) {
@@ -49,7 +68,7 @@ bool References::append_array(const NodeSymbol& symbol, const lang::Path& path, 
   if (step.index) {
     const auto index = evaluator_.integer(*step.index, scope, "an index");
     if (!index || !check_index(budget_, *index, symbol.count, name, path.span)) return false;
-    nodes.push_back({&symbol, static_cast<uint32_t>(*index)});
+    ends.push_back({{&symbol, static_cast<uint32_t>(*index)}, nullptr, path.span});
     return true;
   }
   if (step.all && many == Many::kOne) {
@@ -64,14 +83,118 @@ bool References::append_array(const NodeSymbol& symbol, const lang::Path& path, 
   }
   for (uint32_t i = 0; i < symbol.count; ++i) {
     if (!budget_.operation()) return false;
-    nodes.push_back({&symbol, i});
+    ends.push_back({{&symbol, i}, nullptr, path.span});
   }
   return true;
 }
 
-bool References::append(const lang::Expr& expr, Scope& scope, std::vector<NodeRef>& nodes) {
+// --- into parts
+
+bool References::append_port(PortSymbol& port, const lang::PathStep& step, const lang::Path& path,
+                             std::vector<End>& ends) {
+  if (step.index || step.all) {
+    budget_.error(path.span, name_text(step.name.text) + " is a port, not an array",
+                  port.port->many ? "it takes any number of links without an index" : "");
+    return false;
+  }
+  if (port.node.symbol == nullptr) return false;  // its target was refused
+  ends.push_back({port.node, &port, path.span});
+  return true;
+}
+
+bool References::append_inside(const Meaning& outermost, const lang::Path& path, Many many,
+                               Scope& scope, std::vector<End>& ends) {
+  if (many == Many::kArrayOnly) {
+    budget_.error(path.span, "a loop runs over an array of its own part",
+                  "for parts: `for x in child { … x.up … }`");
+    return false;
+  }
+  std::vector<PartRef> parts;
+  if (!enter(outermost, path.steps.front(), path, many, scope, parts)) return false;
+  for (size_t i = 1; i < path.steps.size(); ++i) {
+    const lang::PathStep& step = path.steps[i];
+    std::vector<PartRef> inner;
+    for (const PartRef& part : parts) {
+      if (!budget_.operation()) return false;
+      Meaning* meaning = part.symbol->instances[part.index].find(step.name.text);
+      if (meaning == nullptr) {
+        report_unknown_inside(part, step);
+        return false;
+      }
+      const bool last = i + 1 == path.steps.size();
+      const bool good = last ? append_meaning(*meaning, step, path, many, scope, ends)
+                             : enter(*meaning, step, path, many, scope, inner);
+      if (!good) return false;
+    }
+    parts = std::move(inner);
+  }
+  return true;
+}
+
+// The parts that one step names: what stands before a dot.
+bool References::enter(const Meaning& meaning, const lang::PathStep& step, const lang::Path& path,
+                       Many many, Scope& scope, std::vector<PartRef>& parts) {
+  const std::string& name = step.name.text;
+  if (std::holds_alternative<RefusedSymbol>(meaning)) return false;
+  const auto* value = std::get_if<Value>(&meaning);
+  const PartRef* bound = value != nullptr ? std::get_if<PartRef>(value) : nullptr;
+  const auto* symbol = std::get_if<PartSymbol>(&meaning);
+  if (symbol == nullptr && bound == nullptr) {
+    budget_.error(path.span, name_text(name) + " has nothing inside it",
+                  "it is " + describe(meaning) + "; only parts have");
+    return false;
+  }
+  const auto count = symbol != nullptr ? static_cast<uint32_t>(symbol->instances.size()) : 1;
+  if (bound != nullptr || !symbol->array) {
+    if (step.index || step.all) {
+      budget_.error(path.span, name_text(name) + " is one part, not an array");
+      return false;
+    }
+    parts.push_back(bound != nullptr ? *bound : PartRef{symbol, 0});
+    return true;
+  }
+  if (step.index) {
+    const auto index = evaluator_.integer(*step.index, scope, "an index");
+    if (!index || !check_index(budget_, *index, count, name, path.span)) return false;
+    parts.push_back({symbol, static_cast<uint32_t>(*index)});
+    return true;
+  }
+  if (!step.all || many == Many::kOne) {
+    budget_.error(
+        path.span, name_text(name) + " is an array: which of its parts?",
+        "write " + name + "[0]" + (many == Many::kOne ? "" : ", or " + name + "[*] for all"));
+    return false;
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!budget_.operation()) return false;
+    parts.push_back({symbol, i});
+  }
+  return true;
+}
+
+bool References::append_items(const lang::Path& path, Many many, Scope& scope,
+                              std::vector<Value>& items) {
+  if (path.steps.size() == 1) {
+    const lang::PathStep& step = path.steps.front();
+    const auto found = scope.find(step.name.text);
+    const auto* part = found ? std::get_if<PartSymbol>(found.meaning) : nullptr;
+    if (part != nullptr && part->array && !step.index) {
+      for (uint32_t i = 0; i < part->instances.size(); ++i) {
+        if (!budget_.operation()) return false;
+        items.emplace_back(PartRef{part, i});
+      }
+      return true;
+    }
+  }
+  std::vector<End> ends;
+  if (!append(path, many, scope, ends)) return false;
+  for (const End& end : ends) items.emplace_back(end.node);
+  return true;
+}
+
+bool References::append(const lang::Expr& expr, Scope& scope, std::vector<End>& ends) {
   if (const auto* path = std::get_if<lang::Path>(&expr.kind)) {
-    return append(*path, Many::kArray, scope, nodes);
+    return append(*path, Many::kArray, scope, ends);
   }
   const auto* list = std::get_if<lang::List>(&expr.kind);
   if (list == nullptr) {
@@ -83,7 +206,7 @@ bool References::append(const lang::Expr& expr, Scope& scope, std::vector<NodeRe
   for (const lang::Expr& item : list->items) {
     if (!budget_.operation()) return false;
     if (const auto* path = std::get_if<lang::Path>(&item.kind)) {
-      all_known &= append(*path, Many::kStar, scope, nodes);
+      all_known &= append(*path, Many::kStar, scope, ends);
     } else {
       budget_.error(item.span, "expected the name of a " + std::string(word_) + ", not " +
                                    std::string(lang::kind_name(item)));
@@ -99,6 +222,22 @@ void References::report_unknown(const lang::PathStep& step, Scope& scope) {
                 unknown_note(name, scope));
 }
 
+void References::report_unknown_inside(const PartRef& part, const lang::PathStep& step) {
+  const std::string& name = step.name.text;
+  std::vector<std::string> ports;
+  for (const auto& block : part.symbol->instances[part.index].blocks) block->append_ports(ports);
+  std::sort(ports.begin(), ports.end());
+  std::string note = did_you_mean(name, ports);
+  if (note.empty() && !ports.empty() && ports.size() <= kMostListed) {
+    note = ports.size() == 1 ? "its port is " : "its ports are ";
+    for (size_t i = 0; i < ports.size(); ++i) note += (i > 0 ? ", " : "") + ports[i];
+  }
+  budget_.error(
+      step.name.span,
+      "nothing in part " + name_text(part.symbol->use->part.text) + " is called " + name_text(name),
+      note);
+}
+
 std::string References::unknown_note(const std::string& name, Scope& scope) {
   // Who writes r2 for the third of `router r[4]` has looked at the world, not at the file.
   const size_t digits = name.find_last_not_of("0123456789") + 1;
@@ -110,7 +249,7 @@ std::string References::unknown_note(const std::string& name, Scope& scope) {
              "]";
     }
   }
-  if (draft_.full_names.contains(name)) {
+  if (draft_.names.contains(name)) {
     return "a name is visible in its block and the blocks inside it, not here";
   }
   if (around_.places != nullptr && around_.places->has(name)) {

@@ -42,6 +42,15 @@ Status write_file(const fs::path& path, const std::string& text) {
   return error ? Status(errno_error("rename to " + path.string(), error.value())) : ok();
 }
 
+/// A host name has at most 64 bytes (HOST_NAME_MAX): of a longer qualified name, the last
+/// components that fit.
+std::string host_name(const std::string& name) {
+  constexpr size_t most = 64;
+  if (name.size() <= most) return name;
+  const size_t dot = name.find('.', name.size() - most - 1);
+  return name.substr(dot == std::string::npos ? name.size() - most : dot + 1);
+}
+
 }  // namespace
 
 Result<kernel::Execution> prepare_execution(kernel::Kernel& kernel, const std::string& root,
@@ -53,7 +62,7 @@ Result<kernel::Execution> prepare_execution(kernel::Kernel& kernel, const std::s
   const fs::path shared = owner_directory(root, mark->owner), own = shared / mark->name;
   kernel::Execution execution;
   execution.netns = request.node;
-  execution.hostname = mark->name;
+  execution.hostname = host_name(mark->name);
   execution.cgroup = "vinet/" + cgroup_owner(root, mark->owner) + "/" + mark->name;
   execution.run_directory = own / "run";
   execution.hosts_file = shared / "hosts";
@@ -62,7 +71,7 @@ Result<kernel::Execution> prepare_execution(kernel::Kernel& kernel, const std::s
   execution.argv = request.argv;
   TRY(make_directory(execution.run_directory));
   TRY(write_file(execution.hosts_file, request.hosts_text));
-  TRY(write_file(execution.hostname_file, mark->name + "\n"));
+  TRY(write_file(execution.hostname_file, execution.hostname + "\n"));
   TRY(write_file(execution.resolv_conf_file, kResolvConf));
   return execution;
 }

@@ -194,7 +194,8 @@ void name_interfaces(const graph::Internet& internet, const InternetPlan* previo
       const LinkPlan& link = plan.links[interface.link.index];
       const std::string& neighbour = plan.nodes[far_end(plan, interface.link, i).node.index].name;
       const auto name = names.find({link.name, neighbour});
-      neighbours.push_back({neighbour, link.name, internet.links[interface.link.index].named,
+      neighbours.push_back({std::string(relative_name(node.name, neighbour)), link.name,
+                            internet.links[interface.link.index].named,
                             name == names.end() ? "" : name->second});
       std::string seed = plan.name + ":" + link.name + "@" + node.name;
       while (!macs.insert(interface.mac = net::mac_from(seed)).second) seed += "'";

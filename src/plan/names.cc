@@ -24,7 +24,23 @@ bool is_bad(char c) {
   return c <= ' ' || c == 0x7f || c == '/' || c == ':' || c == '%';
 }
 
+// The longest end of a qualified name that fits; "" where there is none.
+std::string_view fitting_end(std::string_view name) {
+  const size_t begin = name.size() <= kMaxName ? 0 : name.size() - kMaxName - 1;
+  const size_t dot = name.find('.', begin);
+  return dot == std::string_view::npos ? "" : name.substr(dot + 1);
+}
+
 }  // namespace
+
+std::string_view relative_name(std::string_view from, std::string_view to) {
+  const size_t shorter = std::min(from.size(), to.size());
+  size_t shared = 0;
+  for (size_t i = 0; i < shorter && from[i] == to[i]; ++i) {
+    if (from[i] == '.') shared = i + 1;
+  }
+  return to.substr(shared);
+}
 
 bool is_device_name(std::string_view name) {
   return !name.empty() && name.size() <= kMaxName &&
@@ -53,7 +69,8 @@ std::vector<std::string> device_names(const std::vector<Neighbour>& neighbours) 
     if (!names[i].empty()) continue;
     const Neighbour& to = neighbours[i];
     const auto take_or_shorten = [&](const std::string& text) {
-      return take(i, text) || (text.size() > kMaxName && take(i, shortened(text)));
+      return take(i, text) || (text.size() > kMaxName && (take(i, std::string(fitting_end(text))) ||
+                                                          take(i, shortened(text))));
     };
     if (take_or_shorten(to.node) || (to.link_named && take(i, to.link))) continue;
     for (unsigned n = 2; !take_or_shorten(to.node + "." + std::to_string(n)); ++n) {

@@ -1,10 +1,27 @@
 // Marks, printed and read back.
 #include "slice/marks.h"
 
+#include <cstdio>
+
+#include "support/hash.h"
+
 namespace vinet::slice {
 namespace {
 
 constexpr std::string_view kPrefix = "vinet:";
+
+// An alias has at most 255 bytes (IFALIASZ - 1). `internet.node` has at most 128, which leaves more
+// than this for the name of a link; one between two parts is made of two long names.
+constexpr size_t kMostLinkBytes = 100;
+
+// Of a name that is too long, its front and its hash: the same at both ends of the link.
+std::string short_link(const std::string& link) {
+  if (link.size() <= kMostLinkBytes) return link;
+  char digits[18];
+  std::snprintf(digits, sizeof digits, "~%016llx",
+                static_cast<unsigned long long>(stable_hash(link)));
+  return link.substr(0, kMostLinkBytes - 17) + digits;
+}
 
 /// Takes `vinet:` and the owner off the front of `text`; nothing if either is missing.
 std::optional<std::string> take_owner(std::string_view& text) {
@@ -25,7 +42,7 @@ std::string to_string(const NamespaceMark& mark) {
 }
 
 std::string to_string(const DeviceMark& mark) {
-  return std::string(kPrefix) + mark.owner + ":" + mark.link + "@" + mark.at;
+  return std::string(kPrefix) + mark.owner + ":" + short_link(mark.link) + "@" + mark.at;
 }
 
 std::optional<NamespaceMark> parse_namespace_mark(std::string_view alias) {

@@ -17,6 +17,7 @@ namespace {
 constexpr size_t kMaxLineColumns = 200;
 constexpr size_t kWindowBytes = 80;  // shown before and behind the place in a longer line
 constexpr size_t kMaxMessageBytes = 400;
+constexpr size_t kMostSteps = 4;  // of a trail that are shown
 
 std::string escaped(std::string_view text) {
   std::string shown;
@@ -121,6 +122,19 @@ std::string render_one(const Source& source, const Diagnostic& diagnostic, const
   if (!diagnostic.note.empty()) {
     text += margin + paint(colours.note, "= " + one_line(diagnostic.note), colours) + "\n";
   }
+  const size_t steps = diagnostic.trail.size();
+  for (size_t i = 0; i < steps; ++i) {
+    const bool left_out = steps > kMostSteps && i + 1 == kMostSteps;
+    if (left_out) {
+      text += margin + "  ... and " + std::to_string(steps - kMostSteps) + " more\n";
+      i = steps - 1;
+    }
+    const TrailStep& step = diagnostic.trail[i];
+    const Location used = locate(source.text, step.span.begin);
+    text += margin + paint(colours.note, "= " + one_line(step.text), colours) + " (" +
+            escaped(source.name) + ":" + std::to_string(used.line) + ":" +
+            std::to_string(used.column) + ")\n";
+  }
   return text;
 }
 
@@ -152,12 +166,13 @@ std::optional<size_t> distance(std::string_view a, std::string_view b, size_t li
 
 }  // namespace
 
-void Diagnostics::error(Span span, std::string message, std::string note) {
-  add({Severity::kError, span, std::move(message), std::move(note)}, errors_);
+void Diagnostics::error(Span span, std::string message, std::string note,
+                        std::vector<TrailStep> trail) {
+  add({Severity::kError, span, std::move(message), std::move(note), std::move(trail)}, errors_);
 }
 
 void Diagnostics::warning(Span span, std::string message, std::string note) {
-  add({Severity::kWarning, span, std::move(message), std::move(note)}, warnings_);
+  add({Severity::kWarning, span, std::move(message), std::move(note), {}}, warnings_);
 }
 
 void Diagnostics::add(Diagnostic diagnostic, size_t& count) {

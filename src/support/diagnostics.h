@@ -28,12 +28,20 @@ struct Source {
 
 enum class Severity { kError, kWarning };
 
+/// A step on the way to a mistake: `in part 't.child0'`, used at a place.
+struct TrailStep {
+  std::string text;
+  Span span;
+  friend bool operator==(const TrailStep&, const TrailStep&) = default;
+};
+
 struct Diagnostic {
   Severity severity = Severity::kError;
   Span span;
   std::string
       message;  ///< what is wrong, lower case, no full stop: `unknown machine 'Q' in base 'lab'`
-  std::string note;  ///< what would help, empty if nothing: `did you mean 'X'?`
+  std::string note;                   ///< what would help, empty if nothing: `did you mean 'X'?`
+  std::vector<TrailStep> trail = {};  ///< how it came to this, innermost first
 };
 
 /// Collects diagnostics of one source. After kMaxErrors it only counts. The same message for the
@@ -42,7 +50,8 @@ class Diagnostics {
  public:
   static constexpr size_t kMaxErrors = 20;
 
-  void error(Span span, std::string message, std::string note = "");
+  void error(Span span, std::string message, std::string note = "",
+             std::vector<TrailStep> trail = {});
   void warning(Span span, std::string message, std::string note = "");
   bool has_errors() const { return errors_ > 0; }
   size_t error_count() const { return errors_; }
@@ -56,9 +65,9 @@ class Diagnostics {
   size_t warnings_ = 0;
 };
 
-/// All diagnostics as text, in order of place, each with its line and a caret; ends with "N errors"
-/// if more than one. Long lines and control characters are shown safely. `colour` adds ANSI
-/// colours.
+/// All diagnostics as text, in order of place, each with its line and a caret, and the first and
+/// last steps of its trail; ends with "N errors" if more than one. Long lines and control
+/// characters are shown safely. `colour` adds ANSI colours.
 std::string render(const Source& source, const Diagnostics& diagnostics, bool colour = false);
 
 /// The candidate nearest to `word` in edit distance (at most one step or a third of its length;

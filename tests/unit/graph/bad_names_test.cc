@@ -106,12 +106,9 @@ const BadCase kCases[] = {
      "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii on lab {\n}\n",
      {"4:10: a name of more than 63 bytes is too long"}},
     {"LongTogether",
-     "base lab {\n  machine X\n}\ninternet "
-     "iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii on lab {\n  host "
-     "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn\n}\n",
-     {"5:8: the full name "
-      "'iiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiiii."
-      "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn' is longer than 120 bytes"}},
+     "base " + std::string(63, 'l') + " {\n  machine " + std::string(57, 'm') + "\n}\n",
+     {"2:11: the full name '" + std::string(63, 'l') + "." + std::string(57, 'm') +
+      "' is longer than 120 bytes"}},
     {"LongLinkName",
      in_internet(
          "host a, b\nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn: a -- b"),
@@ -190,7 +187,7 @@ const BadCase kCases[] = {
      {"7:22: expected a node, but 'i' is an integer"}},
     {"LinkToSomethingInside",
      in_internet("host a, b\na -- b.up"),
-     {"7:6: 'b' has nothing inside it = only parts do, and `part` is not supported yet"}},
+     {"7:6: 'b' has nothing inside it = it is a host; only parts have"}},
     {"LinkToALink",
      in_internet("host a, b\nx: a -- b\na -- x"),
      {"8:6: expected a node, but 'x' is a link"}},

@@ -62,10 +62,6 @@ const BadCase kCases[] = {
       "9:9: `rate` is no attribute of a host or router = it belongs to machines, links of a base "
       "and links of an internet"}},
     // not built yet
-    {"LaterPart",
-     "part p() {\n  host a\n}\nbase lab {\n  machine X\n}\ninternet net on lab {\n  part t = p()\n "
-     " host b\n  b -- t.a\n}\n",
-     {"1:6: `part` is not supported yet", "8:3: `part` is not supported yet"}},
     {"LaterInclude",
      "include \"other.vinet\"\ninternet net on lab {\n  host a\n}\n",
      {"1:1: `include` is not supported yet"}},

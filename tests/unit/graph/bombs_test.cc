@@ -21,12 +21,17 @@ class Bomb : public testing::TestWithParam<Case> {};
 // With small limits: that they hold does not depend on their size.
 ExpandOptions small() {
   ExpandOptions options;
-  options.limits = {1000, 2000, 20'000};
+  options.limits = {1000, 2000, 20'000, 64};
   return options;
 }
 
+// In lines below those of the internet; a body of one line ends in line 7.
+constexpr char kParts[] =
+    "\n\n\n\n\n\npart endless() {\npart p = endless()\n}\n\n"
+    "part wide(n) { if n > 0 { part w[2] = wide(n - 1) } }\n";
+
 TEST_P(Bomb, EndsWithOneDiagnostic) {
-  const Expansion expansion = expand_text(in_internet(GetParam().body), small());
+  const Expansion expansion = expand_text(in_internet(GetParam().body) + kParts, small());
   EXPECT_FALSE(expansion.graph);
   ASSERT_EQ(expansion.diagnostics.error_count(), 1U) << expansion.text();
   EXPECT_EQ(expansion.errors().front().substr(0, GetParam().error.size()), GetParam().error);
@@ -49,6 +54,10 @@ const Case kCases[] = {
     {"LargeMesh", "host h[900]\nmesh(h)", "7:1: 404,550 links more would be too many"},
     {"LinksInALoop", "host a[50], b\nfor i in 0..100 { b -- a[*] }",
      "7:19: 50 links more would be too many"},
+    {"PartsWithoutEnd", "part p = endless()", "15:6: parts in parts more than 64 deep"},
+    {"ManyPartsInParts", "part p = wide(10)", "18:32: 2 parts more would be too many"},
+    {"LargeArrayOfParts", "part p[1000000000] = wide(0)",
+     "6:6: 1,000,000,000 parts more would be too many"},
     {"LongConditionInALoop",
      "for i in 0..5000 { if 1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1 > 99 { } "
      "}",
@@ -63,12 +72,12 @@ TEST(Bombs, AMeshOfManyIsCountedBeforeItIsMade) {
   EXPECT_EQ(expansion.errors(),
             std::vector<std::string>{
                 "7:1: 4,999,950,000 links more would be too many = a description may have 500,000 "
-                "links; 499,999 are left"});
+                "links (`--max-links`); 499,999 are left"});
 }
 
 TEST(Bombs, AllThatIsAllowedIsMade) {
   ExpandOptions options;
-  options.limits = {1000, 2000, 20'000};
+  options.limits = {1000, 2000, 20'000, 64};
   // 5 machines and 995 hosts; one base link, 994 of the chain and 1,005 others.
   const Expansion expansion =
       expand_text(in_internet("host h[995]\nchain(h)\nfor i in 1..900 { h[0] -- h[i] }\n"

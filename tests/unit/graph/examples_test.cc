@@ -119,6 +119,16 @@ TEST(Examples, AbileneHasElevenRoutersAndFourteenLinks) {
   EXPECT_FALSE(abilene.nodes[12].transit);
 }
 
+TEST(Examples, TreeIsAsDeepAsItSays) {
+  const Expansion expansion = expand_example("tree");
+  ASSERT_TRUE(expansion.graph) << expansion.text();
+  const Internet& campus = expansion.graph->internets.at(0);
+  EXPECT_EQ(campus.nodes.size(), 31U + 16U + 1U);
+  EXPECT_EQ(campus.links.size(), 30U + 16U + 1U);
+  EXPECT_EQ(campus.nodes[5].name, "t.child0.child0.child0.child0.leaf");
+  EXPECT_EQ(campus.links.back().name, "admin-t.top");
+}
+
 struct Refused {
   std::string name;
   std::vector<std::string> errors;
@@ -135,7 +145,6 @@ TEST(Examples, WhatIsNotBuiltYetIsRefusedAtItsPlace) {
         "5:45: `address` is not supported yet = not of a machine; hosts and routers and links of "
         "an internet can have it"}},
       {"stacked", {"15:19: an internet on an internet (`on lower`) is not supported yet"}},
-      {"tree", {"3:6: `part` is not supported yet", "23:3: `part` is not supported yet"}},
   };
   for (const Refused& example : refused) {
     EXPECT_EQ(expand_example(example.name).errors(), example.errors) << example.name;

@@ -57,8 +57,27 @@ INSTANTIATE_TEST_SUITE_P(
         DeviceNames{
             "keeps_previous", {{"B", "new", false, ""}, {"B", "old", false, "B"}}, {"B.2", "B"}},
         DeviceNames{"previous_no_longer_valid", {{"B", "A-B", false, "lo"}}, {"B"}},
-        DeviceNames{"node_of_a_part", {{"t.child0.top", "x", false, ""}}, {"t.child0.top"}}),
+        DeviceNames{"node_of_a_part", {{"t.child0.top", "x", false, ""}}, {"t.child0.top"}},
+        DeviceNames{
+            "node_of_a_deep_part", {{"t.child0.child1.top", "x", false, ""}}, {"child1.top"}},
+        DeviceNames{
+            "nodes_of_deep_parts_with_one_end",
+            {{"t.child0.child1.top", "x", false, ""}, {"t.child1.child1.top", "y", false, ""}},
+            {"child1.top", shortened("t.child1.child1.top")}},
+        DeviceNames{"long_node_of_a_part",
+                    {{"t.a_rather_long_node", "x", false, ""}},
+                    {shortened("t.a_rather_long_node")}}),
     [](const auto& c) { return std::string(c.param.name); });
+
+TEST(RelativeName, LeavesOutWhatBothAreIn) {
+  EXPECT_EQ(relative_name("t.child0.top", "t.child0.leaf"), "leaf");
+  EXPECT_EQ(relative_name("t.child0.top", "t.child1.top"), "child1.top");
+  EXPECT_EQ(relative_name("t.child0.top", "t.top"), "top");
+  EXPECT_EQ(relative_name("t.top", "t.child0.top"), "child0.top");
+  EXPECT_EQ(relative_name("admin", "t.top"), "t.top");
+  EXPECT_EQ(relative_name("t.top", "admin"), "admin");
+  EXPECT_EQ(relative_name("top", "topmost"), "topmost");
+}
 
 TEST(IsDeviceName, FollowsTheKernel) {
   for (const char* good : {"B", "eth0", "a.b", "x~12ab", "fifteen_bytes_x"}) {
