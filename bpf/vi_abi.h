@@ -22,7 +22,7 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define VI_ABI_VERSION 1
+#define VI_ABI_VERSION 2
 
 #define VI_HEADER_BYTES 20    /* one IPv4 header without options */
 #define VI_MAX_HEADERS 4      /* headers of a short stack: base, link, and two layers above */
@@ -107,7 +107,9 @@ struct vi_link {
 	__u32 loss_of_4g;  /* drop if a draw of 32 bits is below this; 0 = no loss */
 	__u64 rate_bytes_per_s; /* 0 = unlimited */
 	__u64 burst_bytes;
-	__u64 seed; /* of the loss draws */
+	__u64 seed;	/* of the loss draws */
+	__u32 priority; /* skb->priority in the base: chooses the share there; 0 = none */
+	__u32 pad;
 	__u8 flags; /* VI_LINK_* */
 	__u8 header_count;
 	__u8 vl_mac[6]; /* of the receiving end if VI_LINK_LOCAL; programs read vi_keys */

@@ -105,6 +105,7 @@ static __always_inline enum vi_reason send_to_base(struct __sk_buff *skb, struct
 		__builtin_memset(eth->h_source, 0, ETH_ALEN);
 	}
 
+	skb->priority = link->priority; /* never the node's own choice */
 	packet->base_ifindex = fib.ifindex;
 	record(skb, packet, VI_EVENT_PUSH, VI_DROP_NONE);
 	count_tx(packet);

@@ -124,7 +124,7 @@ void LocalController::end(Lock& lock) {
   if (!store_.tidy()) {
     return;  // what could not be removed stays; the next command tries again
   }
-  if (const Result<State> state = store_.load(); state && state->empty()) {
+  if (store_.empty()) {
     lock.remove_on_release();
   }
 }

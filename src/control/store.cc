@@ -213,6 +213,17 @@ State Store::load_readable(std::vector<std::string>& damaged) const {
   return state;
 }
 
+bool Store::empty() const {
+  const std::lock_guard guard(mutex_);
+  const auto database = open_existing();
+  if (!database) return false;
+  if (*database == nullptr) return true;
+  const auto count = (*database)->ask(
+      "select (select count(*) from bases) + (select count(*) from internets) + "
+      "(select count(*) from operation)");
+  return count && *count == "0";
+}
+
 Result<std::vector<Event>> Store::events(uint64_t after, uint64_t most) const {
   const std::lock_guard guard(mutex_);
   std::vector<Event> events;
@@ -336,8 +347,7 @@ Status Store::tidy() {
   const std::lock_guard guard(mutex_);
   ::unlink((copy() + ".new").c_str());
   if (keep_when_empty_) return ok();
-  std::vector<Error> errors;
-  if (!read(errors).empty() || !errors.empty()) return ok();
+  if (!empty()) return ok();
   ASSIGN_OR_RETURN(const Database* database, open_existing());
   if (database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();
   TRY(remove_database(copy()));

@@ -63,6 +63,8 @@ class Store {
   /// Everything that can be read, and one line for each thing that cannot: for verbs that only
   /// look.
   State load_readable(std::vector<std::string>& damaged) const;
+  /// Is it readable, and without anything but events? Costs the same whatever is in it.
+  bool empty() const;
   /// Events after the one of number `after`, oldest first, the newest `most` of them.
   Result<std::vector<Event>> events(uint64_t after, uint64_t most) const;
   /// The random name that the database got when it was made; empty where there is none.

@@ -42,13 +42,18 @@ class FakeLinks final : public Links {
                         const net::InterfaceAddress& address) override;
   Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
   Status add_route(const std::string& netns, const net::Route& route) override;
+  Status replace_route(const std::string& netns, const net::Route& route) override;
   Status delete_route(const std::string& netns, const net::Route& route) override;
   Status set_shaping(const std::string& netns, const std::string& device,
                      const net::Shaping& shaping) override;
+  Status set_share(const std::string& netns, const std::string& device,
+                   const net::Share& share) override;
   Result<bool> has_qdisc(const std::string& kind) override;
   Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
 
  private:
+  Status put_route(const std::string& netns, const net::Route& route, bool replace,
+                   const std::string& attempt);
   ObservedDevice observe(const FakeDevice& device);
 
   FakeState& state_;

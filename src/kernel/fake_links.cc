@@ -214,11 +214,36 @@ Status FakeLinks::set_shaping(const std::string& netns, const std::string& devic
   TRY(state_.calls.count("links.set_shaping " + netns + " " + device));
   ASSIGN_OR_RETURN(FakeDevice * present, state_.find_device(netns, device));
   present->device.shaping = {(shaping.rate_bps + 7) / 8 * 8, shaping.delay_us};
+  if (shaping.rate_bps == 0) present->shares.clear();
+  return ok();
+}
+
+Status FakeLinks::set_share(const std::string& netns, const std::string& device,
+                            const net::Share& share) {
+  TRY(state_.calls.count("links.set_share " + netns + " " + device + " " +
+                         std::to_string(share.id)));
+  const std::string attempt = "set a share of device " + device + " in " + netns;
+  ASSIGN_OR_RETURN(FakeDevice * present, state_.find_device(netns, device));
+  auto& shares = present->shares;
+  const auto held = std::find_if(shares.begin(), shares.end(),
+                                 [&](const net::Share& one) { return one.id == share.id; });
+  if (share.rate_bps == 0) {
+    if (held == shares.end()) return errno_error(attempt, ENOENT);
+    shares.erase(held);
+    return ok();
+  }
+  if (present->device.shaping.rate_bps == 0) {
+    return Error{Errc::kFailedPrecondition,
+                 attempt + ": it has no rate of which to guarantee a share", 0};
+  }
+  if (held != shares.end()) shares.erase(held);
+  shares.push_back(share);
+  std::sort(shares.begin(), shares.end());
   return ok();
 }
 
 Result<bool> FakeLinks::has_qdisc(const std::string& kind) {
-  return kind == "tbf" || kind == "netem";
+  return kind == "tbf" || kind == "netem" || kind == "htb";
 }
 
 }  // namespace vinet::kernel

@@ -68,7 +68,17 @@ Result<std::vector<net::Route>> FakeLinks::list_routes(const std::string& netns)
 Status FakeLinks::add_route(const std::string& netns, const net::Route& route) {
   const std::string text = net::to_string(route.destination);
   TRY(state_.calls.count("links.add_route " + netns + " " + text));
-  const std::string attempt = "add route " + text + " in " + netns;
+  return put_route(netns, route, false, "add route " + text + " in " + netns);
+}
+
+Status FakeLinks::replace_route(const std::string& netns, const net::Route& route) {
+  const std::string text = net::to_string(route.destination);
+  TRY(state_.calls.count("links.replace_route " + netns + " " + text));
+  return put_route(netns, route, true, "replace route " + text + " in " + netns);
+}
+
+Status FakeLinks::put_route(const std::string& netns, const net::Route& route, bool replace,
+                            const std::string& attempt) {
   ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(netns));
   net::Route made = route;
   if (made.type == net::RouteType::kUnreachable) {
@@ -86,11 +96,15 @@ Status FakeLinks::add_route(const std::string& netns, const net::Route& route) {
   if (net::is_ipv6(route.destination.network) && made.metric == 0) {
     made.metric = kDefaultIpv6Metric;
   }
-  const bool taken =
-      std::any_of(space->routes.begin(), space->routes.end(), [&](const net::Route& other) {
+  const auto taken =
+      std::find_if(space->routes.begin(), space->routes.end(), [&](const net::Route& other) {
         return other.destination == made.destination && other.metric == made.metric;
       });
-  if (taken) return errno_error(attempt, EEXIST);
+  if (taken != space->routes.end()) {
+    if (!replace) return errno_error(attempt, EEXIST);
+    *taken = std::move(made);
+    return ok();
+  }
   space->routes.push_back(std::move(made));
   return ok();
 }

@@ -49,6 +49,7 @@ struct FakeDevice {
   bool clsact = false;
   bool in_block = false;  ///< the ingress of its clsact is the shared block
   std::shared_ptr<FakeProgram> base_filter;
+  std::vector<net::Share> shares;  ///< sorted by id
 
   bool loopback() const { return peer_ifindex == 0; }
 };

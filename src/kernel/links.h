@@ -18,6 +18,7 @@ struct ObservedDevice {
   uint32_t peer_ifindex = 0;  ///< of a veth; in the peer's namespace
   std::string kind;           ///< `veth`, `loopback`, ...
   bool carrier = false;
+  std::vector<net::Share> shares;  ///< sorted by id
   friend bool operator==(const ObservedDevice&, const ObservedDevice&) = default;
 };
 
@@ -49,12 +50,20 @@ class Links {
   /// Routes with kRouteProtocol only, sorted.
   virtual Result<std::vector<net::Route>> list_routes(const std::string& netns) = 0;
   virtual Status add_route(const std::string& netns, const net::Route& route) = 0;
+  /// Puts the route in the place of the one with its destination and metric in one step, so that no
+  /// packet is without a way in between; adds it where there is none.
+  virtual Status replace_route(const std::string& netns, const net::Route& route) = 0;
   virtual Status delete_route(const std::string& netns, const net::Route& route) = 0;
 
   /// Makes the root qdisc what `shaping` says; both 0 removes ours. unimplemented if the kernel
   /// lacks the qdisc.
   virtual Status set_shaping(const std::string& netns, const std::string& device,
                              const net::Shaping& shaping) = 0;
+  /// Guarantees a share of the device's rate to packets of priority net::share_priority(id); rate 0
+  /// takes it back. Errors: failed_precondition where the device has no rate; unimplemented if the
+  /// kernel lacks htb.
+  virtual Status set_share(const std::string& netns, const std::string& device,
+                           const net::Share& share) = 0;
 
   /// Can this kernel make qdiscs of this kind (`tbf`, `netem`)? Tried in a scratch namespace,
   /// nothing remains.

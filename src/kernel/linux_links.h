@@ -25,16 +25,20 @@ class LinuxLinks final : public Links {
                         const net::InterfaceAddress& address) override;
   Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
   Status add_route(const std::string& netns, const net::Route& route) override;
+  Status replace_route(const std::string& netns, const net::Route& route) override;
   Status delete_route(const std::string& netns, const net::Route& route) override;
   Status set_shaping(const std::string& netns, const std::string& device,
                      const net::Shaping& shaping) override;
+  Status set_share(const std::string& netns, const std::string& device,
+                   const net::Share& share) override;
   Result<bool> has_qdisc(const std::string& kind) override;
   Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
 
  private:
   Status change_address(uint16_t type, const std::string& netns, const std::string& device,
                         const net::InterfaceAddress& address);
-  Status change_route(uint16_t type, const std::string& netns, const net::Route& route);
+  Status change_route(uint16_t type, uint16_t flags, const std::string& netns,
+                      const net::Route& route);
 
   LinuxContext& context_;
 };
@@ -75,6 +79,19 @@ struct ObservedQdisc {
 Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket);
 /// The root qdisc of a device and, of a netem of ours, the one inside.
 Result<std::vector<ObservedQdisc>> list_qdiscs_of(NetlinkSocket& socket, int ifindex);
+Status put_tbf_root(NetlinkSocket& socket, int ifindex, uint64_t rate_bps);
+
+// linux_htb.cc: a rate with shares.
+bool is_htb_of_ours(const ObservedQdisc& qdisc);
+/// Rate and shares of a device whose root is an HTB of ours.
+struct ObservedHtb {
+  uint64_t rate_bps = 0;
+  std::vector<net::Share> shares;  ///< sorted
+};
+Result<ObservedHtb> read_htb(NetlinkSocket& socket, int ifindex);
+/// Gives an HTB that is there another rate.
+Status set_htb_rate(NetlinkSocket& socket, int ifindex, uint64_t rate_bps);
+
 /// What the qdiscs of one device do together, ours or not.
 net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs);
 

@@ -66,6 +66,16 @@ void add_details(ObservedDevice& observed, const std::vector<ObservedAddress>& a
   device.shaping = shaping_of(qdiscs);
 }
 
+/// What only the classes of an HTB of ours say.
+Status add_shares(NetlinkSocket& socket, const std::vector<ObservedQdisc>& qdiscs,
+                  ObservedDevice& observed) {
+  if (std::none_of(qdiscs.begin(), qdiscs.end(), is_htb_of_ours)) return ok();
+  ASSIGN_OR_RETURN(ObservedHtb htb, read_htb(socket, static_cast<int>(observed.ifindex)));
+  observed.device.shaping.rate_bps = htb.rate_bps;
+  observed.shares = std::move(htb.shares);
+  return ok();
+}
+
 template <typename Object>
 std::map<int, std::vector<Object>> by_device(const std::vector<Object>& objects) {
   std::map<int, std::vector<Object>> groups;
@@ -132,6 +142,7 @@ Result<std::vector<ObservedDevice>> LinuxLinks::list_devices(const std::string& 
   for (ObservedDevice& device : devices) {
     const int ifindex = static_cast<int>(device.ifindex);
     add_details(device, addresses[ifindex], qdiscs[ifindex]);
+    TRY_IN("list devices of " + netns, add_shares(space->route, qdiscs[ifindex], device));
   }
   return devices;
 }
@@ -149,6 +160,7 @@ Result<ObservedDevice> LinuxLinks::find_device(const std::string& netns, const s
   ASSIGN_OR_RETURN(const auto addresses, list_addresses(space->route, ifindex));
   ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs_of(space->route, ifindex));
   add_details(device, addresses, qdiscs);
+  TRY_IN("find device " + name + " in " + netns, add_shares(space->route, qdiscs, device));
   return device;
 }
 

@@ -123,10 +123,15 @@ Status reshape(NetlinkSocket& socket, int ifindex, const net::Shaping& want) {
   ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs_of(socket, ifindex));
   if (want == net::Shaping{}) {
     const ObservedQdisc* root = root_of(qdiscs);
-    if (root == nullptr || (root->kind != "tbf" && root->kind != "netem")) return ok();
+    if (root == nullptr || (root->kind != "tbf" && root->kind != "netem" && !is_htb_of_ours(*root)))
+      return ok();
     return delete_qdisc(socket, ifindex, TC_H_ROOT, 0);
   }
-  if (want.delay_us == 0) return put_tbf(socket, ifindex, TC_H_ROOT, kTbfHandle, want.rate_bps);
+  const ObservedQdisc* root = root_of(qdiscs);
+  if (want.delay_us == 0 && root != nullptr && is_htb_of_ours(*root)) {
+    return set_htb_rate(socket, ifindex, want.rate_bps);
+  }
+  if (want.delay_us == 0) return put_tbf_root(socket, ifindex, want.rate_bps);
   TRY(put_netem(socket, ifindex, want.delay_us));
   const uint32_t inside = kNetemHandle | 1;
   if (want.rate_bps != 0) return put_tbf(socket, ifindex, inside, kChildHandle, want.rate_bps);
@@ -144,6 +149,10 @@ Status explained(Status status) {
 }
 
 }  // namespace
+
+Status put_tbf_root(NetlinkSocket& socket, int ifindex, uint64_t rate_bps) {
+  return put_tbf(socket, ifindex, TC_H_ROOT, kTbfHandle, rate_bps);
+}
 
 Result<std::vector<ObservedQdisc>> list_qdiscs(NetlinkSocket& socket) {
   NetlinkMessage message = qdisc_message(RTM_GETQDISC, 0, 0, 0, 0);

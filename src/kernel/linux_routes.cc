@@ -102,11 +102,12 @@ Result<std::vector<net::Route>> LinuxLinks::list_routes(const std::string& netns
   return routes;
 }
 
-Status LinuxLinks::change_route(uint16_t type, const std::string& netns, const net::Route& route) {
+Status LinuxLinks::change_route(uint16_t type, uint16_t flags, const std::string& netns,
+                                const net::Route& route) {
   const bool add = type == RTM_NEWROUTE;
   const bool unreachable = route.type == net::RouteType::kUnreachable;
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  NetlinkMessage message(type, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+  NetlinkMessage message(type, flags);
   auto& header = message.header<rtmsg>();
   header.rtm_family = static_cast<uint8_t>(family_of(route.destination.network));
   header.rtm_dst_len = route.destination.length;
@@ -139,14 +140,22 @@ Status LinuxLinks::change_route(uint16_t type, const std::string& netns, const n
 
 Status LinuxLinks::add_route(const std::string& netns, const net::Route& route) {
   TRY(context_.calls().count("links.add_route " + netns + " " + text_of(route)));
-  TRY_IN("add route " + text_of(route) + " in " + netns, change_route(RTM_NEWROUTE, netns, route));
+  TRY_IN("add route " + text_of(route) + " in " + netns,
+         change_route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, netns, route));
+  return ok();
+}
+
+Status LinuxLinks::replace_route(const std::string& netns, const net::Route& route) {
+  TRY(context_.calls().count("links.replace_route " + netns + " " + text_of(route)));
+  TRY_IN("replace route " + text_of(route) + " in " + netns,
+         change_route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, netns, route));
   return ok();
 }
 
 Status LinuxLinks::delete_route(const std::string& netns, const net::Route& route) {
   TRY(context_.calls().count("links.delete_route " + netns + " " + text_of(route)));
   TRY_IN("delete route " + text_of(route) + " in " + netns,
-         change_route(RTM_DELROUTE, netns, route));
+         change_route(RTM_DELROUTE, 0, netns, route));
   return ok();
 }
 

@@ -88,6 +88,7 @@ LinkEntries encode(const slice::LinkEnd& end, uint32_t backside) {
                          ? 0
                          : std::max<uint64_t>(kMinBurstBytes, link.rate_bytes_per_s / 100);
   link.seed = stable_hash(end.backside);
+  link.priority = end.share == 0 ? 0 : net::share_priority(end.share);
   link.flags =
       static_cast<uint8_t>((end.local ? VI_LINK_LOCAL : 0) | (end.ipv6 ? 0 : VI_LINK_NO_IPV6));
   if (end.local) {
@@ -116,6 +117,7 @@ slice::LinkEnd decode(const std::string& backside, const vi_link& link, const vi
   out.loss_ppb = loss_from_4g(link.loss_of_4g);
   out.ipv6 = (link.flags & VI_LINK_NO_IPV6) == 0;
   out.local = (link.flags & VI_LINK_LOCAL) != 0;
+  out.share = static_cast<uint16_t>(link.priority);
   out.mac = mac_of(end.vl_mac);
   out.neighbour_mac = mac_of(end.neighbour_mac);
   return out;

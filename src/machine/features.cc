@@ -31,7 +31,7 @@ std::vector<Feature> list_features(kernel::Kernel& kernel) {
     programs.detail = tried.error().message;
   }
   return {namespaces, programs, qdisc_feature(kernel, "tbf", "rate"),
-          qdisc_feature(kernel, "netem", "delay")};
+          qdisc_feature(kernel, "htb", "share"), qdisc_feature(kernel, "netem", "delay")};
 }
 
 Result<plan::Inventory> take_inventory(kernel::Kernel& kernel) {
@@ -40,6 +40,7 @@ Result<plan::Inventory> take_inventory(kernel::Kernel& kernel) {
   // What cannot be tried (no permission to) is not refused in a plan; making it will say so.
   if (const auto has = kernel.links().has_qdisc("netem")) inventory.features.netem = *has;
   if (const auto has = kernel.links().has_qdisc("tbf")) inventory.features.tbf = *has;
+  if (const auto has = kernel.links().has_qdisc("htb")) inventory.features.htb = *has;
   return inventory;
 }
 

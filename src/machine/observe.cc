@@ -5,6 +5,8 @@
 #include <tuple>
 
 #include "machine/encode.h"
+#include "plan/share.h"
+#include "plan/share.h"
 
 namespace vinet::machine {
 namespace {
@@ -22,6 +24,7 @@ class Observer {
     }
     for (const auto& [name, space] : view_.spaces) {
       if (space.is_machine()) add_devices_of_machine(name, space);
+      if (space.is_machine() && space.mark.owner != owner_) add_shares(name, space);
     }
     for (const auto& [name, space] : view_.spaces) {
       if (space.mark.owner == owner_ && !space.is_machine()) add_rest_of_node(name, space);
@@ -163,11 +166,22 @@ class Observer {
     return it->second;
   }
 
+  void add_shares(const std::string& machine, const NamespaceView& space) {
+    for (const ObservedDevice& device : space.devices) {
+      for (const net::Share& share : device.shares) {
+        if (share.id == plan::share_id(owner_)) {
+          slice(machine).shares.push_back({device.device.name, share});
+        }
+      }
+    }
+  }
+
   static void finish(Slice& slice) {
     std::sort(slice.veths.begin(), slice.veths.end(),
               [](const slice::Veth& x, const slice::Veth& y) {
                 return std::tie(x.b_namespace, x.b.name) < std::tie(y.b_namespace, y.b.name);
               });
+    std::sort(slice.shares.begin(), slice.shares.end());
     std::sort(slice.link_ends.begin(), slice.link_ends.end(),
               [](const auto& x, const auto& y) { return x.backside < y.backside; });
   }

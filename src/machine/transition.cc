@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "machine/link_layer.h"
 #include "machine/wait.h"
@@ -41,11 +42,12 @@ class Transition {
     }
     steps_.expect("kernel objects", total);
     for (void (Transition::*phase)() :
-         {&Transition::erase_entries, &Transition::delete_veths, &Transition::delete_namespaces,
-          &Transition::look_again, &Transition::make_namespaces, &Transition::change_namespaces,
-          &Transition::make_veths, &Transition::shape, &Transition::attach,
-          &Transition::put_entries, &Transition::raise_made, &Transition::change_devices,
-          &Transition::change_addresses, &Transition::change_routes}) {
+         {&Transition::erase_entries, &Transition::erase_shares, &Transition::delete_veths,
+          &Transition::delete_namespaces, &Transition::look_again, &Transition::make_namespaces,
+          &Transition::change_namespaces, &Transition::make_veths, &Transition::shape,
+          &Transition::put_shares, &Transition::attach, &Transition::put_entries,
+          &Transition::raise_made, &Transition::change_devices, &Transition::change_addresses,
+          &Transition::change_routes}) {
       if (!steps_.over()) (this->*phase)();
     }
   }
@@ -195,6 +197,30 @@ class Transition {
     }
   }
 
+  bool set_share(Effect effect, const std::string& machine, const std::string& device,
+                 const net::Share& share) {
+    return steps_.run(effect, "share " + machine + " " + device, [&] {
+      Status set = links().set_share(machine, device, share);
+      return share.rate_bps == 0 ? gone_is_fine(std::move(set)) : set;
+    });
+  }
+
+  void put_shares() {
+    for (const Diff& diff : diffs_) {
+      for (const auto& [device, share] : diff.shares_put) {
+        if (!set_share(Effect::kCreated, diff.machine, device, share)) return;
+      }
+    }
+  }
+
+  void erase_shares() {
+    for (const Diff& diff : diffs_) {
+      for (const auto& [device, share] : diff.shares_erased) {
+        if (!set_share(Effect::kDeleted, diff.machine, device, {share.id, 0})) return;
+      }
+    }
+  }
+
   bool raise(const std::string& netns, const net::Device& device, Effect effect) {
     return steps_.run(effect, "configure " + netns + " " + device.name,
                       [&] { return links().configure_device(netns, device); });
@@ -251,8 +277,11 @@ class Transition {
 
   /// Who flushes a node's table takes the kernel's own routes to the peers with it, and no next hop
   /// can be reached any more; they come back with the address that names the peer.
-  Status add_route(const std::string& netns, const net::Route& route) {
-    Status added = links().add_route(netns, route);
+  Status put_route(const std::string& netns, const net::Route& route, bool replace) {
+    const auto put = [&] {
+      return replace ? links().replace_route(netns, route) : links().add_route(netns, route);
+    };
+    Status added = put();
     if (added || !route.via) return added;
     if (added.error().sys_errno != ENETUNREACH && added.error().sys_errno != EHOSTUNREACH) {
       return added;
@@ -263,24 +292,40 @@ class Transition {
       if (address.peer != route.via) continue;
       TRY(links().delete_address(netns, route.device, address));
       TRY(links().add_address(netns, route.device, address));
-      return links().add_route(netns, route);
+      return put();
     }
     return added;
   }
 
+  /// What only changes its way is exchanged in one step, what is new comes before what is old goes:
+  /// no packet is without a route that it had before and has after.
   void change_routes() {
+    const auto key = [](const slice::RouteChange& change) {
+      return std::tie(change.netns, change.route.destination, change.route.metric);
+    };
     for (const Diff& diff : diffs_) {
-      for (const auto& [netns, route] : diff.routes_deleted) {
-        const auto change = [&] { return gone_is_fine(links().delete_route(netns, route)); };
-        if (!steps_.run(Effect::kDeleted, "delete route " + netns + " " + slice::to_string(route),
-                        change))
+      std::set<decltype(key(diff.routes_deleted.front()))> old, now;
+      for (const auto& change : diff.routes_deleted) old.insert(key(change));
+      for (const auto& change : diff.routes_added) {
+        const auto& [netns, route] = change;
+        now.insert(key(change));
+        const bool replace = old.contains(key(change));
+        const auto put = [&] { return put_route(netns, route, replace); };
+        if (!steps_.run(
+                replace ? Effect::kChanged : Effect::kCreated,
+                (replace ? "replace route " : "add route ") + netns + " " + slice::to_string(route),
+                put)) {
           return;
+        }
       }
-      for (const auto& [netns, route] : diff.routes_added) {
-        const auto change = [&] { return add_route(netns, route); };
-        if (!steps_.run(Effect::kCreated, "add route " + netns + " " + slice::to_string(route),
-                        change))
+      for (const auto& change : diff.routes_deleted) {
+        if (now.contains(key(change))) continue;
+        const auto& [netns, route] = change;
+        const auto remove = [&] { return gone_is_fine(links().delete_route(netns, route)); };
+        if (!steps_.run(Effect::kDeleted, "delete route " + netns + " " + slice::to_string(route),
+                        remove)) {
           return;
+        }
       }
     }
   }

@@ -45,6 +45,20 @@ struct Shaping {
   friend auto operator<=>(const Shaping&, const Shaping&) = default;
 };
 
+/// What is guaranteed to some of a device's packets when it is busy, less than all of its rate.
+struct Share {
+  uint16_t id = 0;  ///< kFirstShare or more; whose it is
+  uint64_t rate_bps = 0;
+  friend auto operator<=>(const Share&, const Share&) = default;
+};
+
+inline constexpr uint16_t kFirstShare = 16;
+/// skb->priority of packets that have the share: the class of an HTB whose handle is ours. What has
+/// another priority shares what is left over.
+constexpr uint32_t share_priority(uint16_t id) {
+  return 0x766cU << 16 | id;
+}
+
 /// One end of a veth pair.
 struct Device {
   std::string name;   ///< at most 15 bytes

@@ -16,6 +16,7 @@
 #include "plan/names.h"
 #include "plan/place.h"
 #include "plan/route.h"
+#include "plan/share.h"
 #include "plan/sitn.h"
 #include "plan/surroundings.h"
 
@@ -221,6 +222,7 @@ std::optional<InternetPlan> plan_internet(const graph::Internet& internet, const
   const size_t errors = diagnostics.error_count();
   const auto failed = [&] { return diagnostics.error_count() > errors; };
   validate_links(internet, features, diagnostics);
+  check_shares(internet, base, surroundings, features, diagnostics);
   if (failed()) return std::nullopt;
   InternetPlan plan = lay_out(internet);
   place(internet, base, paths, surroundings.previous, plan, diagnostics);

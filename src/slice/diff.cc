@@ -179,7 +179,8 @@ size_t Diff::count() const {
          veths_made.size() + veths_deleted.size() + devices_changed.size() +
          shaping_changed.size() + addresses_added.size() + addresses_deleted.size() +
          routes_added.size() + routes_deleted.size() + link_ends_put.size() +
-         link_ends_erased.size() + base_devices_attached.size() + base_devices_detached.size();
+         link_ends_erased.size() + base_devices_attached.size() + base_devices_detached.size() +
+         shares_put.size() + shares_erased.size();
 }
 
 Diff diff(const Slice& want, const Slice& have, Tolerance tolerance) {
@@ -190,6 +191,13 @@ Diff diff(const Slice& want, const Slice& have, Tolerance tolerance) {
   diff_namespaces(want, have, tolerance, out);
   diff_link_ends(want, have, diff_veths(want, have, tolerance, out), out);
   out.base_devices_attached = difference(want.base_devices, have.base_devices);
+  out.shares_put = difference(want.shares, have.shares);
+  for (const DeviceShare& held : have.shares) {
+    const bool stays = std::any_of(want.shares.begin(), want.shares.end(), [&](const auto& one) {
+      return one.device == held.device && one.share.id == held.share.id;
+    });
+    if (!stays) out.shares_erased.push_back(held);
+  }
   // A base filter serves all internets of its machine: only going back to a state takes one off.
   if (tolerance == Tolerance::kExact) {
     out.base_devices_detached = difference(have.base_devices, want.base_devices);

@@ -49,6 +49,7 @@ struct Diff {
   std::vector<LinkEnd> link_ends_put;     ///< new, altered, or of a veth that is made anew
   std::vector<LinkEnd> link_ends_erased;  ///< also those of veths that are deleted
   std::vector<std::string> base_devices_attached, base_devices_detached;
+  std::vector<DeviceShare> shares_put, shares_erased;
 
   /// Number of objects that differ.
   size_t count() const;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "plan/share.h"
 #include "slice/marks.h"
 #include "support/check.h"
 #include "support/hash.h"
@@ -160,6 +161,7 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
   entry.loss_ppb = link.loss_ppb;
   entry.ipv6 = link.ipv6;
   entry.local = link.local;
+  entry.share = internet.share_bps == 0 || link.local ? 0 : plan::share_id(internet.name);
   entry.mac = veth.a.mac;
   entry.neighbour_mac = internet.nodes[other.node.index].interfaces[other.interface].mac;
 
@@ -223,6 +225,11 @@ std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::BasePla
     if (slice.namespaces.empty()) continue;
     if (slice.link_ends.empty()) slice.base_devices.clear();  // nothing of ours crosses them
     sort_slice(slice);
+    for (const std::string& device : slice.base_devices) {
+      if (internet.share_bps == 0) break;
+      slice.shares.push_back(
+          {device, {plan::share_id(internet.name), whole_bytes(internet.share_bps)}});
+    }
     slices.push_back(std::move(slice));
   }
   return slices;

@@ -53,9 +53,17 @@ struct LinkEnd {
   uint32_t loss_ppb = 0;
   bool ipv6 = true;
   bool local = false;
+  uint16_t share = 0;      ///< id of the share that its packets have on the base; 0 = none
   net::Mac mac;            ///< of the vl here
   net::Mac neighbour_mac;  ///< of the vl at the other end
   friend bool operator==(const LinkEnd&, const LinkEnd&) = default;
+};
+
+/// What an internet is guaranteed on a base device.
+struct DeviceShare {
+  std::string device;  ///< in the machine
+  net::Share share;
+  friend auto operator<=>(const DeviceShare&, const DeviceShare&) = default;
 };
 
 struct Slice {
@@ -68,6 +76,7 @@ struct Slice {
   std::vector<LinkEnd> link_ends;  ///< sorted by backside
   std::vector<std::string>
       base_devices;  ///< of the machine, where vi_base is attached; empty in a base's own slice
+  std::vector<DeviceShare> shares;  ///< sorted; of the owner
   friend bool operator==(const Slice&, const Slice&) = default;
 };
 

@@ -53,6 +53,7 @@ std::string link_end_text(const LinkEnd& end) {
                   flags({{end.ipv6, "ipv6"}, {end.local, "local"}}));
   if (end.rate_bps != 0) text += " rate " + to_string(Rate{end.rate_bps});
   if (end.loss_ppb != 0) text += " loss " + to_string(Fraction{end.loss_ppb});
+  if (end.share != 0) text += fmt::format(" share {}", end.share);
   return text + "\n";
 }
 
@@ -83,6 +84,9 @@ std::string to_string(const Slice& slice) {
   }
   for (const LinkEnd& end : slice.link_ends) text += link_end_text(end);
   for (const std::string& device : slice.base_devices) text += "  base_device " + device + "\n";
+  for (const auto& [device, share] : slice.shares) {
+    text += fmt::format("  share {} of {} {}\n", share.id, device, to_string(Rate{share.rate_bps}));
+  }
   return text;
 }
 

@@ -18,6 +18,18 @@ Bytes with_byte(Bytes packet, size_t at, uint8_t value) {
   return packet;
 }
 
+// The share of the base is the link's, whatever the node has written on its packet.
+TEST_F(Backside, GivesAPacketThePriorityOfItsLink) {
+  for (const uint32_t priority : {0U, 0x766c0010U}) {
+    m.reset();
+    vi_link link = link_of(link_to(kNear));
+    link.priority = priority;
+    m.add_link(m.backside(1), link);
+    EXPECT_EQ(send(ipv4(100), kIpv4).priority, priority);
+    EXPECT_EQ(send(ipv6(100), kIpv6).priority, priority);
+  }
+}
+
 struct Case {
   const char* name;
   Bytes packet;

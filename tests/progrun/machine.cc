@@ -163,6 +163,7 @@ Outcome Machine::run(const char* program, uint32_t ifindex, const Bytes& frame, 
   context.ifindex = ifindex;
   context.gso_size = gso_size;
   context.gso_segs = gso_segs;
+  context.priority = kOldPriority;
   LIBBPF_OPTS(bpf_test_run_opts, options);
   options.data_in = frame.data();
   options.data_size_in = static_cast<uint32_t>(frame.size());
@@ -170,11 +171,13 @@ Outcome Machine::run(const char* program, uint32_t ifindex, const Bytes& frame, 
   options.data_size_out = static_cast<uint32_t>(out.size());
   options.ctx_in = &context;
   options.ctx_size_in = sizeof(context);
+  options.ctx_out = &context;
+  options.ctx_size_out = sizeof(context);
   const bpf_program* found = bpf_object__find_program_by_name(object_, program);
   VINET_CHECK(found != nullptr);
-  if (bpf_prog_test_run_opts(bpf_program__fd(found), &options) != 0) return {errno, 0, {}};
+  if (bpf_prog_test_run_opts(bpf_program__fd(found), &options) != 0) return {errno, 0, {}, 0};
   return {0, static_cast<int>(options.retval),
-          Bytes(out.begin(), out.begin() + options.data_size_out)};
+          Bytes(out.begin(), out.begin() + options.data_size_out), context.priority};
 }
 
 uint32_t Machine::time_ns(const char* program, uint32_t ifindex, const Bytes& frame, int repeat) {

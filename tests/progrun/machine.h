@@ -49,7 +49,9 @@ struct Outcome {
   int error = 0;  ///< errno of the run itself; the frame then never met the program
   int verdict = 0;
   Bytes frame;
+  uint32_t priority = 0;  ///< of the packet afterwards; kOldPriority before
 };
+inline constexpr uint32_t kOldPriority = 0xdeadbeef;
 
 class Machine {
  public:

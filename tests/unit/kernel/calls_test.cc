@@ -48,6 +48,8 @@ std::vector<Mutation> mutations() {
        }},
       {"links.add_route",
        [](Twin& t) { return t.links().add_route("A", route("10.1.0.0/16 dev x")); }},
+      {"links.replace_route",
+       [](Twin& t) { return t.links().replace_route("A", route("10.3.0.0/16 dev x")); }},
       {"links.delete_route",
        [](Twin& t) { return t.links().delete_route("A", route("10.3.0.0/16 dev x")); }},
       {"links.set_shaping",

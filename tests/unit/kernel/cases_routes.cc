@@ -44,6 +44,66 @@ std::vector<Case> route_cases() {
       route_case("foreign_source", "10.1.0.0/16 via 10.0.0.2 dev x src 10.0.0.9", "invalid []"),
       route_case("foreign_source_ipv6", "fd01::/64 via fd00::2 dev x metric 7 src fd00::9",
                  "invalid []"),
+      {"route_replaced", "ok ok [10.1.0.0/16>10.0.0.2%x]",
+       [](Twin& t) {
+         t.joined().add_route("A", "unreachable 10.1.0.0/16");
+         t.replace_route("A", "10.1.0.0/16 via 10.0.0.2 dev x").routes("A");
+       }},
+      {"route_replaced_ipv6", "ok ok [!fd01::/64#7]",
+       [](Twin& t) {
+         t.joined().add_route("A", "fd01::/64 via fd00::2 dev x metric 7");
+         t.replace_route("A", "unreachable fd01::/64 metric 7").routes("A");
+       }},
+      {"route_replaced_of_its_metric", "ok ok [10.1.0.0/16>10.0.0.2%x#5 !10.1.0.0/16#9]",
+       [](Twin& t) {
+         t.joined().add_route("A", "unreachable 10.1.0.0/16 metric 9");
+         t.replace_route("A", "10.1.0.0/16 via 10.0.0.2 dev x metric 5").routes("A");
+       }},
+      {"route_replaced_where_there_is_none", "ok [10.1.0.0/16>10.0.0.2%x]",
+       [](Twin& t) {
+         t.joined().replace_route("A", "10.1.0.0/16 via 10.0.0.2 dev x").routes("A");
+       }},
+      {"route_replaced_by_a_bad_one", "ok precondition [10.1.0.0/16>10.0.0.2%x]",
+       [](Twin& t) {
+         t.joined().add_route("A", "10.1.0.0/16 via 10.0.0.2 dev x");
+         t.replace_route("A", "10.1.0.0/16 via 10.0.0.3 dev x").routes("A");
+       }},
+      {"share", "ok ok ok {10000: 16=3000 20=4000}",
+       [](Twin& t) {
+         t.joined().shape("A", "x", {10'000'000, 0});
+         t.share("A", "x", {20, 4'000'000}).share("A", "x", {16, 3'000'000}).shares("A", "x");
+       }},
+      {"share_changed_with_the_rate", "ok ok ok ok {20000: 16=5000}",
+       [](Twin& t) {
+         t.joined().shape("A", "x", {10'000'000, 0});
+         t.share("A", "x", {16, 3'000'000}).share("A", "x", {16, 5'000'000});
+         t.shape("A", "x", {20'000'000, 0}).shares("A", "x");
+       }},
+      {"share_taken_back", "ok ok ok ok {10000: 17=2000}",
+       [](Twin& t) {
+         t.joined().shape("A", "x", {10'000'000, 0});
+         t.share("A", "x", {16, 3'000'000}).share("A", "x", {17, 2'000'000});
+         t.share("A", "x", {16, 0}).shares("A", "x");
+       }},
+      {"share_last_taken_back", "ok ok ok {10000:}",
+       [](Twin& t) {
+         t.joined().shape("A", "x", {10'000'000, 0});
+         t.share("A", "x", {16, 3'000'000}).share("A", "x", {16, 0}).shares("A", "x");
+       }},
+      {"share_and_rate_taken_back", "ok ok ok {0:}",
+       [](Twin& t) {
+         t.joined().shape("A", "x", {10'000'000, 0});
+         t.share("A", "x", {16, 3'000'000}).shape("A", "x", {}).shares("A", "x");
+       }},
+      {"share_without_rate", "precondition {0:}",
+       [](Twin& t) {
+         t.joined().share("A", "x", {16, 3'000'000}).shares("A", "x");
+       }},
+      {"share_that_is_not_there", "ok not_found {10000:}",
+       [](Twin& t) {
+         t.joined().shape("A", "x", {10'000'000, 0});
+         t.share("A", "x", {16, 0}).shares("A", "x");
+       }},
       {"route_via_on_link_route", "ok ok [10.1.0.0/16%x 10.2.0.0/16>10.1.0.9%x]",
        [](Twin& t) {
          t.joined().add_route("A", "10.1.0.0/16 dev x");

@@ -213,6 +213,26 @@ Twin& Twin::add_route(const std::string& netns, const std::string& text) {
   return does(links().add_route(netns, route(text)));
 }
 
+Twin& Twin::replace_route(const std::string& netns, const std::string& text) {
+  return does(links().replace_route(netns, route(text)));
+}
+
+Twin& Twin::share(const std::string& netns, const std::string& name, const net::Share& share) {
+  return does(links().set_share(netns, name, share));
+}
+
+/// `{rate: id=rate ...}`, rates in kbit/s.
+Twin& Twin::shares(const std::string& netns, const std::string& name) {
+  const auto found = links().find_device(netns, name);
+  if (!found) return does(found.error());
+  std::string text = "{" + std::to_string(found->device.shaping.rate_bps / 1000) + ":";
+  for (const net::Share& share : found->shares) {
+    text += " " + std::to_string(share.id) + "=" + std::to_string(share.rate_bps / 1000);
+  }
+  write(text + "}");
+  return *this;
+}
+
 Twin& Twin::drop_route(const std::string& netns, const std::string& text) {
   return does(links().delete_route(netns, route(text)));
 }

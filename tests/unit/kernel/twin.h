@@ -46,6 +46,7 @@ class Twin {
   /// `route`: "10.1.0.0/16 [via 10.0.0.2] [dev x] [metric 5] [src 10.0.0.1]", or
   /// "unreachable 10.1.0.0/16".
   Twin& add_route(const std::string& netns, const std::string& route);
+  Twin& replace_route(const std::string& netns, const std::string& route);
   Twin& drop_route(const std::string& netns, const std::string& route);
   Twin& shape(const std::string& netns, const std::string& device, const net::Shaping& shaping);
 
@@ -56,6 +57,8 @@ class Twin {
   Twin& show_devices(const std::string& netns);  ///< names with carrier
   Twin& show(const std::string& netns, const std::string& device);
   Twin& addresses(const std::string& netns, const std::string& device);
+  Twin& share(const std::string& netns, const std::string& device, const net::Share& share);
+  Twin& shares(const std::string& netns, const std::string& device);
   Twin& routes(const std::string& netns);
   Twin& attachment(const std::string& machine);
 

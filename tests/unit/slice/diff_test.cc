@@ -57,6 +57,16 @@ TEST(Diff, towards_nothing_deletes_everything_and_detaches_only_when_exact) {
   EXPECT_EQ(diff(nothing, have, Tolerance::kExact).base_devices_detached, have.base_devices);
 }
 
+TEST(Diff, tells_shares_by_device_and_number) {
+  Slice want = slice_of_y(), have = want;
+  want.shares = {{"X", {20, 8000}}, {"Z", {20, 8000}}};
+  have.shares = {{"X", {20, 16000}}, {"X", {21, 8000}}};
+  const Diff found = diff(want, have);
+  EXPECT_EQ(found.shares_put, want.shares);
+  EXPECT_EQ(found.shares_erased, (std::vector<DeviceShare>{{"X", {21, 8000}}}));
+  EXPECT_EQ(found.count(), 3u);
+}
+
 /// One thing altered in what the kernel holds, and what the diff must be about.
 struct AlterCase {
   const char* name;

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "plan/share.h"
 #include "slice/marks.h"
 #include "slice/text.h"
 #include "unit/slice/plans.h"
@@ -232,6 +233,30 @@ TEST(Marks, nothing_else_is_one) {
     EXPECT_FALSE(parse_device_mark(text)) << text;
   }
   EXPECT_FALSE(parse_device_mark("vinet:lab:X"));
+}
+
+// What stays on one machine has none.
+TEST(Lower, a_share_is_on_every_base_device_of_its_machines) {
+  const auto base = make_lab();
+  auto internet = make_figure11(base);
+  internet.share_bps = 1'000'004;
+  const uint16_t id = plan::share_id(internet.name);
+  const auto slices = lower(internet, base);
+  ASSERT_EQ(slices.size(), 3u);
+  for (const Slice& slice : slices) {
+    std::vector<DeviceShare> expected;
+    for (const std::string& device : slice.base_devices) {
+      expected.push_back({device, {id, 1'000'000}});  // whole bytes
+    }
+    EXPECT_EQ(slice.shares, expected);
+    EXPECT_FALSE(expected.empty());
+    for (const LinkEnd& end : slice.link_ends) EXPECT_EQ(end.share, end.local ? 0 : id);
+  }
+  internet.share_bps = 0;
+  for (const Slice& slice : lower(internet, base)) {
+    EXPECT_TRUE(slice.shares.empty());
+    for (const LinkEnd& end : slice.link_ends) EXPECT_EQ(end.share, 0);
+  }
 }
 
 }  // namespace
