@@ -303,11 +303,17 @@ Status Store::write(const Changes& changes) {
                            changes.erased_bases.empty() && changes.erased_internets.empty() &&
                            !changes.ends_operation;
   if (only_events || changes.operation) return ok();
-  // Between two commands a copy is worth having; that there is none is no reason to fail.
+  copy_due_ = true;
+  make_copy(**database);
+  return ok();
+}
+
+/// Between two commands a copy is worth having. That there is none is no reason to fail: it is
+/// tried again when the command ends.
+void Store::make_copy(Database& database) {
   std::error_code failed;
   fs::create_directories(fs::path(copy()).parent_path(), failed);
-  (void)(*database)->copy_to(copy());
-  return ok();
+  if (database.copy_to(copy())) copy_due_ = false;
 }
 
 Status Store::put(const BaseIntent& base) {
@@ -345,11 +351,12 @@ Status Store::erase_operation() {
 // database, or one that somebody emptied, the copy may be all that is left, and stays.
 Status Store::tidy() {
   const std::lock_guard guard(mutex_);
-  ::unlink((copy() + ".new").c_str());
-  if (keep_when_empty_) return ok();
-  if (!empty()) return ok();
-  ASSIGN_OR_RETURN(const Database* database, open_existing());
-  if (database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();
+  TRY(remove_database(copy() + ".new"));
+  auto database = open_existing();
+  if (!database) return ok();  // whoever reads it says what is wrong with it
+  if (copy_due_ && *database != nullptr) make_copy(**database);
+  if (keep_when_empty_ || !empty()) return ok();
+  if (*database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();
   TRY(remove_database(copy()));
   ::rmdir(fs::path(copy()).parent_path().c_str());  // fails where it is not empty, and shall
   database_.reset();

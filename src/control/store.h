@@ -102,6 +102,7 @@ class Store {
   State read(std::vector<Error>& errors) const;
   State read(sqlite::Database& database, std::vector<Error>& errors) const;
   Status write_all(sqlite::Database& database, const Changes& changes);
+  void make_copy(sqlite::Database& database);
   Status count(const std::string& what);
   std::string copy() const { return directory_ + "/backup/state.db"; }
 
@@ -109,6 +110,7 @@ class Store {
   mutable std::recursive_mutex mutex_;
   mutable std::unique_ptr<sqlite::Database> database_;  // opened when first needed
   bool keep_when_empty_ = false;
+  bool copy_due_ = false;  // the copy is older than the last command
   uint64_t calls_ = 0;
   Policy policy_;
 };

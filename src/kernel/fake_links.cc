@@ -79,6 +79,7 @@ ObservedDevice FakeLinks::observe(const FakeDevice& device) {
   observed.peer_ifindex = device.peer_ifindex;
   observed.kind = device.loopback() ? "loopback" : "veth";
   observed.carrier = device.device.up;
+  observed.shares = device.shares;
   if (!device.loopback()) {
     auto peer_space = state_.open(device.peer_netns);
     observed.carrier =

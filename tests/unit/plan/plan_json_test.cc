@@ -21,7 +21,9 @@ Plan sample() {
   net.internet.nodes[0].run = "printf '%s\n' \"a\"";
   Net without = figure11("other");
   without.internet.ipv6 = false;
-  return planned(graph_of({row()}, {net, without}));
+  Lab lab = row();
+  for (auto& link : lab.base.links) link.rate_bps = 1'000'000'000;
+  return planned(graph_of({lab}, {net, without}));
 }
 
 TEST(PlanJson, RoundTrip) {
