@@ -6,7 +6,6 @@
 
 #include "machine/encode.h"
 #include "plan/share.h"
-#include "plan/share.h"
 
 namespace vinet::machine {
 namespace {
