@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "cli/input.h"
 #include "cli/interrupts.h"
@@ -14,12 +15,14 @@
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "plan/query.h"
+#include "plan/sample.h"
 
 namespace vinet::cli {
 namespace {
 
 using nlohmann::json;
 constexpr size_t kListed = 20;
+constexpr size_t kMostPairs = 50'000;  // of nodes, each family; above, a sample is tried
 
 struct Options {
   std::vector<std::string> words;
@@ -27,6 +30,8 @@ struct Options {
   bool verbose = false;
   bool ipv4_only = false;
   bool ipv6_only = false;
+  std::optional<size_t> sample;
+  std::optional<uint64_t> seed;
 };
 
 /// The internets that the words name, in their order.
@@ -93,16 +98,26 @@ int ping_all(const Context& context, const Options& options) {
   ProgressLine progress;
   json list = json::array();
   bool any_lost = false;
+  const uint64_t seed = options.seed ? *options.seed : std::random_device{}();
   for (const std::string& name : std::get<std::vector<std::string>>(chosen)) {
     const plan::InternetPlan& internet = state.internets.at(name).plan;
     std::vector<machine::PingTask> tasks;
     std::vector<Pair> pairs;
+    uint64_t all_pairs = 0;
+    bool any_sampled = false;
     for (const plan::Family family : {plan::Family::kIpv4, plan::Family::kIpv6}) {
       const bool v6 = family == plan::Family::kIpv6;
       if (v6 ? options.ipv4_only : options.ipv6_only) {
         continue;
       }
-      for (const auto& [from, to] : plan::connected_pairs(internet, family)) {
+      const uint64_t connected = plan::count_connected_pairs(internet, family);
+      const size_t most = options.sample.value_or(kMostPairs);
+      const bool sampled = most > 0 && connected > most;
+      all_pairs += connected;
+      any_sampled = any_sampled || sampled;
+      for (const auto& [from, to] : sampled
+                                        ? plan::sample_connected_pairs(internet, family, most, seed)
+                                        : plan::connected_pairs(internet, family)) {
         const plan::NodePlan& a = internet.nodes[from.index];
         const plan::NodePlan& b = internet.nodes[to.index];
         if (v6 && a.identity6 && b.identity6) {
@@ -150,6 +165,10 @@ int ping_all(const Context& context, const Options& options) {
                   {"lost", lost.size()},
                   {"seconds", seconds},
                   {"lost_pairs", lost}};
+      if (any_sampled) {
+        one["sampled_of"] = all_pairs;
+        one["seed"] = seed;
+      }
       if (!times.empty()) {
         one["median_us"] = times[times.size() / 2];
         one["max_us"] = times.back();
@@ -158,7 +177,8 @@ int ping_all(const Context& context, const Options& options) {
       continue;
     }
     const std::string lost_text = fmt::format("{} lost", lost.size());
-    fmt::print("{}: {}, {}, {:.2f} s", name, count(pairs.size(), "pair"),
+    fmt::print("{}: {}{}, {}, {:.2f} s", name, count(pairs.size(), "pair"),
+               any_sampled ? fmt::format(" (a sample of {}, --seed {})", all_pairs, seed) : "",
                paint(lost_text, lost.empty() ? Colour::kGreen : Colour::kRed, context.colour),
                seconds);
     if (!times.empty()) {
@@ -191,11 +211,20 @@ Run declare_ping_all(CLI::App& command, Context& context) {
                    fmt::format("list all lost pairs, not only {}", kListed));
   CLI::Option* v4 = command.add_flag("-4", options->ipv4_only, "IPv4 only");
   command.add_flag("-6", options->ipv6_only, "IPv6 only")->excludes(v4);
+  command
+      .add_option("--sample", options->sample,
+                  fmt::format("try about this many pairs, chosen at random (default: {}, where "
+                              "there are more; 0: all)",
+                              kMostPairs))
+      ->type_name("N");
+  command.add_option("--seed", options->seed, "choose the same pairs again")->type_name("N");
   add_json(command, context);
   command.footer(
       "Sends an echo from each node to each other node that the plan connects it with, from "
       "identity to identity,\n"
-      "over IPv4 and IPv6. Exit code 1 if any is lost.\n\n"
+      "over IPv4 and IPv6. Exit code 1 if any is lost. In a sample, every node is source and "
+      "target "
+      "at least once.\n\n"
       "Examples:\n"
       "  vinet ping-all fig11\n"
       "  vinet ping-all --json --all");

@@ -23,6 +23,7 @@ const std::vector<Verb>& verbs() {
       {"trace", "follow one packet through links, machines and headers", declare_trace},
       {"fmt", "print a file in its canonical form", declare_fmt},
       {"check", "say whether files are right", declare_check},
+      {"import", "make a description of a GraphML graph", declare_import},
       {"status", "tell what this computer can do, what runs, what was left over", declare_status},
       {"recover", "go back to the last copy of a state that was lost or damaged", declare_recover},
       {"version", "print the version", declare_version},

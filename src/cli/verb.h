@@ -49,6 +49,7 @@ Run declare_ping_all(CLI::App& command, Context& context);
 Run declare_trace(CLI::App& command, Context& context);
 Run declare_fmt(CLI::App& command, Context& context);
 Run declare_check(CLI::App& command, Context& context);
+Run declare_import(CLI::App& command, Context& context);
 Run declare_status(CLI::App& command, Context& context);
 Run declare_recover(CLI::App& command, Context& context);
 Run declare_version(CLI::App& command, Context& context);

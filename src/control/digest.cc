@@ -34,6 +34,11 @@ class Text {
       word(name, net::to_string(*value));
     }
   }
+  void annotations(const graph::Annotations& annotations) {
+    for (const graph::Annotation& annotation : annotations) {
+      word(annotation.key, annotation.text);
+    }
+  }
   void addresses(const std::vector<net::IpAddress>& addresses) {
     for (const net::IpAddress& address : addresses) {
       word("address", net::to_string(address));
@@ -59,6 +64,7 @@ std::string digest_of(const graph::Internet& internet) {
   text.maybe("mtu", internet.mtu_bytes);
   text.maybe("lease", internet.lease_s);
   text.number<uint64_t>("share", internet.share_bps, 0);
+  text.annotations(internet.annotations);
   for (const graph::Node& node : internet.nodes) {
     text.word(node.kind == graph::NodeKind::kHost ? "host" : "router", node.name);
     text.number("transit", node.transit, node.kind == graph::NodeKind::kRouter);
@@ -67,6 +73,7 @@ std::string digest_of(const graph::Internet& internet) {
     if (!node.run.empty()) {
       text.word("run", node.run);
     }
+    text.annotations(node.annotations);
   }
   for (const graph::Link& link : internet.links) {
     text.word("link", link.name);
@@ -80,6 +87,7 @@ std::string digest_of(const graph::Internet& internet) {
     text.number("loss", link.loss_ppb, 0U);
     text.number("cost", link.cost, 1U);
     text.maybe("ipv6", link.ipv6);
+    text.annotations(link.annotations);
   }
   return text.digest();
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "graph/addresses.h"
+#include "graph/annotations.h"
 #include "graph/words.h"
 
 namespace vinet::graph {
@@ -57,8 +58,11 @@ void AttributeReader::read_internet(const lang::AttributeList& list, Scope& scop
       internet.lease_s = lease(*attribute, scope);
     } else if (name == "share") {
       internet.share_bps = rate(*attribute, scope).value_or(0);
+    } else {
+      annotate(*attribute, scope, internet.annotations);
     }
   }
+  sort_annotations(internet.annotations);
   if (internet.pool6 && !internet.ipv6) {
     budget_.error(pool6_span, "`pool6` has no use where `ipv6 = off`");
   }
@@ -79,8 +83,11 @@ NodeAttributes AttributeReader::read_node(const lang::AttributeList& list, Owner
       read.addresses_span = attribute->span;
     } else if (name == "run") {
       read.run = command(*attribute, scope);
+    } else {
+      annotate(*attribute, scope, read.annotations);
     }
   }
+  sort_annotations(read.annotations);
   return read;
 }
 
@@ -110,8 +117,11 @@ LinkAttributes AttributeReader::read_link(const lang::AttributeList& list, Owner
     } else if (name == "address") {
       read.addresses.push_back(
           {&*attribute->end, addresses(*attribute, scope), attribute->value->span});
+    } else {
+      annotate(*attribute, scope, read.annotations);
     }
   }
+  sort_annotations(read.annotations);
   return read;
 }
 
@@ -234,6 +244,35 @@ std::string AttributeReader::command(const lang::Attribute& attribute, Scope& sc
                       : "`run` is longer than " + std::to_string(kMostCommandBytes) + " bytes",
                 blank ? "for example `run = \"sleep inf\"`" : "put it into a script");
   return "";
+}
+
+void AttributeReader::annotate(const lang::Attribute& attribute, Scope& scope,
+                               Annotations& annotations) {
+  const std::string& key = attribute.name.text;
+  if (key == "bandwidth") {
+    if (const auto value = rate(attribute, scope)) {
+      annotations.push_back({key, to_string(Rate{*value})});
+    }
+    return;
+  }
+  if (!attribute.value) return wrong_kind(attribute);
+  const auto* list = std::get_if<lang::List>(&attribute.value->kind);
+  if (key != "note") list = nullptr;
+  const size_t count = list != nullptr ? list->items.size() : 1;
+  for (size_t i = 0; i < count && !budget_.exhausted(); ++i) {
+    const lang::Expr& item = list != nullptr ? list->items[i] : *attribute.value;
+    auto text = typed<std::string>(attribute, item, scope);
+    if (!text) continue;
+    const int most = key == "latitude" ? 90 : 180;
+    if (key.ends_with("itude") && !is_degrees(*text, most)) {
+      budget_.error(item.span,
+                    code_text(key) + " is -" + std::to_string(most) + " to " +
+                        std::to_string(most) + " degrees, not " + name_text(*text),
+                    "for example " + code_text(find_rule(key)->example));
+      continue;
+    }
+    annotations.push_back({key, *std::move(text)});
+  }
 }
 
 // One address, or a list with at most one of each family.

@@ -17,6 +17,7 @@ struct NodeAttributes {
   std::vector<net::IpAddress> addresses;
   Span addresses_span;
   std::string run;
+  Annotations annotations;
 };
 
 /// `address = X at user`
@@ -34,6 +35,7 @@ struct LinkAttributes {
   uint32_t cost = 1;
   std::optional<bool> ipv6;
   std::vector<EndAddresses> addresses;
+  Annotations annotations;
 };
 
 /// Reads lists of attributes. What is wrong is reported and keeps its default.
@@ -67,6 +69,8 @@ class AttributeReader {
   std::vector<net::IpAddress> addresses(const lang::Attribute& attribute, Scope& scope);
   std::optional<uint64_t> lease(const lang::Attribute& attribute, Scope& scope);
   std::string command(const lang::Attribute& attribute, Scope& scope);
+  /// Reads an attribute that only describes.
+  void annotate(const lang::Attribute& attribute, Scope& scope, Annotations& annotations);
   void check_routing(const lang::Attribute& attribute);
   bool check_sitn(const lang::Attribute& attribute);
   void wrong_kind(const lang::Attribute& attribute, std::string_view got, Span at);

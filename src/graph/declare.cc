@@ -128,6 +128,7 @@ void Body::make_nodes(const lang::NodeDecl& nodes, const NodeAttributes& attribu
       node.transit = attributes.transit.value_or(is_router);
       node.addresses = attributes.addresses;
       node.run = attributes.run;
+      node.annotations = attributes.annotations;
       if (!places.empty()) node.machine = places[index_in_statement];
       node.span = declarator.span;
       if (nodes.at) node.at_span = nodes.at->span;

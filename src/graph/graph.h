@@ -29,6 +29,15 @@ struct LinkId {
   friend auto operator<=>(const LinkId&, const LinkId&) = default;
 };
 
+/// What a description says about a thing and no plan uses: its label, where it lies, notes.
+/// Sorted as annotations.h says; only `note` may repeat.
+struct Annotation {
+  std::string key;   ///< `label`, `latitude`, `longitude`, `bandwidth`, `note`
+  std::string text;  ///< as its author would read it: `Zürich`, `47.37`, `10gbit`
+  friend bool operator==(const Annotation&, const Annotation&) = default;
+};
+using Annotations = std::vector<Annotation>;
+
 struct Machine {
   std::string name;           ///< `X`, or `m2` for m[2]
   uint32_t mtu_bytes = 1500;  ///< of links inside it, and default of its base links
@@ -64,6 +73,7 @@ struct Node {
   std::string machine;                    ///< the machine's name; empty: the planner chooses
   std::vector<net::IpAddress> addresses;  ///< hand-set identity: at most one of each family
   std::string run;                        ///< a command line for the shell; empty: none
+  Annotations annotations;
   Span span;
   Span at_span;  ///< of what stands after `at`, for diagnostics of the planner
   friend bool operator==(const Node&, const Node&) = default;
@@ -85,6 +95,7 @@ struct Link {
   uint32_t loss_ppb = 0;  ///< each way, parts per 1,000,000,000 (0.1 % = 1,000,000)
   uint32_t cost = 1;
   std::optional<bool> ipv6;  ///< overrides the internet's
+  Annotations annotations;
   Span span;
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -100,6 +111,7 @@ struct Internet {
   std::optional<uint32_t> mtu_bytes;  ///< default of its links
   std::optional<uint64_t> lease_s;    ///< it is removed when it has run so long; none: never
   uint64_t share_bps = 0;             ///< guaranteed on each base link; 0 = none
+  Annotations annotations;
   std::vector<Node> nodes;
   std::vector<Link> links;
   Span span;

@@ -203,6 +203,7 @@ void Linker::finish(const LinkAttributes& attributes, size_t first_link, Scope& 
     link.loss_ppb = attributes.loss_ppb;
     link.cost = attributes.cost;
     link.ipv6 = attributes.ipv6;
+    link.annotations = attributes.annotations;
   }
   for (const EndAddresses& given : attributes.addresses) {
     if (budget_.exhausted()) return;

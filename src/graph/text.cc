@@ -26,6 +26,21 @@ class AttributeText {
     if (addresses.size() > 1) value = "[" + value + "]";
     add("address", value + end);
   }
+  /// `note`s become a list where there are several.
+  void add(const Annotations& annotations) {
+    std::vector<std::string> notes;
+    for (const auto& [key, value] : annotations) {
+      if (key == "note") {
+        notes.push_back(lang::quoted(value));
+      } else {
+        add(key, key == "bandwidth" ? value : lang::quoted(value));
+      }
+    }
+    if (notes.empty()) return;
+    std::string list = notes.front();
+    for (size_t i = 1; i < notes.size(); ++i) list += ", " + notes[i];
+    add("note", notes.size() > 1 ? "[" + list + "]" : list);
+  }
   std::string str() const { return text_.empty() ? "" : text_ + "]"; }
 
  private:
@@ -63,6 +78,7 @@ std::string line(const Node& node) {
   if (node.transit != is_router) attributes.add("transit", node.transit ? "yes" : "no");
   attributes.add_addresses(node.addresses, "");
   if (!node.run.empty()) attributes.add("run", lang::quoted(node.run));
+  attributes.add(node.annotations);
   const std::string at = node.machine.empty() ? "" : " at " + node.machine;
   return (is_router ? "router " : "host ") + node.name + at + attributes.str();
 }
@@ -79,6 +95,7 @@ std::string line(const Link& link, const Internet& internet) {
   if (link.ipv6) attributes.add("ipv6", on_off(*link.ipv6));
   attributes.add_addresses(link.a.addresses, " at " + a);
   attributes.add_addresses(link.b.addresses, " at " + b);
+  attributes.add(link.annotations);
   return (link.named ? link.name + ": " : "") + a + " -- " + b + attributes.str();
 }
 
@@ -92,6 +109,7 @@ void print(const Internet& internet, std::string& text) {
   attributes.add("mtu", internet.mtu_bytes);
   if (internet.lease_s) attributes.add("lease", to_string(Duration{*internet.lease_s * 1'000'000}));
   if (internet.share_bps > 0) attributes.add("share", to_string(Rate{internet.share_bps}));
+  attributes.add(internet.annotations);
   text += "internet " + internet.name + " on " + internet.on + attributes.str() + " {\n";
   for (const Node& node : internet.nodes) text += "  " + line(node) + "\n";
   for (const Link& link : internet.links) text += "  " + line(link, internet) + "\n";

@@ -145,6 +145,10 @@ class JsonWriter {
     object[name] = std::move(array);
   }
   template <typename T>
+  void list_if_any(const char* name, const std::vector<T>& things, const auto& each) {
+    if (!things.empty()) list(name, things, each);
+  }
+  template <typename T>
   void nested(const char* name, const T& thing, const auto& each) {
     JsonWriter writer;
     each(writer, thing);
@@ -210,6 +214,10 @@ class JsonReader {
       if (!error_) each(reader, things.emplace_back());
       reader.finish();
     }
+  }
+  template <typename T>
+  void list_if_any(const char* name, std::vector<T>& things, const auto& each) {
+    if (!error_ && object_.contains(name)) list(name, things, each);
   }
   template <typename T>
   void nested(const char* name, T& thing, const auto& each) {

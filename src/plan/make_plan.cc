@@ -132,12 +132,14 @@ InternetPlan lay_out(const graph::Internet& internet) {
   plan.sitn_strict = internet.sitn_strict;
   plan.lease_s = internet.lease_s.value_or(0);
   plan.share_bps = internet.share_bps;
+  plan.annotations = internet.annotations;
   for (const graph::Node& node : internet.nodes) {
     NodePlan& planned = plan.nodes.emplace_back();
     planned.name = node.name;
     planned.kind = node.kind;
     planned.transit = node.transit;
     planned.run = node.run;
+    planned.annotations = node.annotations;
   }
   for (uint32_t i = 0; i < internet.links.size(); ++i) {
     const graph::Link& link = internet.links[i];
@@ -147,6 +149,7 @@ InternetPlan lay_out(const graph::Internet& internet) {
     planned.delay_us = link.delay_us;
     planned.loss_ppb = link.loss_ppb;
     planned.cost = link.cost;
+    planned.annotations = link.annotations;
     planned.ipv6 = link.ipv6.value_or(internet.ipv6);
     const auto attach = [&](LinkEndPlan& end, NodeId node) {
       auto& interfaces = plan.nodes[node.index].interfaces;

@@ -21,6 +21,7 @@
 
 namespace vinet::plan {
 
+using graph::Annotations;
 using graph::LinkId;
 using graph::MachineId;
 using graph::NodeId;
@@ -81,6 +82,7 @@ struct NodePlan {
   std::vector<Interface> interfaces;
   std::vector<net::Route> routes;  ///< sorted; IPv4 before IPv6
   std::string run;                 ///< a command line for the shell, supervised; empty: none
+  Annotations annotations;         ///< as described; nothing below the plan looks at them
   friend bool operator==(const NodePlan&, const NodePlan&) = default;
 };
 
@@ -104,6 +106,7 @@ struct LinkPlan {
   uint32_t cost = 1;
   bool ipv6 = true;
   bool local = false;  ///< both ends on one machine: nothing is put on a wire
+  Annotations annotations;
   friend bool operator==(const LinkPlan&, const LinkPlan&) = default;
 };
 
@@ -117,6 +120,7 @@ struct InternetPlan {
   bool sitn_strict = false;  ///< no end address may repeat on a machine, not even hand-set ones
   uint64_t lease_s = 0;      ///< it is removed so long after it was brought up; 0 = never
   uint64_t share_bps = 0;    ///< guaranteed on each base link, each way; 0 = none
+  Annotations annotations;
   friend bool operator==(const InternetPlan&, const InternetPlan&) = default;
 };
 

@@ -10,6 +10,15 @@ namespace json {
 // By argument-dependent lookup: the overload for what the list holds.
 constexpr auto kFields = [](auto& archive, auto& thing) { fields(archive, thing); };
 
+/// Absent where there are none.
+template <typename Archive>
+void annotate(Archive& archive, auto& annotations) {
+  archive.list_if_any("annotations", annotations, [](auto& of, auto& annotation) {
+    of("key", annotation.key);
+    of("text", annotation.text);
+  });
+}
+
 template <typename Archive, Is<net::Route> T>
 void fields(Archive& archive, T& route) {
   archive("destination", route.destination);
@@ -77,6 +86,7 @@ void fields(Archive& archive, T& node, const Names& machines, const Names& links
   });
   archive.list("routes", node.routes, kFields);
   archive.unless_default("run", node.run);
+  annotate(archive, node.annotations);
 }
 
 /// The devices of a node, as names to refer to.
@@ -109,6 +119,7 @@ void fields(Archive& archive, T& internet, const std::map<std::string, Names>& m
   archive("sitn_strict", internet.sitn_strict);
   archive.unless_default("lease_s", internet.lease_s);
   archive.unless_default("share_bps", internet.share_bps);
+  annotate(archive, internet.annotations);
   const Names nodes = archive.names("nodes", internet.nodes);
   const Names links = archive.names("links", internet.links);
   archive.list("nodes", internet.nodes,
@@ -128,6 +139,7 @@ void fields(Archive& archive, T& internet, const std::map<std::string, Names>& m
     of_link("cost", link.cost);
     of_link("ipv6", link.ipv6);
     of_link("local", link.local);
+    annotate(of_link, link.annotations);
   });
 }
 

@@ -11,7 +11,34 @@ const BadCase kCases[] = {
      {"7:9: unknown attribute 'rat' = did you mean 'rate'?"}},
     {"UnknownAttributeNothingNear",
      in_internet("host a [colour = 3]"),
-     {"6:9: unknown attribute 'colour' = a host or router takes address, run, transit"}},
+     {"6:9: unknown attribute 'colour' = a host or router takes address, label, latitude, "
+      "longitude, "
+      "note, run, transit"}},
+    // what only describes
+    {"LabelIsANumber",
+     in_internet("host a [label = 3]"),
+     {"6:17: `label` takes a string, not an integer = for example `label = \"New York\"`"}},
+    {"LabelIsAList",
+     in_internet("host a [label = [\"b\"]]"),
+     {"6:17: `label` takes a string, not a list = for example `label = \"New York\"`"}},
+    {"LabelOfAMachine",
+     "base lab {\n  machine X [label = \"x\"]\n}\n",
+     {"2:14: `label` is no attribute of a machine = it belongs to internets, hosts and routers and "
+      "links of an internet"}},
+    {"NoteHoldsANumber",
+     in_internet("host a [note = [\"b\", 3]]"),
+     {"6:22: `note` takes a string, or a list of them, not an integer = for example `note = "
+      "\"leased\"`"}},
+    {"LatitudeOutOfRange",
+     in_internet("host a [latitude = \"90.5\"]"),
+     {"6:20: `latitude` is -90 to 90 degrees, not '90.5' = for example `latitude = \"40.7\"`"}},
+    {"LongitudeIsNoNumber",
+     in_internet("host a [longitude = \"8 east\"]"),
+     {"6:21: `longitude` is -180 to 180 degrees, not '8 east' = for example `longitude = "
+      "\"-74\"`"}},
+    {"BandwidthIsAString",
+     in_internet("host a, b\na -- b [bandwidth = \"10 Gbps\"]"),
+     {"7:21: `bandwidth` takes a rate, not a string = for example `bandwidth = 10gbit`"}},
     {"AttributeOfABase",
      "base lab [mtu = 9000] {\n  machine X\n}\n",
      {"1:11: `mtu` is no attribute of a base = it belongs to machines, links of a base, internets "
