@@ -24,8 +24,13 @@ const std::vector<Verb>& verbs() {
       {"fmt", "print a file in its canonical form", declare_fmt},
       {"check", "say whether files are right", declare_check},
       {"import", "make a description of a GraphML graph", declare_import},
+      {"map", "draw the base and the internets on it", declare_map},
+      {"stats", "count packets and drops of links", declare_stats},
+      {"export", "write a graph for other programs", declare_export},
       {"status", "tell what this computer can do, what runs, what was left over", declare_status},
       {"recover", "go back to the last copy of a state that was lost or damaged", declare_recover},
+      {"completion", "print the completion of a shell", declare_completion},
+      {"man", "print a manual page", declare_man},
       {"version", "print the version", declare_version},
   };
   return kVerbs;

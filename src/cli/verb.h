@@ -20,6 +20,7 @@ struct Context {
   std::string root = "/";
   bool json = false;
   bool colour = false;               ///< stdout wants colours
+  const CLI::App* app = nullptr;     ///< the whole command line: completion, man
   std::vector<std::string> program;  ///< exec, shell: what follows the node's name
 };
 
@@ -50,6 +51,11 @@ Run declare_trace(CLI::App& command, Context& context);
 Run declare_fmt(CLI::App& command, Context& context);
 Run declare_check(CLI::App& command, Context& context);
 Run declare_import(CLI::App& command, Context& context);
+Run declare_export(CLI::App& command, Context& context);
+Run declare_map(CLI::App& command, Context& context);
+Run declare_stats(CLI::App& command, Context& context);
+Run declare_completion(CLI::App& command, Context& context);
+Run declare_man(CLI::App& command, Context& context);
 Run declare_status(CLI::App& command, Context& context);
 Run declare_recover(CLI::App& command, Context& context);
 Run declare_version(CLI::App& command, Context& context);

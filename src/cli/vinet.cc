@@ -59,6 +59,7 @@ int run(std::vector<std::string> words) {
   words = without_help_verb(std::move(words));
 
   CLI::App app("vinet, a hypervisor for internets", "vinet");
+  context.app = &app;
   app.footer(std::string(kFooter) + kExitCodeHelp);
   app.set_help_flag("-h,--help", "print this help");
   app.option_defaults()->always_capture_default(false);

@@ -58,13 +58,14 @@ void annotate(Annotations& annotations, std::string_view key, std::string_view s
   annotations.push_back({std::string(key), clean(text)});
 }
 
-/// How fast an edge is, and which of its data that says in full.
+/// How fast an edge is, and which of its data that says in full. Of a graph that vinet exported,
+/// only the key that it writes counts.
 struct Speed {
   uint64_t bits_per_s = 0;
   std::set<std::string_view> said;
 };
 
-Speed speed_of(const GraphmlData& data) {
+Speed speed_of(const GraphmlData& data, bool exported) {
   Speed speed;
   const std::string* raw = find(data, "LinkSpeedRaw");
   const std::string* number = find(data, "LinkSpeed");
@@ -80,7 +81,7 @@ Speed speed_of(const GraphmlData& data) {
   speed.bits_per_s = exact ? *exact : written.value_or(0);
   for (const char* key : {"LinkLabel", "LinkType", "label"}) {
     const std::string* text = find(data, key);
-    if (speed.bits_per_s == 0 && text != nullptr) {
+    if (!exported && speed.bits_per_s == 0 && text != nullptr) {
       speed.bits_per_s = bandwidth_from(*text).value_or(0);
     }
   }
@@ -91,7 +92,10 @@ Speed speed_of(const GraphmlData& data) {
 class Importer {
  public:
   Importer(const GraphmlGraph& graph, const ImportOptions& options, Diagnostics& diagnostics)
-      : graph_(graph), options_(options), diagnostics_(diagnostics) {}
+      : graph_(graph),
+        options_(options),
+        diagnostics_(diagnostics),
+        exported_(find(graph.data, "vinet_name") != nullptr) {}
 
   Internet run(std::string name) {
     internet_.name = std::move(name);
@@ -202,7 +206,7 @@ class Importer {
   }
 
   void annotate_link(const GraphmlEdge& edge, Link& link) {
-    const Speed speed = speed_of(edge.data);
+    const Speed speed = speed_of(edge.data, exported_);
     const std::string* label = find(edge.data, "LinkLabel");
     if (speed.bits_per_s > 0) {
       link.annotations.push_back({"bandwidth", to_string(Rate{speed.bits_per_s})});
@@ -252,21 +256,24 @@ class Importer {
                          "kept as a note of '" + node.name + "'");
   }
 
-  // Links of a pair that has several get names.
+  // Links of a pair that has several get names, but in a graph that vinet exported: there they have
+  // them, or want none.
   void name_links() {
     std::map<std::pair<uint32_t, uint32_t>, size_t> pairs;
     const auto pair_of = [](const Link& link) {
       return std::minmax(link.a.node.index, link.b.node.index);
     };
     for (const Link& link : internet_.links) ++pairs[pair_of(link)];
-    std::map<std::pair<uint32_t, uint32_t>, size_t> named;
+    std::map<std::pair<uint32_t, uint32_t>, size_t> before;
     for (Link& link : internet_.links) {
-      const size_t number = ++named[pair_of(link)];
+      if (exported_ && link.named) continue;
+      const size_t number = ++before[pair_of(link)];
       if (link.named) continue;
       const std::string& a = internet_.nodes[link.a.node.index].name;
       const std::string& b = internet_.nodes[link.b.node.index].name;
       link.name = a + "-" + b;
-      if (pairs[pair_of(link)] == 1) continue;
+      if (exported_ && number > 1) link.name += ":" + std::to_string(number);
+      if (exported_ || pairs[pair_of(link)] == 1) continue;
       link.name = names_.take(a.substr(0, kMostIdentifierBytes) + "_" +
                               b.substr(0, kMostIdentifierBytes) + "_" + std::to_string(number));
       link.named = true;
@@ -306,6 +313,7 @@ class Importer {
   const GraphmlGraph& graph_;
   const ImportOptions& options_;
   Diagnostics& diagnostics_;
+  const bool exported_;
   Internet internet_;
   UniqueNames names_;                       // of nodes and named links
   std::set<const GraphmlEdge*> own_links_;  // whose own names are taken

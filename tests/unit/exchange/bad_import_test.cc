@@ -1,9 +1,6 @@
-// Files that are no GraphML, or try to do harm: what is said, soon and with little memory.
+// Files that are no GraphML, or try to do harm: what is said, and where.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-
-#include <chrono>
 
 #include "unit/exchange/read.h"
 
@@ -35,7 +32,8 @@ std::string repeated(const std::string& text, size_t times) {
 const Case kCases[] = {
     {"Empty", "", "not well-formed XML: no element found"},
     {"NoXml", "internet x on lab {\n}\n", "in.graphml:1:1: error: not well-formed XML"},
-    {"Cut", "<graphml>\n<graph>\n<node id=\"a\">\n", "in.graphml:4"},
+    {"Cut", "<graphml>\n<graph>\n<node id=\"a\">\n",
+     "in.graphml:3:14: error: not well-formed XML: no element found"},
     {"WrongEnd", "<graphml>\n<graph>\n</graphml>\n", "in.graphml:3:3: error: not well-formed XML"},
     {"OtherXml", "<html/>", "1:1: error: this is no GraphML: its outermost element is 'html'"},
     {"NoGraph", "<graphml/>", "there is no graph in this file"},
@@ -68,7 +66,7 @@ const Case kCases[] = {
      "the description of this graph would be too long"},
 };
 INSTANTIATE_TEST_SUITE_P(, BadImport, testing::ValuesIn(kCases),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace vinet::exchange

@@ -1,0 +1,59 @@
+#include "cli/chosen.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/names.h"
+#include "exchange/export.h"
+
+namespace vinet::cli {
+
+control::State readable_state(const Context& context) {
+  const auto world = compose(context.root);
+  std::vector<std::string> damaged;
+  control::State state = world->store().load_readable(damaged);
+  for (const std::string& line : damaged) {
+    fmt::print(stderr, "vinet: {}\n", line);
+  }
+  return state;
+}
+
+std::variant<plan::Plan, int> running_plan(const control::State& state, const std::string& name) {
+  const Result<Object> object = find_object(state, name);
+  if (!object) {
+    return fail(object.error());
+  }
+  plan::Plan plan;
+  plan.bases.push_back(*object->base);
+  if (object->kind == Object::Kind::kInternet) {
+    plan.internets.push_back(*object->internet);
+  } else if (object->kind == Object::Kind::kBase) {
+    for (const std::string& internet : state.standing_on(name)) {
+      plan.internets.push_back(state.internets.at(internet).plan);
+    }
+  } else {
+    return fail(kExitNotFound,
+                fmt::format("{} is a {}, not an internet or base", name, to_string(object->kind)));
+  }
+  return plan;
+}
+
+std::variant<graph::Graph, int> chosen_graph(const Context& context, const std::string& word,
+                                             const InputOptions& options) {
+  const control::State state = readable_state(context);
+  if (is_file_word(word)) {
+    std::variant<Description, int> read = read_description(word, options, state);
+    if (const int* code = std::get_if<int>(&read)) {
+      return *code;
+    }
+    return std::get<Description>(std::move(read)).graph;
+  }
+  const std::variant<plan::Plan, int> running = running_plan(state, word);
+  if (const int* code = std::get_if<int>(&running)) {
+    return *code;
+  }
+  return exchange::graph_of(std::get<plan::Plan>(running));
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,299 @@
+// vinet stats: what link ends and machines counted, drops by reason; with -f again each second.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "cli/chosen.h"
+#include "cli/interrupts.h"
+#include "cli/names.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+#include "cli/verb.h"
+
+namespace vinet::cli {
+namespace {
+
+using machine::LinkCounters;
+using nlohmann::json;
+
+struct Options {
+  std::vector<std::string> names;
+  bool follow = false;
+  bool busy = false;
+};
+
+/// What is counted of the objects with these names; of all that runs without any.
+struct Question {
+  std::vector<std::string> owners;
+  std::vector<Object> objects;  ///< empty: all
+};
+
+/// Are these counters about the object?
+bool about(const Object& object, const LinkCounters& counters) {
+  const std::string machine = object.base->name + ".";
+  switch (object.kind) {
+    case Object::Kind::kBase:
+      return counters.machine.starts_with(machine);
+    case Object::Kind::kMachine:
+      return counters.machine == name_of(object);
+    case Object::Kind::kBaseLink:
+      return false;
+    case Object::Kind::kInternet:
+      return counters.owner == object.internet->name;
+    case Object::Kind::kNode:
+      return counters.owner == object.internet->name &&
+             counters.node == object.internet->nodes[object.index].name;
+    case Object::Kind::kLink:
+      return counters.owner == object.internet->name &&
+             counters.link == object.internet->links[object.index].name;
+  }
+  return false;
+}
+
+std::variant<Question, int> read_names(const control::State& state,
+                                       const std::vector<std::string>& names) {
+  Question question;
+  const auto add = [&](const std::string& owner) {
+    if (std::find(question.owners.begin(), question.owners.end(), owner) == question.owners.end()) {
+      question.owners.push_back(owner);
+    }
+  };
+  for (const std::string& name : names) {
+    const Result<Object> object = find_object(state, name);
+    if (!object) {
+      return fail(object.error());
+    }
+    if (object->kind == Object::Kind::kBaseLink) {
+      return fail(kExitNotFound,
+                  fmt::format("{} is a base link, which the kernel counts: ip -s link", name));
+    }
+    add(object->internet != nullptr ? object->internet->name : object->base->name);
+    if (object->internet == nullptr) {
+      for (const std::string& internet : state.standing_on(object->base->name)) {
+        add(internet);
+      }
+    }
+    question.objects.push_back(*object);
+  }
+  if (names.empty()) {
+    for (const auto& [name, base] : state.bases) {
+      add(name);
+    }
+    for (const auto& [name, internet] : state.internets) {
+      add(name);
+    }
+  }
+  return question;
+}
+
+std::string key_of(const LinkCounters& counters) {
+  return counters.machine + " " + counters.owner + " " + counters.link + " " + counters.node;
+}
+
+uint64_t dropped(const LinkCounters& counters) {
+  uint64_t sum = 0;
+  for (const auto& [reason, n] : counters.drops) {
+    sum += n;
+  }
+  return sum;
+}
+
+/// Counters less what they were before: what happened since. Counters that began anew count from 0.
+LinkCounters since(const LinkCounters& now, const LinkCounters& before) {
+  if (now.tx_packets < before.tx_packets || now.rx_packets < before.rx_packets) {
+    return now;
+  }
+  LinkCounters change = now;
+  change.tx_packets -= before.tx_packets;
+  change.tx_bytes -= before.tx_bytes;
+  change.rx_packets -= before.rx_packets;
+  change.rx_bytes -= before.rx_bytes;
+  change.drops.clear();
+  for (const auto& [reason, n] : now.drops) {
+    const auto old = std::find_if(before.drops.begin(), before.drops.end(),
+                                  [&](const auto& one) { return one.first == reason; });
+    const uint64_t less = old == before.drops.end() || old->second > n ? 0 : old->second;
+    if (n > less) {
+      change.drops.emplace_back(reason, n - less);
+    }
+  }
+  return change;
+}
+
+json json_of(const LinkCounters& counters) {
+  json drops = json::object();
+  for (const auto& [reason, n] : counters.drops) {
+    drops[reason] = n;
+  }
+  return {{"machine", counters.machine},
+          {"internet", counters.owner},
+          {"link", counters.link},
+          {"node", counters.node},
+          {"tx_packets", counters.tx_packets},
+          {"tx_bytes", counters.tx_bytes},
+          {"rx_packets", counters.rx_packets},
+          {"rx_bytes", counters.rx_bytes},
+          {"drops", drops}};
+}
+
+std::string drops_text(const LinkCounters& counters) {
+  std::vector<std::string> drops;
+  for (const auto& [reason, n] : counters.drops) {
+    drops.push_back(fmt::format("{} {}", reason, n));
+  }
+  return fmt::format("{}", fmt::join(drops, ", "));
+}
+
+/// A table of counters, or with `seconds` of what they are in one.
+std::string text_of(const std::vector<LinkCounters>& all, double seconds, bool colour) {
+  const bool rates = seconds > 0;
+  const char* packets = rates ? ">PACKETS/S" : ">PACKETS";
+  const char* bits = rates ? ">BIT/S" : ">BYTES";
+  Table table({"LINK", "END", "AT", packets, bits, rates ? ">IN/S" : ">IN", bits, "DROPPED"});
+  const auto number = [&](uint64_t n) {
+    return rates ? fmt::format("{:.0f}", static_cast<double>(n) / seconds) : fmt::format("{}", n);
+  };
+  const auto bytes = [&](uint64_t n) { return number(rates ? n * 8 : n); };
+  for (const LinkCounters& one : all) {
+    table.row({one.link.empty() ? "(no link)" : one.owner + "." + one.link, one.node, one.machine,
+               number(one.tx_packets), bytes(one.tx_bytes), number(one.rx_packets),
+               bytes(one.rx_bytes), drops_text(one)});
+  }
+  return table.text(0, colour);
+}
+
+Result<std::vector<LinkCounters>> count(machine::Machine& machine, const Question& question) {
+  ASSIGN_OR_RETURN(std::vector<LinkCounters> all, machine.counters(question.owners));
+  if (question.objects.empty()) {
+    return all;
+  }
+  all.erase(std::remove_if(all.begin(), all.end(),
+                           [&](const LinkCounters& one) {
+                             return std::none_of(
+                                 question.objects.begin(), question.objects.end(),
+                                 [&](const Object& object) { return about(object, one); });
+                           }),
+            all.end());
+  return all;
+}
+
+void print(const Context& context, const Options& options, std::vector<LinkCounters> all,
+           double seconds) {
+  if (options.busy) {
+    all.erase(std::remove_if(all.begin(), all.end(),
+                             [](const LinkCounters& one) {
+                               return one.tx_packets + one.rx_packets + dropped(one) == 0;
+                             }),
+              all.end());
+  }
+  if (!context.json) {
+    fmt::print("{}", text_of(all, seconds, context.colour));
+    return;
+  }
+  json list = json::array();
+  for (const LinkCounters& one : all) {
+    list.push_back(json_of(one));
+  }
+  if (seconds > 0) {
+    fmt::print("{}\n", json({{"seconds", seconds}, {"counters", list}}).dump());
+  } else {
+    fmt::print("{}\n", list.dump(2));
+  }
+}
+
+/// Once a second, until a signal: what was counted in that second.
+int follow(const Context& context, const Options& options, const Question& question,
+           machine::Machine& machine, const std::vector<LinkCounters>& first) {
+  using Clock = std::chrono::steady_clock;
+  const Interrupts interrupts(Interrupts::Mode::kStop);
+  std::map<std::string, LinkCounters> before;
+  for (const LinkCounters& one : first) {
+    before[key_of(one)] = one;
+  }
+  Clock::time_point last = Clock::now();
+  while (true) {
+    constexpr std::chrono::milliseconds kTick{50};
+    constexpr std::chrono::seconds kPeriod{1};
+    while (Clock::now() - last < kPeriod && !Interrupts::stopped()) {
+      std::this_thread::sleep_for(kTick);
+    }
+    if (Interrupts::stopped()) {
+      return kExitOk;
+    }
+    const auto now = count(machine, question);
+    if (!now) {
+      return fail(now.error());
+    }
+    const Clock::time_point at = Clock::now();
+    std::vector<LinkCounters> changes;
+    for (const LinkCounters& one : *now) {
+      const auto old = before.find(key_of(one));
+      changes.push_back(old == before.end() ? one : since(one, old->second));
+      before[key_of(one)] = one;
+    }
+    if (!context.json && is_terminal(STDOUT_FILENO)) {
+      fmt::print("\033[H\033[J");
+    }
+    print(context, options, std::move(changes), std::chrono::duration<double>(at - last).count());
+    if (!context.json && !is_terminal(STDOUT_FILENO)) {
+      fmt::print("\n");
+    }
+    std::fflush(stdout);
+    last = at;
+  }
+}
+
+int stats(const Context& context, const Options& options) {
+  if (const int code = require_root("stats"); code != kExitOk) {
+    return code;
+  }
+  const control::State state = readable_state(context);
+  const std::variant<Question, int> read = read_names(state, options.names);
+  if (const int* code = std::get_if<int>(&read)) {
+    return *code;
+  }
+  const Question& question = std::get<Question>(read);
+  const auto world = compose(context.root);
+  std::vector<LinkCounters> none;
+  const auto all = question.owners.empty() ? Result<std::vector<LinkCounters>>(none)
+                                           : count(world->machine(), question);
+  if (!all) {
+    return fail(all.error());
+  }
+  if (options.follow) {
+    return follow(context, options, question, world->machine(), *all);
+  }
+  print(context, options, *all, 0);
+  return kExitOk;
+}
+
+}  // namespace
+
+Run declare_stats(CLI::App& command, Context& context) {
+  auto options = std::make_shared<Options>();
+  command
+      .add_option("NAME", options->names,
+                  "internets, nodes, links, bases or machines; none: all that runs")
+      ->type_name("");
+  command.add_flag("-f,--follow", options->follow,
+                   "once a second, until interrupted: what was counted in it, as rates");
+  command.add_flag("--busy", options->busy, "leave out where nothing was counted");
+  add_json(command, context);
+  command.footer(
+      "Counts at each end of each link: packets out and in, bytes inside the link, and drops by "
+      "reason.\n`(no link)` is what a machine dropped or passed on that belongs to no link.\n\n"
+      "Examples:\n"
+      "  vinet stats fig11\n"
+      "  vinet stats -f fig11.A fig11.B-C\n"
+      "  vinet stats -f --json --busy");
+  return [&context, options] { return stats(context, *options); };
+}
+
+}  // namespace vinet::cli
