@@ -12,7 +12,7 @@ namespace vinet::cli {
 control::State readable_state(const Context& context) {
   const auto world = compose(context.root);
   std::vector<std::string> damaged;
-  control::State state = world->store().load_readable(damaged);
+  control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) {
     fmt::print(stderr, "vinet: {}\n", line);
   }

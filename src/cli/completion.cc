@@ -20,7 +20,7 @@ struct Options {
 int print_names(const Context& context, const std::string& kind) {
   const auto world = compose(context.root);
   std::vector<std::string> damaged;
-  const control::State state = world->store().load_readable(damaged);
+  const control::State state = current_state(*world, damaged);
   for (const Object& object : objects_in(state)) {
     const bool internet = object.kind == Object::Kind::kInternet;
     const bool wanted = kind == "all" || (kind == "internets" && internet) ||

@@ -87,7 +87,7 @@ std::string verb_cases(const CommandInfo& program, const std::vector<CommandInfo
 
 std::string bash_completion(const CommandInfo& program, const std::vector<CommandInfo>& verbs) {
   return fmt::format(
-      R"(# bash completion of vinet; made by `vinet completion bash`.
+      R"sh(# bash completion of vinet; made by `vinet completion bash`.
 _vinet() {{
   local current=${{COMP_WORDS[COMP_CWORD]}} previous=${{COMP_WORDS[COMP_CWORD-1]}}
   local verb='' root=() options={} values='' words={} names='' ending='' i
@@ -122,10 +122,9 @@ _vinet() {{
     local IFS=$'\n'
     COMPREPLY+=($(compgen -f -X "!*.$ending" -- "$current") $(compgen -d -- "$current"))
   fi
-}
-}
+}}
 complete -F _vinet vinet
-)",
+)sh",
       quoted(fmt::format("{}", fmt::join(spellings(program), " "))), quoted(names_of(verbs)),
       verb_cases(program, verbs));
 }
@@ -136,7 +135,7 @@ std::string zsh_completion(const CommandInfo& program, const std::vector<Command
     helps += "    " + quoted(verb.name + ":" + verb.help) + "\n";
   }
   return fmt::format(
-      R"(#compdef vinet
+      R"sh(#compdef vinet
 # zsh completion of vinet; made by `vinet completion zsh`.
 _vinet() {{
   local current=$words[CURRENT] previous=$words[CURRENT-1] line=("${{words[@]}}")
@@ -165,19 +164,16 @@ _vinet() {{
     _describe verb verbs
   else
     [[ -z $names ]] || words+=" $($line[1] $root completion --names $names 2>/dev/null)"
-    compadd -- ${
-    { = words }}
+    compadd -- ${{=words}}
     [[ -z $ending ]] || _files -g "*.$ending"
   fi
-}
-}
-if
-  [[$funcstack [1] == _vinet]]; then
+}}
+if [[ $funcstack[1] == _vinet ]]; then
   _vinet "$@"
 else
   compdef _vinet vinet
 fi
-)",
+)sh",
       quoted(fmt::format("{}", fmt::join(spellings(program), " "))), helps,
       verb_cases(program, verbs));
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/counters.h"
 #include "cli/health.h"
 #include "cli/names.h"
 #include "cli/plan_text.h"
@@ -50,28 +51,6 @@ json plan_of(const Object& object) {
     default:
       return internet;
   }
-}
-
-/// Are these counters about the object?
-bool about(const Object& object, const machine::LinkCounters& counters) {
-  const std::string machine_prefix = object.base->name + ".";
-  switch (object.kind) {
-    case Object::Kind::kBase:
-      return counters.machine.starts_with(machine_prefix);
-    case Object::Kind::kMachine:
-      return counters.machine == name_of(object);
-    case Object::Kind::kBaseLink:
-      return false;
-    case Object::Kind::kInternet:
-      return counters.owner == object.internet->name;
-    case Object::Kind::kNode:
-      return counters.owner == object.internet->name &&
-             counters.node == object.internet->nodes[object.index].name;
-    case Object::Kind::kLink:
-      return counters.owner == object.internet->name &&
-             counters.link == object.internet->links[object.index].name;
-  }
-  return false;
 }
 
 /// The namespaces whose contents are shown: of a node or a machine.
@@ -174,22 +153,6 @@ std::string text_of_plan(const Object& object, bool colour) {
     fact("attributes", attributes_of(link));
   }
   return facts.text();
-}
-
-json json_of(const machine::LinkCounters& counters) {
-  json drops = json::object();
-  for (const auto& [reason, n] : counters.drops) {
-    drops[reason] = n;
-  }
-  return {{"machine", counters.machine},
-          {"internet", counters.owner},
-          {"link", counters.link},
-          {"node", counters.node},
-          {"tx_packets", counters.tx_packets},
-          {"tx_bytes", counters.tx_bytes},
-          {"rx_packets", counters.rx_packets},
-          {"rx_bytes", counters.rx_bytes},
-          {"drops", drops}};
 }
 
 std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool colour) {

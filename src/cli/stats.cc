@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "cli/chosen.h"
+#include "cli/counters.h"
 #include "cli/interrupts.h"
 #include "cli/names.h"
 #include "cli/table.h"
@@ -34,28 +35,6 @@ struct Question {
   std::vector<std::string> owners;
   std::vector<Object> objects;  ///< empty: all
 };
-
-/// Are these counters about the object?
-bool about(const Object& object, const LinkCounters& counters) {
-  const std::string machine = object.base->name + ".";
-  switch (object.kind) {
-    case Object::Kind::kBase:
-      return counters.machine.starts_with(machine);
-    case Object::Kind::kMachine:
-      return counters.machine == name_of(object);
-    case Object::Kind::kBaseLink:
-      return false;
-    case Object::Kind::kInternet:
-      return counters.owner == object.internet->name;
-    case Object::Kind::kNode:
-      return counters.owner == object.internet->name &&
-             counters.node == object.internet->nodes[object.index].name;
-    case Object::Kind::kLink:
-      return counters.owner == object.internet->name &&
-             counters.link == object.internet->links[object.index].name;
-  }
-  return false;
-}
 
 std::variant<Question, int> read_names(const control::State& state,
                                        const std::vector<std::string>& names) {
@@ -125,22 +104,6 @@ LinkCounters since(const LinkCounters& now, const LinkCounters& before) {
     }
   }
   return change;
-}
-
-json json_of(const LinkCounters& counters) {
-  json drops = json::object();
-  for (const auto& [reason, n] : counters.drops) {
-    drops[reason] = n;
-  }
-  return {{"machine", counters.machine},
-          {"internet", counters.owner},
-          {"link", counters.link},
-          {"node", counters.node},
-          {"tx_packets", counters.tx_packets},
-          {"tx_bytes", counters.tx_bytes},
-          {"rx_packets", counters.rx_packets},
-          {"rx_bytes", counters.rx_bytes},
-          {"drops", drops}};
 }
 
 std::string drops_text(const LinkCounters& counters) {

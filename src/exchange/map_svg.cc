@@ -90,7 +90,10 @@ class SvgMap {
     double widest = 90;
     size_t most = 0;
     for (const plan::InternetPlan* internet : internets_) {
-      earth = earth || has_coordinates(*internet);
+      if (has_coordinates(*internet)) {
+        earth = true;
+        continue;
+      }
       most = std::max(most, internet->nodes.size());
       for (const plan::NodePlan& node : internet->nodes) {
         if (internet->nodes.size() <= kMostWalked) {
@@ -135,8 +138,8 @@ class SvgMap {
                      std::string& out) const {
     const std::string_view label = graph::annotation(internet.annotations, "label");
     out += fmt::format(
-        "<text x=\"{}\" y=\"{:.1f}\" font-size=\"19\" font-weight=\"600\">{}<tspan "
-        "font-size=\"13\" font-weight=\"400\" fill=\"#666\">  {}{}, {}</tspan></text>\n",
+        "<text x=\"{}\" y=\"{:.1f}\" font-size=\"19\" font-weight=\"600\">{}<tspan dx=\"12\" "
+        "font-size=\"13\" font-weight=\"400\" fill=\"#666\">{}{}, {}</tspan></text>\n",
         kMargin, top + 28, xml_text(internet.name),
         label.empty() || label == internet.name ? "" : xml_text(label) + ": ",
         count_text(internet.nodes.size(), "node"), count_text(internet.links.size(), "link"));

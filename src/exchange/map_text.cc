@@ -208,7 +208,10 @@ class TextMap {
     names.put(end_, base_.name);
     std::string text = (walked ? dots.str() : "") + names.str();
     if (!internets_.empty()) text += counts.str();
-    if (!others.empty()) text += wrapped(others, kIndent, options_.width);
+    if (!others.empty()) {
+      others.front() = "also " + others.front();
+      text += wrapped(others, kIndent, options_.width);
+    }
     return text;
   }
 
