@@ -12,6 +12,7 @@
 
 #include "cli/input.h"
 #include "cli/verb.h"
+#include "lang/ast_json.h"
 #include "lang/formatter.h"
 #include "lang/parser.h"
 
@@ -22,7 +23,10 @@ struct Options {
   std::vector<std::string> files;
   bool check = false;
   bool write = false;
+  bool from_json = false;
 };
+
+enum class Form { kText, kJson };
 
 /// Replaces a file as a whole: written beside it, with its mode, then renamed. A link stays a link.
 Status replace_file(const std::string& name, const std::string& text) {
@@ -54,15 +58,20 @@ Status replace_file(const std::string& name, const std::string& text) {
   return ok();
 }
 
-int format_one(const std::string& path, const Options& options) {
+int format_one(const std::string& path, const Options& options, Form form) {
   const Result<Source> source = read_source(path);
   if (!source) {
     return fail_source(source.error());
   }
   Diagnostics diagnostics;
-  const std::optional<lang::File> file = lang::parse(*source, diagnostics);
+  const std::optional<lang::File> file =
+      options.from_json ? lang::from_json(*source, diagnostics) : lang::parse(*source, diagnostics);
   if (const int code = print_diagnostics(*source, diagnostics); code != kExitOk) {
     return code;
+  }
+  if (form == Form::kJson) {
+    fmt::print("{}", lang::to_json(*file));
+    return kExitOk;
   }
   const std::string formatted = lang::format(*file);
   if (options.check) {
@@ -87,24 +96,33 @@ int format_one(const std::string& path, const Options& options) {
 
 }  // namespace
 
-Run declare_fmt(CLI::App& command, Context&) {
+Run declare_fmt(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("FILE", options->files, "description files; - is stdin")
       ->required()
       ->type_name("");
   CLI::Option* check = command.add_flag("--check", options->check,
                                         "print names of files that are not canonical, exit 1");
-  command.add_flag("-w,--write", options->write, "rewrite the files")->excludes(check);
+  CLI::Option* write =
+      command.add_flag("-w,--write", options->write, "rewrite the files")->excludes(check);
+  command.add_flag("--json", context.json, "print the file as JSON, with its comments")
+      ->excludes(check)
+      ->excludes(write);
+  command.add_flag("--from-json", options->from_json, "the files are JSON, as --json prints it")
+      ->excludes(check)
+      ->excludes(write);
   command.footer(
       "Comments are kept. Formatting a formatted file changes nothing.\n\n"
       "Examples:\n"
       "  vinet fmt figure11.vinet           print it\n"
       "  vinet fmt -w *.vinet               rewrite them all\n"
-      "  vinet fmt --check *.vinet          for a test");
-  return [options] {
+      "  vinet fmt --check *.vinet          for a test\n"
+      "  vinet fmt --json a.vinet | edit | vinet fmt --from-json -");
+  return [&context, options] {
+    const Form form = context.json ? Form::kJson : Form::kText;
     int worst = kExitOk;
     for (const std::string& path : options->files) {
-      worst = std::max(worst, format_one(path, *options));
+      worst = std::max(worst, format_one(path, *options, form));
     }
     return worst;
   };

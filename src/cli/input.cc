@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
-#include <charconv>
 
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
@@ -15,6 +15,7 @@
 #include "control/intend.h"
 #include "graph/expand.h"
 #include "lang/parser.h"
+#include "lang/program.h"
 #include "support/check.h"
 #include "support/fd.h"
 #include "support/units.h"
@@ -45,6 +46,15 @@ Result<std::string> read_descriptor(int fd, const std::string& name) {
   return text;
 }
 
+/// What stands behind `include`: a file, never stdin.
+Result<Source> read_included(const std::string& path) {
+  ASSIGN_OR_RETURN(Source source, read_source(path == "-" ? "./-" : path));
+  source.name = path;
+  return source;
+}
+
+constexpr uint64_t kStepsForEach = 8;
+
 }  // namespace
 
 bool is_file_word(const std::string& word) {
@@ -68,20 +78,30 @@ int fail_source(const Error& error) {
   return fail(error.code == Errc::kInvalidArgument ? kExitBadInput : kExitNotFound, error.message);
 }
 
-int print_diagnostics(const Source& source, const Diagnostics& diagnostics) {
+int print_diagnostics(const Sources& sources, const Diagnostics& diagnostics) {
   if (!diagnostics.all().empty()) {
     std::fflush(stdout);
-    fmt::print(stderr, "{}", render(source, diagnostics, colours_on(STDERR_FILENO)));
+    fmt::print(stderr, "{}", render(sources, diagnostics, colours_on(STDERR_FILENO)));
   }
   return diagnostics.has_errors() ? kExitBadInput : kExitOk;
+}
+
+int print_diagnostics(const Source& source, const Diagnostics& diagnostics) {
+  return diagnostics.all().empty() ? kExitOk : print_diagnostics(Sources(source), diagnostics);
 }
 
 void add_input_options(CLI::App& command, InputOptions& options) {
   command
       .add_option("--set", options.set,
                   "give a `let` at the top of the file another value; may be repeated")
-      ->type_name("NAME=NUMBER")
+      ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  const auto limit = [&](const char* name, uint32_t& value, const char* help) {
+    command.add_option(name, value, help)->type_name("N");
+  };
+  limit("--max-nodes", options.limits.nodes, "nodes, machines and parts that a file may have");
+  limit("--max-links", options.limits.links, "links that a file may have");
+  limit("--max-depth", options.limits.depth, "parts in parts that a file may have");
 }
 
 std::variant<Description, int> read_description(const std::string& path,
@@ -89,46 +109,52 @@ std::variant<Description, int> read_description(const std::string& path,
                                                 const control::State& running) {
   graph::ExpandOptions expand;
   expand.running_bases = control::bases_as_graph(running);
+  expand.limits = options.limits;
+  // So that a larger description has as many statements for each node and link.
+  const uint64_t steps = kStepsForEach * (uint64_t{options.limits.nodes} + options.limits.links);
+  expand.limits.steps =
+      std::max(expand.limits.steps, static_cast<uint32_t>(std::min<uint64_t>(steps, UINT32_MAX)));
   for (const std::string& setting : options.set) {
     const size_t equals = setting.find('=');
-    int64_t value = 0;
-    const char* begin = setting.data() + (equals == std::string::npos ? 0 : equals + 1);
-    const char* end = setting.data() + setting.size();
-    const auto [stop, error] = std::from_chars(begin, end, value);
-    if (equals == std::string::npos || equals == 0 || error != std::errc() || stop != end) {
-      return fail(kExitUsage, fmt::format("--set {}: must be NAME=NUMBER, as depth=16", setting));
+    if (equals == std::string::npos || equals == 0) {
+      return fail(kExitUsage, fmt::format("--set {}: must be NAME=VALUE, as depth=16", setting));
     }
-    expand.values[setting.substr(0, equals)] = value;
+    Result<graph::Value> value = graph::constant(setting.substr(equals + 1));
+    if (!value) {
+      return fail(kExitUsage, fmt::format("--set {}: {}", setting, value.error().message));
+    }
+    expand.values.insert_or_assign(setting.substr(0, equals), *std::move(value));
   }
   Result<Source> source = read_source(path);
   if (!source) {
     return fail_source(source.error());
   }
   Diagnostics diagnostics;
+  lang::Program program = lang::load(*std::move(source), read_included, diagnostics);
   std::optional<graph::Graph> graph;
-  if (const std::optional<lang::File> file = lang::parse(*source, diagnostics)) {
-    graph = graph::expand(*file, expand, diagnostics);
+  if (program.file) {
+    graph = graph::expand(*program.file, expand, diagnostics);
   }
-  if (const int code = print_diagnostics(*source, diagnostics); code != kExitOk) {
+  if (const int code = print_diagnostics(program.sources, diagnostics); code != kExitOk) {
     return code;
   }
   VINET_CHECK(graph.has_value());
-  return Description{*std::move(source), *std::move(graph)};
+  return Description{std::move(program.sources), *std::move(graph)};
 }
 
 std::variant<control::Named, int> read_names(const std::string& path) {
-  const Result<Source> source = read_source(path);
+  Result<Source> source = read_source(path);
   if (!source) {
     return fail_source(source.error());
   }
   Diagnostics diagnostics;
-  const std::optional<lang::File> file = lang::parse(*source, diagnostics);
-  if (const int code = print_diagnostics(*source, diagnostics); code != kExitOk) {
+  const lang::Program program = lang::load(*std::move(source), read_included, diagnostics);
+  if (const int code = print_diagnostics(program.sources, diagnostics); code != kExitOk) {
     return code;
   }
-  VINET_CHECK(file.has_value());
+  VINET_CHECK(program.file.has_value());
   control::Named named;
-  for (const lang::Statement& statement : file->statements) {
+  for (const lang::Statement& statement : program.file->statements) {
     if (const auto* base = std::get_if<lang::BaseDecl>(&statement.kind)) {
       named.bases.push_back(base->name.text);
     } else if (const auto* internet = std::get_if<lang::InternetDecl>(&statement.kind)) {

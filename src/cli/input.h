@@ -13,6 +13,7 @@
 #include "lang/ast.h"
 #include "support/diagnostics.h"
 #include "support/result.h"
+#include "support/sources.h"
 
 namespace CLI {
 class App;
@@ -33,24 +34,27 @@ Result<Source> read_source(const std::string& path);
 int fail_source(const Error& error);
 
 /// Prints diagnostics on stderr. Returns kExitBadInput if there are errors, else 0.
+int print_diagnostics(const Sources& sources, const Diagnostics& diagnostics);
 int print_diagnostics(const Source& source, const Diagnostics& diagnostics);
 
 /// A description that has been read and expanded.
 struct Description {
-  Source source;
+  Sources sources;  ///< the file, and what it includes
   graph::Graph graph;
 };
 
 /// What a description is expanded with.
 struct InputOptions {
   std::vector<std::string> set;  ///< `NAME=VALUE`: values for lets at the top of the file
+  graph::Limits limits;
 };
 
-/// `--set NAME=VALUE`
+/// `--set NAME=VALUE`, `--max-nodes N`, `--max-links N`, `--max-depth N`
 void add_input_options(CLI::App& command, InputOptions& options);
 
-/// Reads, parses and expands; on failure everything has been said and the exit code is returned.
-/// What runs says what `on lab` means in a file that does not declare it.
+/// Reads the file and what it includes, parses and expands; on failure everything has been said and
+/// the exit code is returned. What runs says what `on lab` means in a file that does not declare
+/// it.
 std::variant<Description, int> read_description(const std::string& path,
                                                 const InputOptions& options,
                                                 const control::State& running);

@@ -96,7 +96,7 @@ std::variant<control::Intention, int> plan_file(const Context& context, const st
   const Description& description = std::get<Description>(read);
   Diagnostics diagnostics;
   auto intention = control::intend(description.graph, state, std::move(inventory), diagnostics);
-  if (const int code = print_diagnostics(description.source, diagnostics); code != kExitOk) {
+  if (const int code = print_diagnostics(description.sources, diagnostics); code != kExitOk) {
     return code;
   }
   if (!intention) {

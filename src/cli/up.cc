@@ -52,7 +52,7 @@ int up(const Context& context, const Options& options) {
   const auto outcomes = world->controller().up(
       description.graph, controller_options(progress, Interrupts::stopped), diagnostics);
   progress.clear();
-  if (const int code = print_diagnostics(description.source, diagnostics); code != kExitOk) {
+  if (const int code = print_diagnostics(description.sources, diagnostics); code != kExitOk) {
     return code;
   }
   if (!outcomes) {
@@ -66,7 +66,7 @@ int up(const Context& context, const Options& options) {
   }
   note_unsupervised(description.graph);
   if (outcomes->empty()) {
-    fmt::print("{}: describes nothing\n", description.source.name);
+    fmt::print("{}: describes nothing\n", description.sources.all().front().name);
   }
   return kExitOk;
 }

@@ -25,7 +25,6 @@ bool has_members(const lang::Block& block) {
 
 std::string_view unsupported_word(const lang::Statement& statement) {
   return std::visit(Overloaded{
-                        [](const lang::Include&) { return "include"; },
                         [](const lang::Route&) { return "route"; },
                         [](const lang::BaseDecl&) { return "base"; },
                         [](const lang::InternetDecl&) { return "internet"; },

@@ -15,6 +15,16 @@ std::string wrong_place(bool is_base, lang::NodeKind kind) {
                  : "an internet has hosts and routers, not machines";
 }
 
+size_t longest_component(std::string_view name) {
+  size_t longest = 0;
+  for (size_t begin = 0; begin <= name.size();) {
+    const size_t end = std::min(name.find('.', begin), name.size());
+    longest = std::max(longest, end - begin);
+    begin = end + 1;
+  }
+  return longest;
+}
+
 // Which place the index-th node of a statement gets: one for all, one each for each array, or one
 // each for all.
 struct Distribution {
@@ -149,15 +159,24 @@ void Body::check_full_name(const std::string& name, const lang::Declarator& decl
 }
 
 bool Body::check_name(const std::string& name, const lang::Declarator& declarator) {
-  if (name.size() > kMostNameBytes) {
+  const size_t dot = name.find('.');
+  if (dot != std::string::npos && draft_.qualified_heads.insert(name.substr(0, dot)).second) {
+    const auto part = draft_.names.find(name.substr(0, dot));
+    if (part != draft_.names.end() && part->second.is_part) {
+      budget_.error(declarator.span, name_text(name.substr(0, dot)) + " is a part",
+                    "what is in it stands in its description");
+      return false;
+    }
+  }
+  if (longest_component(name) > kMostNameBytes) {
     budget_.error(declarator.span, "the name " + name_text(name) + " is longer than " +
                                        std::to_string(kMostNameBytes) + " bytes");
     return false;
   }
-  const auto [taken, is_new] = draft_.names.try_emplace(name, declarator.span);
+  const auto [taken, is_new] = draft_.names.try_emplace(name, Taken{declarator.span, false});
   if (is_new) return true;
   std::string note;
-  if (taken->second == declarator.span) {
+  if (taken->second.span == declarator.span) {
     note = "`for` adds nothing to a full name: declare an array outside of the loop";
   } else if (declarator.count || name != declarator.name.text) {
     note = "the elements of " + name_text(declarator.name.text) + " are called " +

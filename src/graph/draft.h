@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "graph/addresses.h"
@@ -18,6 +19,12 @@ inline constexpr size_t kMostNameBytes = 63;
 
 struct Parts;
 
+/// A name that is taken.
+struct Taken {
+  Span span;
+  bool is_part = false;
+};
+
 /// What a body becomes: a Base or an Internet is made of it.
 struct Draft {
   std::vector<Node> nodes;
@@ -27,7 +34,9 @@ struct Draft {
   std::string prefix;
   /// Names taken in that part, without the prefix: of nodes, of parts, and of links that were given
   /// one; with the places of their declarations.
-  std::unordered_map<std::string, Span> names;
+  std::unordered_map<std::string, Taken> names;
+  /// Their first components, where they are qualified (`host t.leaf`): no part may be called so.
+  std::unordered_set<std::string> qualified_heads;
   AddressBook addresses;
 };
 

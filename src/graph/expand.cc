@@ -5,6 +5,7 @@
 
 #include "graph/body.h"
 #include "graph/words.h"
+#include "lang/parser.h"
 
 namespace vinet::graph {
 namespace {
@@ -78,9 +79,9 @@ class FileExpander {
       } else if (const auto* part = std::get_if<lang::PartDecl>(&statement.kind)) {
         enter_object(part->name, "description of a part");
         parts_.by_name.emplace(part->name.text, part);
-      } else if (const std::string_view word = unsupported_word(statement); !word.empty()) {
-        budget_.error(statement.span, code_text(word) + " is not supported yet");
-        includes_ |= std::holds_alternative<lang::Include>(statement.kind);
+      } else if (std::holds_alternative<lang::Include>(statement.kind)) {
+        budget_.error(statement.span, "this file has not been read",
+                      "lang::load puts statements in the place of an `include`");
       }
     }
   }
@@ -89,6 +90,7 @@ class FileExpander {
     for (const auto& [name, value] : options_.values) {
       auto* let = std::get_if<LetSymbol>(scope_->own(name));
       if (let != nullptr) {
+        check_kind(*let, name, value);
         let->state = LetSymbol::State::kKnown;
         let->value = value;
       } else {
@@ -98,6 +100,15 @@ class FileExpander {
                       did_you_mean(name, scope_->visible(false)));
       }
     }
+  }
+
+  // Where the file says what kind of value it is, another one is a slip of the keyboard.
+  void check_kind(const LetSymbol& let, const std::string& name, const Value& value) {
+    const lang::Expr& own = let.let->value;
+    const std::string_view kind = lang::kind_name(own);
+    if (std::holds_alternative<lang::Path>(own.kind) || kind == kind_name(value)) return;
+    budget_.error(own.span, code_text("--set " + name) + " gives " + std::string(kind_name(value)) +
+                                ", and here it is " + std::string(kind));
   }
 
   void settle_values(const lang::File& file) {
@@ -141,7 +152,6 @@ class FileExpander {
     }
     const auto found = places_.find(name);
     if (found != places_.end()) return &found->second;
-    if (includes_) return nullptr;
     std::vector<std::string> names;
     for (const auto& [known, places] : places_) names.push_back(known);
     std::string note = did_you_mean(name, names);
@@ -157,10 +167,28 @@ class FileExpander {
   std::map<std::string, Places> places_;
   Parts parts_;
   Graph graph_;
-  bool includes_ = false;  // then a name that is not known here may be known there
 };
 
 }  // namespace
+
+Result<Value> constant(const std::string& text) {
+  Diagnostics diagnostics;
+  const auto bad = [&] {
+    const Diagnostic& first = diagnostics.all().front();
+    return Error{Errc::kInvalidArgument, first.message};
+  };
+  const auto file = lang::parse(Source{"", "let value = " + text + "\n"}, diagnostics);
+  if (!file) return bad();
+  const auto* let =
+      file->statements.size() == 1 ? std::get_if<lang::Let>(&file->statements[0].kind) : nullptr;
+  if (let == nullptr) return Error{Errc::kInvalidArgument, "expected one value"};
+  if (const std::string* word = lang::bare_word(let->value)) return Value(*word);
+  Budget budget(Limits{}, diagnostics);
+  Scope nothing(nullptr);
+  auto value = Evaluator(budget).value(let->value, nothing);
+  if (!value) return bad();
+  return *std::move(value);
+}
 
 std::optional<Graph> expand(const lang::File& file, const ExpandOptions& options,
                             Diagnostics& diagnostics) {

@@ -133,12 +133,12 @@ bool Linker::check_name(const lang::LinkDecl& links, size_t count, Span at, Scop
                   "the name of a link has at most " + std::to_string(kMostNameBytes) + " bytes");
     return false;
   }
-  const auto [taken, is_new] = draft_.names.try_emplace(links.name->text, at);
+  const auto [taken, is_new] = draft_.names.try_emplace(links.name->text, Taken{at, false});
   if (is_new) return true;
   budget_.error(links.name->span,
                 "two things in " + name_text(around_.name) + " are called " +
                     name_text(draft_.prefix + links.name->text),
-                taken->second == at ? "`for` adds nothing to a full name" : "");
+                taken->second.span == at ? "`for` adds nothing to a full name" : "");
   return false;
 }
 

@@ -102,12 +102,20 @@ void Body::expand_part(const lang::PartDecl& part, PartSymbol& symbol, size_t in
   const lang::Declarator& declared = symbol.use->declared;
   const std::string name = declared.name.text + (symbol.array ? std::to_string(index) : "");
   if (!check_name(name, declared)) return;
+  draft_.names.find(name)->second.is_part = true;
+  if (draft_.qualified_heads.contains(name)) {
+    budget_.error(declared.span, name_text(name) + " is a part",
+                  "what is in it stands in its description");
+    return;
+  }
   if (!budget_.enter_part(draft_.prefix + name, declared.span)) return;
   const size_t outer_prefix = draft_.prefix.size();
   draft_.prefix += name + ".";
   auto outer_names = std::exchange(draft_.names, {});
+  auto outer_heads = std::exchange(draft_.qualified_heads, {});
   run_whole(part.body, parameters, &symbol.instances[index]);
   draft_.names = std::move(outer_names);
+  draft_.qualified_heads = std::move(outer_heads);
   draft_.prefix.resize(outer_prefix);
   budget_.leave_part();
 }

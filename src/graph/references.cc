@@ -7,12 +7,28 @@
 namespace vinet::graph {
 namespace {
 
+// The name that was declared with dots, if any was: all steps but an index of the last.
+std::pair<std::string, const lang::PathStep*> qualified(const lang::Path& path) {
+  std::string name;
+  for (const lang::PathStep& step : path.steps) {
+    const bool last = &step == &path.steps.back();
+    if (!last && (step.index || step.all)) return {"", nullptr};
+    name += (name.empty() ? "" : ".") + step.name.text;
+  }
+  return {name, &path.steps.back()};
+}
+
 constexpr size_t kMostListed = 8;  // ports named in a note
 
 }  // namespace
 
 bool References::append(const lang::Path& path, Many many, Scope& scope, std::vector<End>& ends) {
   const lang::PathStep& step = path.steps.front();
+  if (path.steps.size() > 1 && !draft_.qualified_heads.empty()) {
+    const auto [name, last] = qualified(path);
+    const auto whole = scope.find(name);
+    if (whole) return append_meaning(*whole.meaning, *last, path, many, scope, ends);
+  }
   const auto found = scope.find(step.name.text);
   if (!found) {
     report_unknown(step, scope);

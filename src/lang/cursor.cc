@@ -22,8 +22,11 @@ bool is_keyword(std::string_view word) {
   return std::find(kKeywords.begin(), kKeywords.end(), word) != kKeywords.end();
 }
 
-Cursor::Cursor(std::string_view text, Diagnostics& diagnostics)
-    : lexer_(text, diagnostics), diagnostics_(diagnostics), token_(lexer_.next()) {}
+Cursor::Cursor(std::string_view text, Diagnostics& diagnostics, uint32_t first, size_t most_tokens)
+    : lexer_(text, diagnostics, first, most_tokens),
+      diagnostics_(diagnostics),
+      token_(lexer_.next()),
+      previous_end_(first) {}
 
 Token Cursor::take() {
   for (Comment& comment : token_.comments) {

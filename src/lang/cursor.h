@@ -19,7 +19,8 @@ namespace vinet::lang {
 
 class Cursor {
  public:
-  Cursor(std::string_view text, Diagnostics& diagnostics);
+  Cursor(std::string_view text, Diagnostics& diagnostics, uint32_t first = 0,
+         size_t most_tokens = kMaxTokens);
 
   const Token& token() const { return token_; }
   bool at_end() const { return token_.kind == TokenKind::kEnd; }
@@ -33,6 +34,8 @@ class Cursor {
   }
   bool in_brackets() const { return brackets_ > 0; }
   size_t taken() const { return taken_; }
+  /// Tokens and comments read so far.
+  size_t read() const { return lexer_.count(); }
   /// Has anything been wrong so far?
   bool failed() const { return failed_ || lexer_.failed(); }
 

@@ -79,8 +79,8 @@ bool is_control(char32_t code) {
 
 }  // namespace
 
-Lexer::Lexer(std::string_view text, Diagnostics& diagnostics)
-    : text_(text), diagnostics_(diagnostics) {
+Lexer::Lexer(std::string_view text, Diagnostics& diagnostics, uint32_t first, size_t most)
+    : text_(text), diagnostics_(diagnostics), first_(first), most_(most) {
   constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
   if (text_.substr(0, 3) == byte_order_mark) position_ = line_begin_ = 3;
 }
@@ -91,10 +91,10 @@ Token Lexer::next() {
   token.new_line = before == line_begin_;  // only at the very beginning
   skip_space(token);
   token.spaced = token.new_line || position_ != before;
-  if (++count_ > kMaxTokens && position_ < text_.size()) {
-    report({static_cast<uint32_t>(position_), static_cast<uint32_t>(position_ + 1)},
-           "this file is too long: more than " + std::to_string(kMaxTokens) +
-               " words, signs and comments");
+  if (++count_ > most_ && position_ < text_.size()) {
+    report(span(position_, position_ + 1), "this file is too long: more than " +
+                                               std::to_string(kMaxTokens) +
+                                               " words, signs and comments");
     position_ = text_.size();
     gave_up_ = true;
   }
@@ -106,7 +106,7 @@ void Lexer::skip_space(Token& token) {
   size_t line_ends = 0;  // since the last token or comment
   for (;; ++position_) {
     const char c = at(position_);
-    if (position_ >= text_.size() || count_ > kMaxTokens) return;
+    if (position_ >= text_.size() || count_ > most_) return;
     if (c == '\n') {
       line_begin_ = position_ + 1;
       token.new_line = true;
@@ -130,10 +130,11 @@ void Lexer::take_comment(Token& token) {
     --end;
   const std::string_view comment = text_.substr(position_, end - position_);
   for (std::string_view rest = comment; !rest.empty();) {
-    const auto begin = static_cast<uint32_t>(end - rest.size());
+    const size_t begin = end - rest.size();
     const Character character = take_character(rest);
     if (character.valid && (character.code == '\t' || !is_control(character.code))) continue;
-    report({begin, begin + 1}, "a comment must be text in UTF-8, this is " + printable(character));
+    report(span(begin, begin + 1),
+           "a comment must be text in UTF-8, this is " + printable(character));
     break;
   }
   const size_t column = character_count(text_.substr(line_begin_, position_ - line_begin_));
@@ -148,7 +149,7 @@ size_t Lexer::word_end(size_t end) const {
 
 void Lexer::finish(Token& token, TokenKind kind, size_t end) {
   token.kind = kind;
-  token.span = {static_cast<uint32_t>(position_), static_cast<uint32_t>(end)};
+  token.span = span(position_, end);
   token.text = text_.substr(position_, end - position_);
   position_ = end;
 }

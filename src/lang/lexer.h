@@ -16,6 +16,8 @@
 
 namespace vinet::lang {
 
+constexpr size_t kMaxTokens = 500'000;  ///< words, signs and comments of a description
+
 enum class TokenKind : uint8_t {
   kEnd,
   kBad,       ///< already reported
@@ -47,19 +49,26 @@ struct Token {
 
 class Lexer {
  public:
-  /// Both must outlive the lexer and its tokens.
-  Lexer(std::string_view text, Diagnostics& diagnostics);
+  /// Text and diagnostics must outlive the lexer and its tokens. Spans begin with `first`; at most
+  /// `most` tokens and comments are read.
+  Lexer(std::string_view text, Diagnostics& diagnostics, uint32_t first = 0,
+        size_t most = kMaxTokens);
 
-  /// The next token; kEnd again and again at the end, and after kMaxTokens (parser.h). Reports what
+  /// The next token; kEnd again and again at the end, and after `most`. Reports what
   /// no token can be made of.
   Token next();
 
   /// Has anything been reported?
   bool failed() const { return failed_; }
+  /// Tokens and comments read so far.
+  size_t count() const { return count_; }
   /// Was the rest of the text left unread?
   bool gave_up() const { return gave_up_; }
 
  private:
+  Span span(size_t begin, size_t end) const {
+    return {first_ + static_cast<uint32_t>(begin), first_ + static_cast<uint32_t>(end)};
+  }
   void skip_space(Token& token);
   void take_comment(Token& token);
   void scan(Token& token);
@@ -77,6 +86,8 @@ class Lexer {
 
   std::string_view text_;
   Diagnostics& diagnostics_;
+  uint32_t first_;
+  size_t most_;
   size_t position_ = 0;
   size_t line_begin_ = 0;
   size_t count_ = 0;  // tokens and comments

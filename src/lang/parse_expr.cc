@@ -358,18 +358,37 @@ std::optional<Expr> parse_list(Cursor& cursor) {
   return ExprParser(cursor).parse_list();
 }
 
-std::optional<Declarator> parse_declarator(Cursor& cursor, std::string_view what) {
+namespace {
+
+std::optional<Declarator> parse_declared(Cursor& cursor, std::string_view what, bool qualified) {
   auto name = cursor.expect_name(what);
   if (!name) return std::nullopt;
   Declarator declarator;
   const uint32_t begin = name->span.begin;
   declarator.name = std::move(*name);
+  while (qualified && cursor.continues_with(".")) {
+    cursor.take();
+    name = cursor.expect_name("a name behind '.'");
+    if (!name) return std::nullopt;
+    declarator.name.text += "." + name->text;
+    declarator.name.span = cursor.place_from(begin);
+  }
   if (cursor.is("[") && !cursor.token().spaced) {
     declarator.count = ExprParser(cursor).parse_count();
     if (!declarator.count) return std::nullopt;
   }
   declarator.span = cursor.place_from(begin);
   return declarator;
+}
+
+}  // namespace
+
+std::optional<Declarator> parse_declarator(Cursor& cursor, std::string_view what) {
+  return parse_declared(cursor, what, false);
+}
+
+std::optional<Declarator> parse_qualified(Cursor& cursor, std::string_view what) {
+  return parse_declared(cursor, what, true);
 }
 
 std::optional<std::vector<Expr>> parse_arguments(Cursor& cursor, std::string_view what) {

@@ -28,6 +28,8 @@ std::optional<Path> parse_path_behind(Cursor& cursor, Name first);
 std::optional<Expr> parse_list(Cursor& cursor);
 /// `A` or `A[n]`
 std::optional<Declarator> parse_declarator(Cursor& cursor, std::string_view what);
+/// The same, also for a qualified name: `t.child0.leaf`.
+std::optional<Declarator> parse_qualified(Cursor& cursor, std::string_view what);
 /// `(a, b)`; `what` says what one of them is.
 std::optional<std::vector<Expr>> parse_arguments(Cursor& cursor, std::string_view what);
 /// `[k = v, flag]` if it follows on this line, else an empty list.

@@ -31,7 +31,9 @@ std::optional<NodeDecl> parse_node_head(Cursor& cursor) {
                : kind == "host"  ? NodeKind::kHost
                                  : NodeKind::kRouter;
   do {
-    auto declared = parse_declarator(cursor, "the name of a " + kind);
+    const std::string what = "the name of a " + kind;
+    auto declared = nodes.kind == NodeKind::kMachine ? parse_declarator(cursor, what)
+                                                     : parse_qualified(cursor, what);
     if (!declared) return std::nullopt;
     nodes.names.push_back(std::move(*declared));
   } while (cursor.continues_with(",") && cursor.accept(","));
@@ -136,15 +138,32 @@ std::optional<PartUse> parse_part_use(Cursor& cursor, Declarator declared) {
   return use;
 }
 
+namespace {
+
+// Could the path be the name of something: `direct`, `t.direct`?
+bool is_name(const Path& path) {
+  return std::all_of(path.steps.begin(), path.steps.end(),
+                     [](const PathStep& step) { return !step.index && !step.all; });
+}
+
+std::string qualified(const Path& path) {
+  std::string text;
+  for (const PathStep& step : path.steps) text += (text.empty() ? "" : ".") + step.name.text;
+  return text;
+}
+
+}  // namespace
+
 std::optional<LinkDecl> parse_link(Cursor& cursor, Name first) {
   LinkDecl link;
-  if (cursor.continues_with(":")) {
-    cursor.take();
-    link.name = std::move(first);
-    if (!take_name(cursor, first, "one end of the link")) return std::nullopt;
-  }
   auto end = parse_path_behind(cursor, std::move(first));
   if (!end) return std::nullopt;
+  if (cursor.continues_with(":") && is_name(*end)) {
+    cursor.take();
+    link.name = Name{qualified(*end), end->span};
+    end = parse_path(cursor, "one end of the link");
+    if (!end) return std::nullopt;
+  }
   if (!cursor.is("--")) {
     cursor.expected("'--' and the other end of a link",
                     cursor.is("-") || cursor.is("<") ? "a link is written with two dashes: a -- b"

@@ -32,7 +32,8 @@ constexpr unsigned kInside = bit(Room::kInternet) | bit(Room::kPart);
 
 class Parser {
  public:
-  Parser(const Source& source, Diagnostics& diagnostics) : cursor_(source.text, diagnostics) {}
+  Parser(const Source& source, const Allowance& allowance, Diagnostics& diagnostics)
+      : cursor_(source.text, diagnostics, allowance.first, allowance.tokens) {}
 
   File parse_file() {
     File file;
@@ -41,6 +42,7 @@ class Parser {
   }
 
   bool failed() const { return cursor_.failed(); }
+  size_t read() const { return cursor_.read(); }
 
  private:
   using Parsed = std::optional<Statement::Kind>;
@@ -393,13 +395,20 @@ const std::array<Parser::Opening, 12> Parser::kOpenings = {{
 }  // namespace
 
 std::optional<File> parse(const Source& source, Diagnostics& diagnostics) {
+  Allowance allowance;
+  return parse(source, allowance, diagnostics);
+}
+
+std::optional<File> parse(const Source& source, Allowance& allowance, Diagnostics& diagnostics) {
   if (source.text.size() > kMaxFileBytes) {
-    diagnostics.error({}, "this file has " + std::to_string(source.text.size()) +
-                              " bytes, the most that is read is " + std::to_string(kMaxFileBytes));
+    diagnostics.error({allowance.first, allowance.first},
+                      "this file has " + std::to_string(source.text.size()) +
+                          " bytes, the most that is read is " + std::to_string(kMaxFileBytes));
     return std::nullopt;
   }
-  Parser parser(source, diagnostics);
+  Parser parser(source, allowance, diagnostics);
   File file = parser.parse_file();
+  allowance.tokens -= std::min(allowance.tokens, parser.read());
   if (parser.failed()) return std::nullopt;
   return file;
 }

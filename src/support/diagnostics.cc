@@ -9,6 +9,7 @@
 #include <numeric>
 #include <optional>
 
+#include "support/sources.h"
 #include "support/utf8.h"
 
 namespace vinet {
@@ -58,11 +59,11 @@ struct Picture {
   std::string mark;
 };
 
-Picture draw(std::string_view text, const Location& at, Span span) {
+Picture draw(std::string_view text, const Location& at, size_t span_begin, size_t span_end) {
   size_t from = at.line_begin;
   size_t to = at.line_end;
-  const size_t begin = std::clamp<size_t>(span.begin, from, to);
-  const size_t end = std::clamp<size_t>(span.end, begin, to);
+  const size_t begin = std::clamp<size_t>(span_begin, from, to);
+  const size_t end = std::clamp<size_t>(span_end, begin, to);
   const bool window = to - from > kMaxLineColumns;
   if (window) {
     from = std::max(from, begin - std::min(begin, kWindowBytes));
@@ -100,9 +101,12 @@ std::string paint(std::string_view colour, std::string_view text, const Colours&
   return std::string(colour) + std::string(text) + std::string(colours.off);
 }
 
-std::string render_one(const Source& source, const Diagnostic& diagnostic, const Colours& colours) {
+std::string render_one(const Sources& sources, const Diagnostic& diagnostic,
+                       const Colours& colours) {
   const bool whole_file = diagnostic.span == Span{};
-  const Location at = locate(source.text, diagnostic.span.begin);
+  const auto [in, offset] = sources.locate(diagnostic.span.begin);
+  const Source& source = *in;
+  const Location at = locate(source.text, offset);
   std::string place = escaped(source.name);
   if (!whole_file) place += ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
   const bool is_error = diagnostic.severity == Severity::kError;
@@ -112,7 +116,8 @@ std::string render_one(const Source& source, const Diagnostic& diagnostic, const
       " " + one_line(diagnostic.message) + "\n";
   std::string margin(5, ' ');
   if (!whole_file) {
-    const Picture picture = draw(source.text, at, diagnostic.span);
+    const Picture picture =
+        draw(source.text, at, offset, offset + (diagnostic.span.end - diagnostic.span.begin));
     std::string number = std::to_string(at.line);
     number.insert(0, number.size() < 4 ? 4 - number.size() : 0, ' ');
     margin.assign(number.size() + 1, ' ');
@@ -130,9 +135,10 @@ std::string render_one(const Source& source, const Diagnostic& diagnostic, const
       i = steps - 1;
     }
     const TrailStep& step = diagnostic.trail[i];
-    const Location used = locate(source.text, step.span.begin);
+    const auto [used_in, used_offset] = sources.locate(step.span.begin);
+    const Location used = locate(used_in->text, used_offset);
     text += margin + paint(colours.note, "= " + one_line(step.text), colours) + " (" +
-            escaped(source.name) + ":" + std::to_string(used.line) + ":" +
+            escaped(used_in->name) + ":" + std::to_string(used.line) + ":" +
             std::to_string(used.column) + ")\n";
   }
   return text;
@@ -183,14 +189,33 @@ void Diagnostics::add(Diagnostic diagnostic, size_t& count) {
   if (++count <= kMaxErrors) all_.push_back(std::move(diagnostic));
 }
 
+uint32_t Sources::add(Source source) {
+  // One byte lies between two texts, so that the end of one is not the begin of the next.
+  const auto begin =
+      static_cast<uint32_t>(all_.empty() ? 0 : begins_.back() + all_.back().text.size() + 1);
+  begins_.push_back(begin);
+  all_.push_back(std::move(source));
+  return begin;
+}
+
+Sources::Place Sources::locate(uint32_t offset) const {
+  const auto next = std::upper_bound(begins_.begin(), begins_.end(), offset);
+  const auto index = static_cast<size_t>(next - begins_.begin()) - 1;
+  return {&all_[index], offset - begins_[index]};
+}
+
 std::string render(const Source& source, const Diagnostics& diagnostics, bool colour) {
+  return render(Sources(source), diagnostics, colour);
+}
+
+std::string render(const Sources& sources, const Diagnostics& diagnostics, bool colour) {
   std::vector<Diagnostic> sorted = diagnostics.all();
   std::stable_sort(sorted.begin(), sorted.end(), [](const Diagnostic& a, const Diagnostic& b) {
     return a.span.begin < b.span.begin;
   });
   std::string text;
   for (const Diagnostic& diagnostic : sorted) {
-    text += render_one(source, diagnostic, colour ? kAnsi : kPlain);
+    text += render_one(sources, diagnostic, colour ? kAnsi : kPlain);
   }
   const size_t errors = diagnostics.error_count();
   if (errors > Diagnostics::kMaxErrors) {

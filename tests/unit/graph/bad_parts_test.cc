@@ -94,6 +94,12 @@ const BadCase kCases[] = {
     {"APortAndANode",
      net("part t = q()", "part q() {\nhost up\nport up = up\n}\n"),
      {"10:6: 'up' is declared twice = in this block it is a host already"}},
+    {"AQualifiedNodeInAPart",
+     net("part t = p()\nhost t.a", kPort),
+     {"7:6: 't' is a part = what is in it stands in its description"}},
+    {"APartAroundAQualifiedNode",
+     net("host t.a\npart t = p()", kPort),
+     {"7:6: 't' is a part = what is in it stands in its description"}},
     {"ALoopThroughAPart",
      net("part t = q()\nfor x in t.h { }", "part q() {\nhost h[2]\n}\n"),
      {"7:10: a loop runs over an array of its own part = for parts: `for x in child { … x.up … "

@@ -64,7 +64,8 @@ const BadCase kCases[] = {
     // not built yet
     {"LaterInclude",
      "include \"other.vinet\"\ninternet net on lab {\n  host a\n}\n",
-     {"1:1: `include` is not supported yet"}},
+     {"1:1: this file has not been read = lang::load puts statements in the place of an `include`",
+      "2:17: unknown base 'lab' = declare it: `base lab { machine X }`"}},
     {"LaterRoute",
      in_internet("router a, b\na -- b\nroute 10.0.0.0/8 via b in a"),
      {"8:1: `route` is not supported yet"}},

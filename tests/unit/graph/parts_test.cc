@@ -129,6 +129,11 @@ const PartCase kParts[] = {
      "part a = p()\npart c = q()\na.b -- c.d\na.b -- c.d",
      {"a.b", "a.c.d", "c.d"},
      {"a.b-c.d", "a.b-c.d:2", "a.b-c.d:3"}},
+    {"NodesUnderQualifiedNames",
+     "",
+     "router t.top, t.h[2]\nhost u\nt.direct: t.top -- u\nt.top -- t.h[*]\nu -- t.h[1]",
+     {"t.top", "t.h0", "t.h1", "u"},
+     {"t.direct", "t.top-h0", "t.top-h1", "u-t.h1"}},
     {"AddressesThroughPorts",
      "part p() {\n  host a\n  port entry = a\n}\n",
      "part x = p()\nhost b\nb -- x.entry [address = 10.40.9.1 at x.entry]",
@@ -172,6 +177,16 @@ TEST(PartsTree, IsWhatANaiveExpansionMakes) {
     naive_tree("t.", depth, fanout, nodes, links);
     EXPECT_EQ(nodes_of(expansion), nodes);
     EXPECT_EQ(links_of(expansion), links);
+  }
+}
+
+TEST(PartsText, WhatIsPrintedCanBeReadBack) {
+  for (const PartCase& c : kParts) {
+    const Expansion expansion = expand_text(in_internet(c.body) + c.parts);
+    const Expansion again = expand_text(expansion.text());
+    EXPECT_EQ(again.text(), expansion.text()) << c.name;
+    EXPECT_EQ(nodes_of(again), c.nodes) << c.name;
+    EXPECT_EQ(links_of(again), c.links) << c.name;
   }
 }
 
