@@ -8,7 +8,8 @@
 namespace vinet::exchange {
 
 /// Bits per second of `10 Gbps`, `155 Mb/s`, `2.5G`, `34mbit`, `OC-192`, `STM-16`, `T1`, `E3`; the
-/// text holds nothing else. Nothing of anything else, of ranges (`10-34 Mb/s`) and of 0.
+/// text holds nothing else. Nothing of anything else, of ranges (`10-34 Mb/s`), of numbers without
+/// a unit and of 0.
 std::optional<uint64_t> bandwidth_from(std::string_view text);
 
 /// A plain number of bits per second: `10000000000.0`, `1e10`.
