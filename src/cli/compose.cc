@@ -1,33 +1,141 @@
-// The only file that knows that the machine is local and the kernel is Linux.
+// One of the two files that know that the machine is local and the kernel is Linux; the other is
+// daemon.cc.
 #include "cli/compose.h"
 
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "cli/start_daemon.h"
+#include "cli/verb.h"
 #include "control/store.h"
 #include "kernel/linux.h"
 #include "machine/local.h"
+#include "machine/run_log.h"
+#include "rpc/client.h"
+#include "rpc/socket.h"
 
 namespace vinet::cli {
 namespace {
 
-class LocalWorld : public World {
+using control::World;
+
+class LocalWorld final : public World {
  public:
-  explicit LocalWorld(const std::string& root)
+  LocalWorld(const std::string& root, std::shared_ptr<control::Store> store)
       : kernel_(kernel::open_linux(root)),
         machine_(machine::make_local(*kernel_, root)),
-        store_(root),
-        controller_(*machine_, store_) {}
+        store_(std::move(store)),
+        controller_(*machine_, *store_) {}
 
   machine::Machine& machine() override { return *machine_; }
   control::Controller& controller() override { return controller_; }
-  const std::string& state_directory() const override { return store_.directory(); }
+  const std::string& state_directory() const override { return store_->directory(); }
 
  private:
   std::unique_ptr<kernel::Kernel> kernel_;
   std::unique_ptr<machine::Machine> machine_;
-  control::Store store_;
+  std::shared_ptr<control::Store> store_;
   control::LocalController controller_;
 };
 
+/// A process held by a descriptor, so that its number cannot become another's.
+Fd hold_process(int fd_of_connection) {
+  const Result<rpc::Peer> peer = rpc::peer_of(fd_of_connection);
+  if (!peer) return Fd();
+  return Fd(static_cast<int>(::syscall(SYS_pidfd_open, peer->pid, 0)));
+}
+
+class RemoteWorld final : public World {
+ public:
+  RemoteWorld(Fd connected, std::string state_directory)
+      : daemon_(hold_process(connected.get())),
+        state_directory_(std::move(state_directory)),
+        client_(rpc::Client::over(std::move(connected))) {}
+
+  /// A daemon that ends leaves nothing behind: the verb ends after it.
+  ~RemoteWorld() override {
+    const bool ends = client_->daemon_ends();
+    client_.reset();
+    if (!ends || !daemon_) return;
+    pollfd gone{daemon_.get(), POLLIN, 0};
+    constexpr int kPatienceMs = 10'000;
+    ::poll(&gone, 1, kPatienceMs);
+  }
+
+  machine::Machine& machine() override { return client_->machine(); }
+  control::Controller& controller() override { return client_->controller(); }
+  const std::string& state_directory() const override { return state_directory_; }
+
+ private:
+  Fd daemon_;
+  std::string state_directory_;
+  std::unique_ptr<rpc::Client> client_;
+};
+
+/// Nothing that runs, and nothing half done: there is nothing for a daemon to keep.
+bool is_idle(const control::Store& store) {
+  std::vector<std::string> damaged;
+  return store.load_readable(damaged).empty() && damaged.empty();
+}
+
+int refuse_without_root(const std::string& verb) {
+  return fail(
+      kExitUnable,
+      fmt::format(
+          "`vinet {0}` needs root, because it works on network namespaces and BPF programs: "
+          "sudo vinet {0} ...  (fmt, check, plan, version and help need no root; with a daemon "
+          "that serves your group, the others need none either)",
+          verb));
+}
+
 }  // namespace
+
+std::unique_ptr<World> local_world(const std::string& root) {
+  return std::make_unique<LocalWorld>(root, std::make_shared<control::Store>(root));
+}
+
+control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store) {
+  return [root, store = std::move(store)] { return std::make_unique<LocalWorld>(root, store); };
+}
+
+Result<int> open_log(const std::string& root, const std::string& node) {
+  return machine::open_run_log(root, node);
+}
+
+Result<rpc::DaemonStatus> ask_daemon(const std::string& root) {
+  const control::Store store(root);
+  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
+  return rpc::Client::over(std::move(connected))->status();
+}
+
+std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
+                                                     const std::string& verb, Purpose purpose) {
+  const bool is_root = ::geteuid() == 0;
+  const auto store = std::make_shared<control::Store>(context.root);
+  Result<Fd> connected = rpc::connect(rpc::socket_of(store->directory()));
+  if (connected && context.no_daemon && purpose != Purpose::kPlan) {
+    return fail(kExitConflict, fmt::format("--no-daemon: a daemon runs for {} and keeps what is "
+                                           "there; leave the option out, or stop it first",
+                                           store->directory()));
+  }
+  if (connected && !context.no_daemon) {
+    return std::make_unique<RemoteWorld>(*std::move(connected), store->directory());
+  }
+  if (!connected && connected.error().code != Errc::kNotFound && purpose != Purpose::kPlan) {
+    return is_root ? fail(connected.error()) : refuse_without_root(verb);
+  }
+  if (!is_root && purpose != Purpose::kPlan) return refuse_without_root(verb);
+  const bool local = context.no_daemon || purpose == Purpose::kPlan ||
+                     (purpose == Purpose::kLook && is_idle(*store));
+  if (local) return std::make_unique<LocalWorld>(context.root, store);
+  connected = start_daemon(context.root, store->directory());
+  if (!connected) return fail(connected.error());
+  return std::make_unique<RemoteWorld>(*std::move(connected), store->directory());
+}
 
 control::State current_state(World& world, std::vector<std::string>& damaged) {
   Result<control::State> state = world.controller().state(damaged);
@@ -36,10 +144,6 @@ control::State current_state(World& world, std::vector<std::string>& damaged) {
     return {};
   }
   return *std::move(state);
-}
-
-std::unique_ptr<World> compose(const std::string& root) {
-  return std::make_unique<LocalWorld>(root);
 }
 
 }  // namespace vinet::cli

@@ -1,28 +1,48 @@
-// Compose: the parts of the program put together for one root.
+// Compose: the parts of the program put together for one root: in this process, or behind a daemon.
+//
+//   verb --> World --> RemoteWorld --socket--> daemon --> LocalWorld      the usual way
+//   verb --> World --> LocalWorld                                         --no-daemon, or none needed
 #pragma once
 
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "control/controller.h"
+#include "control/world.h"
 #include "machine/machine.h"
+#include "rpc/host.h"
 
 namespace vinet::cli {
 
-/// This computer's machine, and the controller over it.
-class World {
- public:
-  virtual ~World() = default;
-  virtual machine::Machine& machine() = 0;
-  virtual control::Controller& controller() = 0;
-  virtual const std::string& state_directory() const = 0;
+struct Context;
+
+/// What a verb is about to do with its world.
+enum class Purpose {
+  kPlan,  ///< nothing with the kernel: no rights needed, no daemon started
+  kLook,  ///< look at what runs: a daemon is started where something runs and none does
+  kMake,  ///< bring up: a daemon is started in any case
 };
 
-/// What the controller says shall be there. What cannot be read or reached is a line of `damaged`.
-control::State current_state(World& world, std::vector<std::string>& damaged);
+/// The world in which a verb works. On failure everything has been said and the exit code is
+/// returned.
+std::variant<std::unique_ptr<control::World>, int> open_world(const Context& context,
+                                                              const std::string& verb,
+                                                              Purpose purpose);
 
-/// Opens nothing yet, needs no right.
-std::unique_ptr<World> compose(const std::string& root);
+/// The parts in this process, whatever else runs. Opens nothing yet, needs no right.
+std::unique_ptr<control::World> local_world(const std::string& root);
+/// Local worlds that share one store, for the daemon. Callable from any thread.
+control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store);
+
+/// The daemon of this root, if one answers.
+Result<rpc::DaemonStatus> ask_daemon(const std::string& root);
+
+/// A log to append to, for the program of a node: a descriptor, which the caller closes.
+Result<int> open_log(const std::string& root, const std::string& node);
+
+/// What the controller says shall be there. What cannot be read or reached is a line of `damaged`.
+control::State current_state(control::World& world, std::vector<std::string>& damaged);
 
 }  // namespace vinet::cli

@@ -23,9 +23,6 @@ int down(const Context& context, const Options& options) {
   if (options.words.empty() && !options.all) {
     return fail(kExitUsage, "down of what? Give names, files, or --all");
   }
-  if (const int code = require_root("down"); code != kExitOk) {
-    return code;
-  }
   control::DownRequest request;
   request.all = options.all;
   request.recursive = options.recursive;
@@ -40,7 +37,11 @@ int down(const Context& context, const Options& options) {
     }
     request.files.push_back(std::get<control::Named>(std::move(read)));
   }
-  const auto world = compose(context.root);
+  auto opened = open_world(context, "down", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
+  }
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   const Interrupts interrupts(Interrupts::Mode::kFinish);
   ProgressLine progress;
   const auto outcomes = world->controller().down(request, controller_options(progress, nullptr));

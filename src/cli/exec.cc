@@ -21,7 +21,11 @@ int become(const Context& context, const std::string& verb, const std::string& n
   if (const int code = require_root(verb.c_str()); code != kExitOk) {
     return code;
   }
-  const auto world = compose(context.root);
+  auto opened = open_world(context, verb, Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
+  }
+  auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   const Result<Object> node = find_node(state, name);
@@ -35,8 +39,10 @@ int become(const Context& context, const std::string& verb, const std::string& n
   if (phase != "up") {
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
+  world.reset();
+  // Not by the daemon: terminal, signals and exit code shall be the program's own.
   const Error error =
-      world->machine().exec({name, slice::hosts_text(*node->internet), std::move(argv)});
+      local_world(context.root)->machine().exec({name, slice::hosts_text(*node->internet), std::move(argv)});
   fail(kExitFailed, error.message);
   return error.code == Errc::kNotFound ? kNoSuchProgram : kCannotRun;
 }

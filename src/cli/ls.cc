@@ -117,10 +117,11 @@ Row row_of(const Object& object, const control::State& state,
 }
 
 int ls(const Context& context, const std::vector<std::string>& patterns) {
-  if (const int code = require_root("ls"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "ls", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) {

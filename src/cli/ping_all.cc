@@ -81,10 +81,11 @@ struct Pair {
 };
 
 int ping_all(const Context& context, const Options& options) {
-  if (const int code = require_root("ping-all"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "ping-all", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) {

@@ -68,7 +68,11 @@ void add_planning_options(CLI::App& command, PlanningOptions& options) {
 
 std::variant<control::Intention, int> plan_file(const Context& context, const std::string& path,
                                                 const PlanningOptions& options) {
-  const auto world = compose(context.root);
+  auto opened = open_world(context, "plan", Purpose::kPlan);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
+  }
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   plan::Inventory inventory;
   control::State state;
   if (!options.inventory_file.empty()) {

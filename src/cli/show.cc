@@ -171,10 +171,11 @@ std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool
 }
 
 int show(const Context& context, const std::string& name) {
-  if (const int code = require_root("show"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "show", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) {

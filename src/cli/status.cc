@@ -37,10 +37,11 @@ std::string describe_operation(const control::State& state, const std::optional<
 }
 
 int status(const Context& context) {
-  if (const int code = require_root("status"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "status", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   const std::vector<machine::Feature> features = world->machine().features();
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);

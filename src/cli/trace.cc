@@ -58,10 +58,11 @@ int find_addresses(const control::State& state, const Object& from, bool ipv6, T
 }
 
 int trace(const Context& context, const Options& options) {
-  if (const int code = require_root("trace"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "trace", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   const Result<Object> from = find_node(state, options.from);

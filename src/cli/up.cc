@@ -35,10 +35,11 @@ void note_unsupervised(const graph::Graph& graph) {
 }
 
 int up(const Context& context, const Options& options) {
-  if (const int code = require_root("up"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "up", Purpose::kMake);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;  // the controller will say so
   std::variant<Description, int> read =
       read_description(options.path, options.input, current_state(*world, damaged));

@@ -19,6 +19,7 @@ namespace vinet::cli {
 struct Context {
   std::string root = "/";
   bool json = false;
+  bool no_daemon = false;            ///< work in this process
   bool colour = false;               ///< stdout wants colours
   const CLI::App* app = nullptr;     ///< the whole command line: completion, man
   std::vector<std::string> program;  ///< exec, shell: what follows the node's name
@@ -58,6 +59,10 @@ Run declare_completion(CLI::App& command, Context& context);
 Run declare_man(CLI::App& command, Context& context);
 Run declare_status(CLI::App& command, Context& context);
 Run declare_recover(CLI::App& command, Context& context);
+Run declare_daemon(CLI::App& command, Context& context);
+Run declare_logs(CLI::App& command, Context& context);
+Run declare_events(CLI::App& command, Context& context);
+Run declare_renew(CLI::App& command, Context& context);
 Run declare_version(CLI::App& command, Context& context);
 
 /// `--json`, for verbs that list.

@@ -67,6 +67,9 @@ int run(std::vector<std::string> words) {
                  "directory under which all names, files and state lie (default: /)")
       ->envname("VINET_ROOT")
       ->type_name("DIR");
+  app.add_flag("--no-daemon", context.no_daemon,
+               "work in this process instead of asking a daemon (or set VINET_NO_DAEMON=1)")
+      ->envname("VINET_NO_DAEMON");
   app.fallthrough();
   app.require_subcommand(0, 1);
   std::map<const CLI::App*, Run> runs;

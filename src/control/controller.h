@@ -15,11 +15,13 @@
 #include <string>
 #include <vector>
 
+#include "control/description.h"
 #include "control/intend.h"
 #include "control/lease.h"
 #include "control/lock.h"
 #include "control/state.h"
 #include "control/store.h"
+#include "control/supervisor.h"
 #include "graph/graph.h"
 #include "machine/machine.h"
 #include "support/diagnostics.h"
@@ -65,7 +67,7 @@ class Controller {
   /// the error says so. Errors: invalid_argument (see `diagnostics`), failed_precondition (lock,
   /// lost or damaged state, a changed base under other internets),
   ///         already_exists (name taken), cancelled, permission_denied, unimplemented, internal.
-  virtual Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
+  virtual Result<std::vector<Outcome>> up(const Description& description, const Options& options,
                                           Diagnostics& diagnostics) = 0;
 
   /// Removes, and returns when the kernel has let go. Empty: there was nothing to do. Ignores
@@ -85,6 +87,21 @@ class Controller {
 
   /// Owners of what carries our mark in the kernel, and that the state does not know.
   virtual Result<std::vector<std::string>> leftovers() = 0;
+
+  /// Makes the kernel hold what the state says, and finishes what a killed command left.
+  /// Errors: unavailable while somebody else holds the lock longer than `options.lock_wait`.
+  virtual Result<std::vector<Outcome>> repair(const Options& options) = 0;
+
+  /// Begins an internet's lease anew: `lease_s`, or as long as its description says.
+  /// Out:    seconds until it ends. Errors: not_found; failed_precondition if it has no lease.
+  virtual Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
+                                 const Options& options) = 0;
+
+  /// What happened after event number `after`, oldest first, at most the newest `most`.
+  virtual Result<std::vector<Event>> events(uint64_t after, uint64_t most) = 0;
+
+  /// The programs of nodes, as their supervisor sees them; none where no daemon runs.
+  virtual Result<std::vector<RunState>> runs() = 0;
 };
 
 /// The controller in this process, over a store of its own.
@@ -92,12 +109,21 @@ class LocalController final : public Controller {
  public:
   LocalController(machine::Machine& machine, Store& store) : machine_(machine), store_(store) {}
 
+  Result<std::vector<Outcome>> up(const Description& description, const Options& options,
+                                  Diagnostics& diagnostics) override {
+    return up(description.graph, options, diagnostics);
+  }
   Result<std::vector<Outcome>> up(const graph::Graph& graph, const Options& options,
-                                  Diagnostics& diagnostics) override;
+                                  Diagnostics& diagnostics);
   Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) override;
   Result<State> state(std::vector<std::string>& damaged) override;
   Result<std::vector<std::string>> recover(const Options& options) override;
   Result<std::vector<std::string>> leftovers() override;
+  Result<std::vector<Outcome>> repair(const Options& options) override;
+  Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
+                         const Options& options) override;
+  Result<std::vector<Event>> events(uint64_t after, uint64_t most) override;
+  Result<std::vector<RunState>> runs() override { return std::vector<RunState>(); }
 
  private:
   Result<std::vector<std::string>> leftovers_of(const State& state);

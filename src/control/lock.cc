@@ -22,8 +22,8 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::milliseconds kShort{500};
 
-std::string file_of(const std::string& directory) {
-  return directory + "/lock";
+std::string file_of(const std::string& directory, const std::string& name = "lock") {
+  return directory + "/" + name;
 }
 
 bool still_named(int fd, const std::string& file) {
@@ -45,8 +45,9 @@ std::string name_of(int pid) {
 
 }  // namespace
 
-Result<Lock> Lock::acquire(const std::string& directory, const Wait& wait) {
-  const std::string file = file_of(directory);
+Result<Lock> Lock::acquire(const std::string& directory, const Wait& wait,
+                           const std::string& name) {
+  const std::string file = file_of(directory, name);
   const auto start = Clock::now();
   bool told = false;
   for (;;) {
@@ -62,7 +63,7 @@ Result<Lock> Lock::acquire(const std::string& directory, const Wait& wait) {
       }
       return errno_error("open " + file, errno);
     }
-    Lock lock(Fd(fd), directory);
+    Lock lock(Fd(fd), directory, name);
     for (;;) {
       if (::flock(fd, LOCK_EX | LOCK_NB) == 0) {
         break;
@@ -107,7 +108,7 @@ std::optional<int> Lock::holder(const std::string& directory) {
 
 Lock::~Lock() {
   if (fd_ && remove_) {
-    ::unlink(file_of(directory_).c_str());
+    ::unlink(file_of(directory_, name_).c_str());
     ::rmdir(directory_.c_str());  // fails where something else lies in it, and shall
   }
 }

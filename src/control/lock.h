@@ -25,7 +25,8 @@ class Lock {
   /// Makes the directory if need be, and waits for the lock.
   /// Errors: failed_precondition naming the pid that holds it; cancelled by `stop`;
   /// permission_denied.
-  static Result<Lock> acquire(const std::string& directory, const Wait& wait);
+  static Result<Lock> acquire(const std::string& directory, const Wait& wait,
+                              const std::string& name = "lock");
 
   /// Who holds the lock now: its pid, or nothing.
   static std::optional<int> holder(const std::string& directory);
@@ -38,11 +39,12 @@ class Lock {
   void remove_on_release() { remove_ = true; }
 
  private:
-  Lock(Fd fd, std::string directory) : fd_(std::move(fd)), directory_(std::move(directory)) {}
+  Lock(Fd fd, std::string directory, std::string name)
+      : fd_(std::move(fd)), directory_(std::move(directory)), name_(std::move(name)) {}
 
   Fd fd_;
   bool remove_ = false;
-  std::string directory_;
+  std::string directory_, name_;
 };
 
 }  // namespace vinet::control

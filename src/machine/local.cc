@@ -11,6 +11,7 @@
 #include "machine/ping.h"
 #include "machine/probe.h"
 #include "machine/remove.h"
+#include "machine/run_log.h"
 #include "machine/view.h"
 
 namespace vinet::machine {
@@ -56,6 +57,10 @@ class Local final : public Machine {
   }
 
   Error exec(const ExecRequest& request) override { return machine::exec(kernel_, root_, request); }
+
+  Result<LogText> read_log(const std::string& node, uint64_t offset) override {
+    return read_run_log(root_, node, offset);
+  }
 
   Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,
                                                     const PingOptions& options,

@@ -27,7 +27,9 @@ struct Options {
 };
 
 struct ApplyReport {
+  static constexpr size_t kMostNamed = 20;
   size_t created = 0, changed = 0, deleted = 0;  ///< kernel objects
+  std::vector<std::string> changes;              ///< what was done, the first kMostNamed
   bool unchanged() const { return created + changed + deleted == 0; }
 };
 
@@ -44,6 +46,12 @@ struct ExecRequest {
   std::string node;        ///< `fig11.A`
   std::string hosts_text;  ///< what its /etc/hosts shall say: all names of its internet
   std::vector<std::string> argv;
+};
+
+/// A stretch of what a node's program printed.
+struct LogText {
+  std::string text;
+  uint64_t next_offset = 0;  ///< where to read on
 };
 
 /// An echo from a node to an address.
@@ -118,6 +126,9 @@ class Machine {
 
   /// This process becomes the program; returns only on failure.
   virtual Error exec(const ExecRequest& request) = 0;
+  /// What the program of a node (`run`) printed, from a byte on. Where the log has been shortened
+  /// since, from its begin. Errors: not_found if it has printed nothing yet.
+  virtual Result<LogText> read_log(const std::string& node, uint64_t offset) = 0;
   /// For each task: round trip in µs, or nothing if lost. No child process; all in flight at once,
   /// paced.
   virtual Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,

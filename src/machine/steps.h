@@ -43,6 +43,7 @@ class Steps {
     if (effect == Effect::kCreated) ++report_.created;
     if (effect == Effect::kChanged) ++report_.changed;
     if (effect == Effect::kDeleted) ++report_.deleted;
+    if (report_.changes.size() < ApplyReport::kMostNamed) report_.changes.push_back(what);
     if (options_.progress && (done_ % 16 == 0 || done_ == total_))
       options_.progress(stage_, done_, total_);
     return true;

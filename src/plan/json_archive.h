@@ -144,6 +144,7 @@ class JsonWriter {
     }
     object[name] = std::move(array);
   }
+  void texts(const char* name, const std::vector<std::string>& texts) { object[name] = texts; }
   template <typename T>
   void list_if_any(const char* name, const std::vector<T>& things, const auto& each) {
     if (!things.empty()) list(name, things, each);
@@ -213,6 +214,15 @@ class JsonReader {
       JsonReader reader((*array)[i], place(name) + "[" + std::to_string(i) + "]", error_);
       if (!error_) each(reader, things.emplace_back());
       reader.finish();
+    }
+  }
+  void texts(const char* name, std::vector<std::string>& texts) {
+    const Json* array = take(name);
+    if (array == nullptr) return;
+    texts.clear();
+    for (const Json& text : *array) {
+      if (!text.is_string()) return fail(name, "expected an array of texts");
+      texts.push_back(text.get<std::string>());
     }
   }
   template <typename T>

@@ -3,12 +3,10 @@
 #include <algorithm>
 
 #include "plan/json_archive.h"
+#include "plan/json_route.h"
 
 namespace vinet::plan {
 namespace json {
-
-// By argument-dependent lookup: the overload for what the list holds.
-constexpr auto kFields = [](auto& archive, auto& thing) { fields(archive, thing); };
 
 /// Absent where there are none.
 template <typename Archive>
@@ -17,16 +15,6 @@ void annotate(Archive& archive, auto& annotations) {
     of("key", annotation.key);
     of("text", annotation.text);
   });
-}
-
-template <typename Archive, Is<net::Route> T>
-void fields(Archive& archive, T& route) {
-  archive("destination", route.destination);
-  archive("metric", route.metric);
-  archive("type", route.type);
-  archive("via", route.via);
-  archive("device", route.device);
-  archive("source", route.source);
 }
 
 template <typename Archive, Is<MachinePlan> T>

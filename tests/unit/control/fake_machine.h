@@ -88,6 +88,9 @@ class FakeMachine : public machine::Machine {
   Result<std::vector<machine::LinkCounters>> counters(const std::vector<std::string>&) override {
     return std::vector<machine::LinkCounters>{};
   }
+  Result<machine::LogText> read_log(const std::string& node, uint64_t) override {
+    return Error{Errc::kNotFound, node + " has no log"};
+  }
   Error exec(const machine::ExecRequest&) override { return Error{Errc::kInternal, "not here"}; }
   Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<machine::PingTask>& tasks,
                                                     const machine::PingOptions&,

@@ -1,0 +1,227 @@
+// vinet daemon: the controller and the machine of this computer, for as long as something runs.
+#include <fmt/format.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <thread>
+
+#include "cli/compose.h"
+#include "cli/launcher.h"
+#include "cli/verb.h"
+#include "control/keeper.h"
+#include "control/lease.h"
+#include "control/lock.h"
+#include "control/store.h"
+#include "rpc/server.h"
+#include "rpc/socket.h"
+
+namespace vinet::cli {
+namespace {
+
+constexpr int kReadyFd = 3;       // of a daemon in the background (start_daemon.cc)
+constexpr char kLock[] = "daemon.lock";
+constexpr int kIdlePollMs = 500;  // between looks whether anything is left to keep
+constexpr std::chrono::seconds kIdlePatience{3};
+
+struct Options {
+  std::string group;
+  bool background = false;
+};
+
+/// Tells systemd (sd_notify(3)); without it, nobody.
+void notify(const char* state) {
+  const char* path = std::getenv("NOTIFY_SOCKET");
+  sockaddr_un name{};
+  if (path == nullptr || std::strlen(path) >= sizeof name.sun_path) return;
+  name.sun_family = AF_UNIX;
+  std::strcpy(name.sun_path, path);
+  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+  if (name.sun_path[0] == '@') name.sun_path[0] = '\0';
+  const Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (fd) {
+    ::sendto(fd.get(), state, std::strlen(state), MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&name), length);
+  }
+}
+
+/// The daemon, as its services see it.
+class DaemonHost final : public rpc::Host {
+ public:
+  DaemonHost(std::shared_ptr<control::Store> store, control::OpenWorld open, bool ends_when_idle)
+      : store_(std::move(store)), open_(std::move(open)), ends_when_idle_(ends_when_idle) {}
+
+  void serve(control::Keeper& keeper) { keeper_ = &keeper; }
+
+  std::unique_ptr<control::World> open() override { return open_(); }
+
+  rpc::DaemonStatus status() override {
+    const auto uptime = std::chrono::steady_clock::now() - begin_;
+    return {::getpid(), VINET_VERSION,
+            static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()),
+            ends_when_idle_, keeper_->trouble()};
+  }
+
+  std::vector<control::RunState> runs() override { return keeper_->runs(); }
+
+  bool begin_work() override {
+    const std::lock_guard lock(mutex_);
+    if (ending_) return false;
+    ++at_work_;
+    return true;
+  }
+
+  bool end_work() override {
+    const std::lock_guard lock(mutex_);
+    --at_work_;
+    last_work_ = std::chrono::steady_clock::now();
+    const bool ends = end_if_idle();
+    if (!ends) keeper_->wake();
+    return ends;
+  }
+
+  /// Does it end now? Looks at the state, so not too often.
+  bool ends(bool asked) {
+    const std::lock_guard lock(mutex_);
+    if (asked) ending_ = true;
+    if (ending_) return true;
+    // Who started it is about to call.
+    if (std::chrono::steady_clock::now() - last_work_ < kIdlePatience) return false;
+    return end_if_idle();
+  }
+
+ private:
+  bool end_if_idle() {
+    if (!ends_when_idle_ || at_work_ > 0) return false;
+    const Result<control::State> state = store_->load();
+    if (state && state->empty()) ending_ = true;
+    return ending_;
+  }
+
+  std::shared_ptr<control::Store> store_;
+  control::OpenWorld open_;
+  const bool ends_when_idle_;
+  control::Keeper* keeper_ = nullptr;
+  std::mutex mutex_;
+  size_t at_work_ = 0;
+  bool ending_ = false;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_work_ = begin_;
+};
+
+Result<std::optional<gid_t>> find_group(const std::string& name) {
+  if (name.empty()) return std::optional<gid_t>();
+  errno = 0;
+  const group* entry = ::getgrnam(name.c_str());
+  if (entry == nullptr) {
+    return Error{Errc::kNotFound, fmt::format("there is no group called '{}'", name)};
+  }
+  return std::optional<gid_t>(entry->gr_gid);
+}
+
+/// SIGTERM and SIGINT as a descriptor, blocked in all threads that are made from now on.
+Result<Fd> end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);
+  if (::sigprocmask(SIG_BLOCK, &signals, nullptr) != 0) return errno_error("block signals", errno);
+  Fd fd(::signalfd(-1, &signals, SFD_CLOEXEC));
+  if (!fd) return errno_error("make a signal descriptor", errno);
+  return fd;
+}
+
+/// Serves until it is asked to end, or has nothing to keep.
+Status serve(const Context& context, const Options& options) {
+  ASSIGN_OR_RETURN(const std::optional<gid_t> group, find_group(options.group));
+  const auto store = std::make_shared<control::Store>(context.root);
+  ASSIGN_OR_RETURN(const Fd signals, end_signals());
+  control::Lock::Wait wait;
+  wait.at_most = options.background ? std::chrono::seconds(5) : std::chrono::seconds(0);
+  Result<control::Lock> lock = control::Lock::acquire(store->directory(), wait, kLock);
+  if (!lock) {
+    Error error = std::move(lock).error();
+    if (error.code != Errc::kFailedPrecondition) return error;
+    return Error{error.code, fmt::format("a daemon runs already at {}: {}",
+                                         rpc::socket_of(store->directory()), error.message)};
+  }
+  store->keep_when_empty(true);
+  const control::OpenWorld open = shared_worlds(context.root, store);
+  const auto tell = [&store](const std::string& kind, const std::string& object,
+                             const std::string& text) {
+    control::Changes changes;
+    changes.events.push_back({0, control::read_clocks().wall_us, kind, object, text});
+    (void)store->write(changes);  // a full disk must not end the daemon
+  };
+  DaemonHost host(store, open, options.background);
+  const std::unique_ptr<control::Launcher> launcher = make_launcher(context.root);
+  control::Keeper keeper(open, *launcher, tell);
+  host.serve(keeper);
+  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
+                   rpc::Server::start({rpc::socket_of(store->directory()), group}, host));
+  std::thread keeping([&keeper] { keeper.run(); });
+  notify("READY=1");
+  if (options.background) ::close(kReadyFd);
+
+  for (;;) {
+    pollfd asked{signals.get(), POLLIN, 0};
+    const int n = ::poll(&asked, 1, kIdlePollMs);
+    if (host.ends(n > 0)) break;
+  }
+  notify("STOPPING=1");
+  server->close();
+  keeper.stop();
+  keeping.join();
+  server->stop();
+  store->keep_when_empty(false);
+  (void)store->tidy();
+  lock->remove_on_release();
+  return ok();
+}
+
+int daemon(const Context& context, const Options& options) {
+  if (const int code = require_root("daemon"); code != kExitOk) return code;
+  if (::chdir("/") != 0) return fail(errno_error("go to /", errno));
+  const Status served = serve(context, options);
+  if (served) return kExitOk;
+  if (options.background) {
+    const std::string& why = served.error().message;
+    const ssize_t written = ::write(kReadyFd, why.data(), why.size());
+    return written < 0 ? kExitFailed : exit_code_of(served.error().code);
+  }
+  return fail(served.error());
+}
+
+}  // namespace
+
+Run declare_daemon(CLI::App& command, Context& context) {
+  auto options = std::make_shared<Options>();
+  command.add_option("--group", options->group, "whose members may use it, beside root")
+      ->type_name("GROUP");
+  command.add_flag("--background", options->background)->group("");  // for start_daemon.cc
+  command.footer(
+      "Serves at DIR/run/vinet/vinet.sock. It repairs what was removed by hand, ends what has "
+      "outlived its lease, and keeps\n"
+      "the programs of nodes (`run`) running. The first `vinet up` starts one in the background, "
+      "which ends when nothing\n"
+      "is up any more; one that was started by hand or by systemd stays. When it ends, what is up "
+      "stays up.\n\n"
+      "Examples:\n"
+      "  vinet daemon --group netadmin");
+  return [&context, options] { return daemon(context, *options); };
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,18 @@
+// Launcher: starts the programs of nodes (`run = "…"`) for the daemon's supervisor.
+//
+//   daemon --spawn--> vinet exec NODE -- sh -c "…"  which becomes the program: same pid, own session
+//
+// What a daemon started outlives it. The next one finds it by its environment: VINET_RUN says which
+// root, node and command it is.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "control/supervisor.h"
+
+namespace vinet::cli {
+
+std::unique_ptr<control::Launcher> make_launcher(const std::string& root);
+
+}  // namespace vinet::cli

@@ -1,0 +1,94 @@
+#include "cli/start_daemon.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <vector>
+
+#include "rpc/socket.h"
+
+extern char** environ;
+
+namespace vinet::cli {
+namespace {
+
+constexpr int kPatienceMs = 10'000;
+constexpr int kReadyFd = 3;
+
+/// What the daemon says when it is ready ("") or why it is not.
+Result<std::string> read_word(int fd) {
+  std::string word;
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
+  for (;;) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    pollfd ready{fd, POLLIN, 0};
+    const int n = ::poll(&ready, 1, std::max<int>(0, static_cast<int>(left.count())));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return Error{Errc::kUnavailable, "start the daemon: it is not ready after 10 s"};
+    char text[4096];
+    const ssize_t got = ::read(fd, text, sizeof text);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno_error("start the daemon", errno);
+    if (got == 0) return word;
+    word.append(text, static_cast<size_t>(got));
+  }
+}
+
+Status spawn(const std::string& root, int ready) {
+  std::vector<std::string> words = {"vinet", "--root", root, "daemon", "--background"};
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t files;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&files);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_adddup2(&files, ready, kReadyFd);
+  for (const int fd : {0, 1, 2}) {
+    posix_spawn_file_actions_addopen(&files, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&files, kReadyFd + 1);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(
+      &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t pid = 0;
+  const int failed =
+      ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&files);
+  posix_spawnattr_destroy(&attributes);
+  return failed == 0 ? ok() : Status(errno_error("start the daemon", failed));
+}
+
+}  // namespace
+
+Result<Fd> start_daemon(const std::string& root, const std::string& state_directory) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error("start the daemon: make a pipe", errno);
+  const Fd ours(ends[0]);
+  Fd theirs(ends[1]);
+  // dup2 onto itself would leave it to be closed at exec.
+  if (theirs.get() == kReadyFd) theirs = Fd(::fcntl(kReadyFd, F_DUPFD_CLOEXEC, kReadyFd + 1));
+  TRY(spawn(root, theirs.get()));
+  theirs.reset();
+  ASSIGN_OR_RETURN(const std::string word, read_word(ours.get()));
+  const std::string path = rpc::socket_of(state_directory);
+  Result<Fd> connected = rpc::connect(path);  // also to one that was quicker than ours
+  if (connected) return connected;
+  return Error{Errc::kUnavailable,
+               fmt::format("start the daemon: {}",
+                           word.empty() ? connected.error().message : word)};
+}
+
+}  // namespace vinet::cli

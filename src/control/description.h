@@ -1,0 +1,31 @@
+// Description: what a user wrote, as texts that mean the same wherever they are read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/state.h"
+#include "graph/graph.h"
+#include "support/diagnostics.h"
+
+namespace vinet::control {
+
+/// A description, all that it includes, and what it is expanded with.
+struct Texts {
+  std::vector<Source> sources;   ///< the description itself first
+  std::vector<std::string> set;  ///< `NAME=VALUE`
+  graph::Limits limits;
+};
+
+struct Description {
+  Texts texts;
+  graph::Graph graph;  ///< what they mean
+};
+
+/// Parses and expands; nothing if there are errors. What runs says what `on lab` means in a text
+/// that does not declare it.
+std::optional<graph::Graph> expand(const Texts& texts, const State& running,
+                                   Diagnostics& diagnostics);
+
+}  // namespace vinet::control

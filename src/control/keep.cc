@@ -1,0 +1,86 @@
+// LocalController, second half: what a daemon asks of it beside `up` and `down`.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/controller.h"
+#include "control/lease.h"
+#include "slice/lower.h"
+
+namespace vinet::control {
+
+Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
+  Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
+  if (!lock) {
+    Error error = std::move(lock).error();
+    if (error.code == Errc::kFailedPrecondition) error.code = Errc::kUnavailable;
+    return error;
+  }
+  Result<std::vector<Outcome>> outcomes = [&]() -> Result<std::vector<Outcome>> {
+    Operation recovered;
+    ASSIGN_OR_RETURN(State state, begin(options, recovered));
+    std::vector<Outcome> done;
+    const auto apply = [&](const std::string& name, bool internet,
+                           const std::vector<slice::Slice>& slices) -> Status {
+      machine::Options quietly;
+      quietly.stop = options.stop;
+      ASSIGN_OR_RETURN(const machine::ApplyReport report, machine_.apply(slices, quietly));
+      const auto what =
+          report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
+      done.push_back({name, internet, what, report});
+      return ok();
+    };
+    for (const auto& [name, base] : state.bases) {
+      TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan)));
+    }
+    for (const auto& [name, internet] : state.internets) {
+      const auto base = state.bases.find(internet.plan.base);
+      if (base == state.bases.end()) continue;
+      TRY_IN("repair " + name,
+             apply(name, true, slice::lower(internet.plan, base->second.plan)));
+    }
+    return done;
+  }();
+  end(*lock);
+  return outcomes;
+}
+
+Result<uint64_t> LocalController::renew(const std::string& internet,
+                                        std::optional<uint64_t> lease_s, const Options& options) {
+  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
+                                            {options.lock_wait, options.stop, options.note}));
+  Result<uint64_t> left = [&]() -> Result<uint64_t> {
+    ASSIGN_OR_RETURN(State state, store_.load());
+    const auto found = state.internets.find(internet);
+    if (found == state.internets.end() || phase_of_internet(state, internet) != "up") {
+      return Error{Errc::kNotFound, fmt::format("no internet called '{}' runs", internet)};
+    }
+    InternetIntent& intent = found->second;
+    const uint64_t length_s = lease_s.value_or(intent.plan.lease_s);
+    if (length_s == 0) {
+      return Error{Errc::kFailedPrecondition,
+                   fmt::format("{} has no lease; give it one with --lease", internet)};
+    }
+    const Clocks now = read_clocks();
+    intent.lease_end = lease_end(now, length_s);
+    const auto base = state.bases.find(intent.plan.base);
+    if (base == state.bases.end()) {
+      return Error{Errc::kFailedPrecondition,
+                   fmt::format("the base '{}' of {} is unknown", intent.plan.base, internet)};
+    }
+    Changes changes;
+    changes.internets.push_back({intent, base->second.plan});
+    changes.events.push_back({0, now.wall_us, "renewed", internet,
+                              fmt::format("its lease ends in {} s", length_s)});
+    TRY(store_.write(changes));
+    return length_s;
+  }();
+  end(lock);
+  return left;
+}
+
+Result<std::vector<Event>> LocalController::events(uint64_t after, uint64_t most) {
+  return store_.events(after, most);
+}
+
+}  // namespace vinet::control

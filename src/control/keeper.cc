@@ -1,0 +1,138 @@
+#include "control/keeper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/lease.h"
+
+namespace vinet::control {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+Keeper::Keeper(OpenWorld open, Launcher& launcher, Tell tell)
+    : open_(std::move(open)),
+      tell_(std::move(tell)),
+      supervisor_(launcher, [this](const std::string& node, const std::string& kind,
+                                   const std::string& text) { tell_(kind, node, text); }) {}
+
+void Keeper::run() {
+  {
+    const std::lock_guard lock(mutex_);
+    supervisor_.adopt(Clock::now());
+  }
+  const std::unique_ptr<World> world = open_();
+  Clock::time_point next_look = Clock::now();
+  for (;;) {
+    if (Clock::now() >= next_look) {
+      const Clock::time_point begin = Clock::now();
+      keep(*world);
+      const Clock::time_point end = Clock::now();
+      const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
+      next_look = end + std::clamp(pause, kShortest, milliseconds(kLongest));
+    }
+    std::unique_lock lock(mutex_);
+    supervisor_.tick(Clock::now());
+    changed_.wait_for(lock, kRunTick, [this] { return stop_ || wake_; });
+    if (stop_) return;
+    if (wake_) next_look = Clock::now();
+    wake_ = false;
+  }
+}
+
+void Keeper::stop() {
+  const std::lock_guard lock(mutex_);
+  stop_ = true;
+  changed_.notify_all();
+}
+
+void Keeper::wake() {
+  const std::lock_guard lock(mutex_);
+  wake_ = true;
+  changed_.notify_all();
+}
+
+std::vector<RunState> Keeper::runs() const {
+  const std::lock_guard lock(mutex_);
+  return supervisor_.states(Clock::now());
+}
+
+std::string Keeper::trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
+void Keeper::say_once(const std::string& kind, const std::string& object, const std::string& text) {
+  std::string& last = said_[object];
+  if (last == text) return;
+  last = text;
+  if (!text.empty()) tell_(kind, object, text);
+}
+
+void Keeper::keep(World& world) {
+  std::vector<std::string> damaged;
+  Result<State> state = world.controller().state(damaged);
+  std::string trouble = state ? "" : state.error().message;
+  for (const std::string& line : damaged) trouble += (trouble.empty() ? "" : "\n") + line;
+  say_once("trouble", "state", trouble);
+  {
+    const std::lock_guard lock(mutex_);
+    trouble_ = trouble;
+  }
+  if (!trouble.empty()) return;  // watch only: who cannot read the intent must not act on it
+  want_runs(*state);
+  end_leases(world, *state);
+  if (!state->empty()) repair(world);
+}
+
+void Keeper::want_runs(const State& state) {
+  std::map<std::string, std::string> commands;
+  for (const auto& [name, internet] : state.internets) {
+    if (phase_of_internet(state, name) != "up") continue;
+    for (const plan::NodePlan& node : internet.plan.nodes) {
+      if (!node.run.empty()) commands.emplace(name + "." + node.name, node.run);
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  supervisor_.want(commands, Clock::now());
+}
+
+void Keeper::end_leases(World& world, const State& state) {
+  const Clocks now = read_clocks();
+  for (const auto& [name, internet] : state.internets) {
+    if (!internet.lease_end || remaining_s(*internet.lease_end, now) > 0) continue;
+    DownRequest request;
+    request.names = {name};
+    Options options;
+    options.lock_wait = milliseconds(0);
+    const auto outcomes = world.controller().down(request, options);
+    if (outcomes) {
+      say_once("lease-ended", name, "its lease has ended; it is removed");
+      said_.erase(name);
+    } else {
+      say_once("trouble", name, "its lease has ended: " + outcomes.error().message);
+    }
+  }
+}
+
+void Keeper::repair(World& world) {
+  Options options;
+  options.lock_wait = milliseconds(0);
+  const auto outcomes = world.controller().repair(options);
+  if (!outcomes) {
+    // Somebody holds the lock: a verb is at work, and this look comes again.
+    if (outcomes.error().code == Errc::kUnavailable) return;
+    return say_once("trouble", "repair", outcomes.error().message);
+  }
+  said_.erase("repair");
+  for (const Outcome& outcome : *outcomes) {
+    if (outcome.what != Outcome::What::kRepaired) continue;
+    std::string text = fmt::format("{} made, {} changed, {} removed", outcome.report.created,
+                                   outcome.report.changed, outcome.report.deleted);
+    for (const std::string& change : outcome.report.changes) text += "; " + change;
+    tell_("repaired", outcome.name, text);
+  }
+}
+
+}  // namespace vinet::control

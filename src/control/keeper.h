@@ -1,0 +1,66 @@
+// Keeper: what the daemon does by itself. It keeps what runs as it shall be: repairs what somebody
+// removed by hand, ends what has outlived its lease, and keeps the programs of nodes running.
+//
+// Problem:   removed things must be back within 2 s, without a busy loop where much runs.
+// Approach:  level-triggered: look, compare, act, pause. The pause is kShortest, or kIdleShare times
+//            as long as the look took, so that looking takes at most a fifth of one core.
+// Invariant: it acts only under the state's lock and only towards what the state says; what cannot
+//            be read is watched, never removed.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "control/supervisor.h"
+#include "control/world.h"
+
+namespace vinet::control {
+
+class Keeper {
+ public:
+  static constexpr std::chrono::milliseconds kShortest{500};
+  static constexpr std::chrono::seconds kLongest{30};
+  static constexpr int kIdleShare = 4;
+  static constexpr std::chrono::milliseconds kRunTick{200};
+
+  /// Kind, object, text: told of what it did.
+  using Tell =
+      std::function<void(const std::string& kind, const std::string& object, const std::string&)>;
+
+  Keeper(OpenWorld open, Launcher& launcher, Tell tell);
+
+  /// Works until stop(). Call it from one thread.
+  void run();
+  void stop();
+  /// What runs may be another: look again now.
+  void wake();
+
+  std::vector<RunState> runs() const;
+  /// Why it only watches; empty: all is well.
+  std::string trouble() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void keep(World& world);
+  void end_leases(World& world, const State& state);
+  void repair(World& world);
+  void want_runs(const State& state);
+  void say_once(const std::string& kind, const std::string& object, const std::string& text);
+
+  OpenWorld open_;
+  Tell tell_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_ = false, wake_ = false;
+  Supervisor supervisor_;
+  std::string trouble_;
+  std::map<std::string, std::string> said_;  // by object: the last trouble told
+};
+
+}  // namespace vinet::control

@@ -1,0 +1,234 @@
+#include "rpc/client.h"
+
+#include <fcntl.h>
+#include <grpcpp/create_channel_posix.h>
+#include <grpcpp/grpcpp.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "rpc/convert.h"
+#include "rpc/remote_machine.h"
+#include "vinet/v1/controller.grpc.pb.h"
+
+namespace vinet::rpc {
+namespace {
+
+constexpr std::chrono::milliseconds kStopPoll{50};
+
+std::string new_operation_id() {
+  std::random_device random;
+  char text[40];
+  std::snprintf(text, sizeof text, "%d-%08x%08x", ::getpid(), random(), random());
+  return text;
+}
+
+/// Polls `stop` while a call is at work, and passes it on once.
+class StopRelay {
+ public:
+  StopRelay(std::function<bool()> stop, std::function<void()> interrupt) {
+    if (!stop) return;
+    thread_ = std::thread([this, stop = std::move(stop), interrupt = std::move(interrupt)] {
+      while (!done_) {
+        if (stop()) return interrupt();
+        std::this_thread::sleep_for(kStopPoll);
+      }
+    });
+  }
+  ~StopRelay() {
+    done_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+  StopRelay(const StopRelay&) = delete;
+  StopRelay& operator=(const StopRelay&) = delete;
+
+ private:
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+class RemoteController final : public control::Controller {
+ public:
+  explicit RemoteController(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(v1::Controller::NewStub(channel)) {}
+
+  Result<std::vector<control::Outcome>> up(const control::Description& description,
+                                           const control::Options& options,
+                                           Diagnostics& diagnostics) override {
+    v1::UpRequest request;
+    request.set_operation_id(new_operation_id());
+    for (const Source& source : description.texts.sources) {
+      v1::Source& one = *request.add_sources();
+      one.set_name(source.name);
+      one.set_text(source.text);
+    }
+    for (const std::string& set : description.texts.set) request.add_set(set);
+    request.mutable_limits()->set_nodes(description.texts.limits.nodes);
+    request.mutable_limits()->set_links(description.texts.limits.links);
+    request.mutable_limits()->set_steps(description.texts.limits.steps);
+    request.set_lock_wait_ms(static_cast<uint64_t>(options.lock_wait.count()));
+    const StopRelay relay(options.stop, [this, id = request.operation_id()] { interrupt(id); });
+    grpc::ClientContext context;
+    return read_work(stub_->Up(&context, request), options, &diagnostics, "up");
+  }
+
+  Result<std::vector<control::Outcome>> down(const control::DownRequest& asked,
+                                             const control::Options& options) override {
+    v1::DownRequest request;
+    encode(asked, request);
+    request.set_operation_id(new_operation_id());
+    request.set_lock_wait_ms(static_cast<uint64_t>(options.lock_wait.count()));
+    grpc::ClientContext context;
+    return read_work(stub_->Down(&context, request), options, nullptr, "down");
+  }
+
+  Result<control::State> state(std::vector<std::string>& damaged) override {
+    v1::GetStateReply reply;
+    TRY(call("read the state", &v1::Controller::Stub::GetState, v1::GetStateRequest(), reply));
+    for (const std::string& line : reply.damaged()) damaged.push_back(line);
+    return decode(reply);
+  }
+
+  Result<std::vector<std::string>> leftovers() override {
+    v1::ListLeftoversReply reply;
+    TRY(call("look for leftovers", &v1::Controller::Stub::ListLeftovers,
+             v1::ListLeftoversRequest(), reply));
+    return strings(reply.owners());
+  }
+
+  Result<std::vector<control::Outcome>> repair(const control::Options&) override {
+    return Error{Errc::kUnimplemented, "the daemon repairs by itself"};
+  }
+
+  Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
+                         const control::Options&) override {
+    v1::RenewRequest request;
+    request.set_name(internet);
+    request.set_lease_s(lease_s.value_or(0));
+    v1::RenewReply reply;
+    TRY(call("renew", &v1::Controller::Stub::Renew, request, reply));
+    return uint64_t{reply.left_s()};
+  }
+
+  Result<std::vector<control::Event>> events(uint64_t after, uint64_t) override {
+    v1::ListEventsRequest request;
+    request.set_after_id(after);
+    v1::ListEventsReply reply;
+    TRY(call("read events", &v1::Controller::Stub::ListEvents, request, reply));
+    std::vector<control::Event> events;
+    for (const v1::Event& event : reply.events()) events.push_back(decode(event));
+    return events;
+  }
+
+  Result<std::vector<control::RunState>> runs() override {
+    v1::ListRunsReply reply;
+    TRY(call("list programs", &v1::Controller::Stub::ListRuns, v1::ListRunsRequest(), reply));
+    std::vector<control::RunState> runs;
+    for (const v1::Run& run : reply.runs()) runs.push_back(decode(run));
+    return runs;
+  }
+
+  Result<machine::LogText> read_log(const std::string& node, uint64_t offset) {
+    v1::ReadLogRequest request;
+    request.set_node(node);
+    request.set_offset(offset);
+    v1::ReadLogReply reply;
+    TRY(call("read the log of " + node, &v1::Controller::Stub::ReadLog, request, reply));
+    return machine::LogText{reply.text(), reply.next_offset()};
+  }
+
+  Result<DaemonStatus> status() {
+    v1::GetStatusReply reply;
+    TRY(call("ask the daemon how it is", &v1::Controller::Stub::GetStatus, v1::GetStatusRequest(),
+             reply));
+    return DaemonStatus{reply.pid(), reply.version(), reply.uptime_s(), reply.ends_when_idle(),
+                        reply.reason()};
+  }
+
+  bool daemon_ends() const { return daemon_ends_; }
+
+ private:
+  template <typename Method, typename Request, typename Reply>
+  Status call(const std::string& attempt, Method method, const Request& request, Reply& reply) {
+    grpc::ClientContext context;
+    const grpc::Status done = (stub_.get()->*method)(&context, request, &reply);
+    return done.ok() ? ok() : Status(from_status(done, attempt));
+  }
+
+  void interrupt(const std::string& id) {
+    v1::Operation request;
+    request.set_id(id);
+    v1::InterruptReply reply;
+    grpc::ClientContext context;
+    stub_->Interrupt(&context, request, &reply);  // a daemon that is gone has nothing to stop
+  }
+
+  Result<std::vector<control::Outcome>> read_work(
+      std::unique_ptr<grpc::ClientReader<v1::WorkReport>> reader, const control::Options& options,
+      Diagnostics* diagnostics, const std::string& verb) {
+    v1::WorkReport report;
+    std::optional<v1::WorkEnd> end;
+    while (reader->Read(&report)) {
+      if (report.has_progress() && options.progress) {
+        const v1::Progress& progress = report.progress();
+        options.progress(progress.stage(), progress.done(), progress.total());
+      } else if (report.has_note() && options.note) {
+        options.note(report.note());
+      } else if (report.has_end()) {
+        end = report.end();
+      }
+    }
+    const grpc::Status done = reader->Finish();
+    if (!end) {
+      if (done.ok()) return Error{Errc::kInternal, verb + ": the daemon gave no answer"};
+      Error error = from_status(done, verb);
+      if (error.code == Errc::kUnavailable) {
+        error.message += "; what it was doing is finished or undone when it runs again";
+      }
+      return error;
+    }
+    daemon_ends_ = end->daemon_ends();
+    if (diagnostics != nullptr) decode(*end, *diagnostics);
+    if (end->has_error()) return decode(end->error());
+    std::vector<control::Outcome> outcomes;
+    for (const v1::Outcome& outcome : end->outcomes()) outcomes.push_back(decode(outcome));
+    return outcomes;
+  }
+
+  std::unique_ptr<v1::Controller::Stub> stub_;
+  bool daemon_ends_ = false;
+};
+
+class ChannelClient final : public Client {
+ public:
+  explicit ChannelClient(const std::shared_ptr<grpc::Channel>& channel)
+      : controller_(channel),
+        machine_(make_remote_machine(channel, [this](const std::string& node, uint64_t offset) {
+          return controller_.read_log(node, offset);
+        })) {}
+
+  control::Controller& controller() override { return controller_; }
+  machine::Machine& machine() override { return *machine_; }
+  Result<DaemonStatus> status() override { return controller_.status(); }
+  bool daemon_ends() const override { return controller_.daemon_ends(); }
+
+ private:
+  RemoteController controller_;
+  std::unique_ptr<machine::Machine> machine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Client> Client::over(Fd connected) {
+  const int fd = connected.release();
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetMaxSendMessageSize(-1);
+  return std::make_unique<ChannelClient>(
+      grpc::CreateCustomInsecureChannelFromFd("vinet", fd, arguments));
+}
+
+}  // namespace vinet::rpc

@@ -1,0 +1,31 @@
+// Client: a daemon seen as a Machine and a Controller.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "control/controller.h"
+#include "machine/machine.h"
+#include "rpc/host.h"
+#include "support/fd.h"
+#include "support/result.h"
+
+namespace vinet::rpc {
+
+/// A connection to one daemon. Its machine and controller live as long as it does.
+class Client {
+ public:
+  /// `connected`: from rpc::connect.
+  static std::unique_ptr<Client> over(Fd connected);
+  virtual ~Client() = default;
+
+  virtual control::Controller& controller() = 0;
+  /// exec is unimplemented: a program cannot be handed over a wire with its terminal.
+  virtual machine::Machine& machine() = 0;
+  virtual Result<DaemonStatus> status() = 0;
+  /// Whether the daemon said, with its last answer, that it ends now. Then it takes no more calls.
+  virtual bool daemon_ends() const = 0;
+};
+
+}  // namespace vinet::rpc

@@ -1,0 +1,39 @@
+// Host: what the services need of the daemon that they are in.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/supervisor.h"
+#include "control/world.h"
+
+namespace vinet::rpc {
+
+struct DaemonStatus {
+  int pid = 0;
+  std::string version;
+  uint64_t uptime_s = 0;
+  bool ends_when_idle = false;
+  std::string trouble;  ///< why it only watches; empty: all is well
+};
+
+/// All calls may come from any thread.
+class Host {
+ public:
+  virtual ~Host() = default;
+  /// A world for one call, so that calls do not wait for each other but where the state's lock says
+  /// so.
+  virtual std::unique_ptr<control::World> open() = 0;
+  virtual DaemonStatus status() = 0;
+  virtual std::vector<control::RunState> runs() = 0;
+
+  /// Work may begin, unless the daemon is about to end.
+  virtual bool begin_work() = 0;
+  /// Work has ended; what runs may be another. True: nothing is left to do, and the daemon ends once
+  /// this answer has been given.
+  virtual bool end_work() = 0;
+};
+
+}  // namespace vinet::rpc

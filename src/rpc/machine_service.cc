@@ -1,0 +1,165 @@
+// The machine's side of machine.proto.
+#include <grpcpp/grpcpp.h>
+
+#include "net/ip.h"
+#include "rpc/calls.h"
+#include "rpc/probe_convert.h"
+#include "rpc/services.h"
+#include "slice/slice_json.h"
+#include "vinet/v1/machine.grpc.pb.h"
+
+namespace vinet::rpc {
+namespace {
+
+using Context = grpc::CallbackServerContext;
+using Unary = grpc::ServerUnaryReactor;
+
+// A lab of 65,536 nodes has 4 × 10⁹ ordered pairs; nobody asks for all at once.
+constexpr int kMostTasks = 1'000'000;
+
+class MachineService final : public v1::Machine::CallbackService {
+ public:
+  MachineService(Host& host, Workers& workers) : host_(host), workers_(workers) {}
+
+ private:
+  Unary* GetInventory(Context* context, const v1::GetInventoryRequest*,
+                      v1::GetInventoryReply* reply) override {
+    return answer(context, workers_, [this, reply]() -> Status {
+      ASSIGN_OR_RETURN(const plan::Inventory inventory, host_.open()->machine().inventory());
+      for (const net::IpPrefix& prefix : inventory.own_prefixes) {
+        reply->add_own_prefixes(net::to_string(prefix));
+      }
+      reply->set_netem(inventory.features.netem);
+      reply->set_tbf(inventory.features.tbf);
+      return ok();
+    });
+  }
+
+  Unary* ListFeatures(Context* context, const v1::ListFeaturesRequest*,
+                      v1::ListFeaturesReply* reply) override {
+    return answer(context, workers_, [this, reply]() -> Status {
+      for (const machine::Feature& feature : host_.open()->machine().features()) {
+        v1::Feature& one = *reply->add_features();
+        one.set_name(feature.name);
+        one.set_present(feature.present);
+        one.set_required(feature.required);
+        one.set_detail(feature.detail);
+      }
+      return ok();
+    });
+  }
+
+  Unary* Observe(Context* context, const v1::ObserveRequest* request,
+                 v1::ObserveReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto slices,
+                       host_.open()->machine().observe(strings(request->owners())));
+      reply->set_slices(slice::to_json(slices));
+      return ok();
+    });
+  }
+
+  Unary* ListOwners(Context* context, const v1::ListOwnersRequest*,
+                    v1::ListOwnersReply* reply) override {
+    return answer(context, workers_, [this, reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto owners, host_.open()->machine().list_owners());
+      for (const std::string& owner : owners) reply->add_owners(owner);
+      return ok();
+    });
+  }
+
+  grpc::ServerWriteReactor<v1::ApplyReply>* Apply(Context*,
+                                                  const v1::ApplyRequest* request) override {
+    return answer_stream<v1::ApplyReply>(
+        workers_, [this, text = request->slices()](Stream<v1::ApplyReply>& stream) -> Status {
+          ASSIGN_OR_RETURN(const std::vector<slice::Slice> slices, slice::from_json(text));
+          machine::Options options;
+          options.progress = progress_into(stream);
+          ASSIGN_OR_RETURN(const machine::ApplyReport report,
+                           host_.open()->machine().apply(slices, options));
+          return report_into(stream, report);
+        });
+  }
+
+  grpc::ServerWriteReactor<v1::ApplyReply>* Remove(Context*,
+                                                   const v1::RemoveRequest* request) override {
+    return answer_stream<v1::ApplyReply>(
+        workers_, [this, owner = request->owner(), names = strings(request->names())](
+                      Stream<v1::ApplyReply>& stream) -> Status {
+          machine::Options options;
+          options.progress = progress_into(stream);
+          ASSIGN_OR_RETURN(const machine::ApplyReport report,
+                           host_.open()->machine().remove(owner, names, options));
+          return report_into(stream, report);
+        });
+  }
+
+  static Status report_into(Stream<v1::ApplyReply>& stream, const machine::ApplyReport& report) {
+    v1::ApplyReply last;
+    encode(report, *last.mutable_report());
+    stream.push(std::move(last));
+    return ok();
+  }
+
+  Unary* GetCounters(Context* context, const v1::GetCountersRequest* request,
+                     v1::GetCountersReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto all,
+                       host_.open()->machine().counters(strings(request->owners())));
+      for (const machine::LinkCounters& counters : all) encode(counters, *reply->add_counters());
+      return ok();
+    });
+  }
+
+  grpc::ServerWriteReactor<v1::PingReply>* Ping(Context*,
+                                                const v1::PingRequest* request) override {
+    return answer_stream<v1::PingReply>(
+        workers_, [this, asked = *request](Stream<v1::PingReply>& stream) -> Status {
+          if (asked.tasks_size() > kMostTasks) {
+            return Error{Errc::kResourceExhausted, "more than 1,000,000 echoes in one call"};
+          }
+          std::vector<machine::PingTask> tasks;
+          for (const v1::PingTask& task : asked.tasks()) {
+            ASSIGN_OR_RETURN(tasks.emplace_back(), decode(task));
+          }
+          ASSIGN_OR_RETURN(const machine::PingOptions how, ping_options(asked));
+          machine::Options options;
+          options.progress = progress_into(stream);
+          options.stop = [&stream] { return stream.cancelled(); };
+          ASSIGN_OR_RETURN(const auto answers, host_.open()->machine().ping(tasks, how, options));
+          v1::PingReply last;
+          for (const std::optional<uint64_t>& rtt : answers) {
+            last.mutable_answers()->add_round_trip_us_plus_1(rtt ? *rtt + 1 : 0);
+          }
+          last.mutable_answers();
+          stream.push(std::move(last));
+          return ok();
+        });
+  }
+
+  Unary* Probe(Context* context, const v1::ProbeRequest* request,
+               v1::ProbeReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const machine::PingTask task, decode(request->task()));
+      if (request->ttl() < 1 || request->ttl() > 255 || request->timeout_ms() > kLongestWaitMs) {
+        return Error{Errc::kInvalidArgument, "probe: ttl must be 1..255, the wait at most 60 s"};
+      }
+      ASSIGN_OR_RETURN(const machine::ProbeReport report,
+                       host_.open()->machine().probe(
+                           task, request->ttl(), std::chrono::milliseconds(request->timeout_ms())));
+      encode(report, *reply);
+      return ok();
+    });
+  }
+
+  Host& host_;
+  Workers& workers_;
+};
+
+}  // namespace
+
+std::unique_ptr<grpc::Service> make_machine_service(Host& host, Workers& workers) {
+  return std::make_unique<MachineService>(host, workers);
+}
+
+}  // namespace vinet::rpc

@@ -1,0 +1,108 @@
+#include "rpc/server.h"
+
+#include <fcntl.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/server_posix.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "rpc/services.h"
+#include "rpc/socket.h"
+#include "rpc/workers.h"
+
+namespace vinet::rpc {
+namespace {
+
+// A description is at most 8 MiB a file; a plan of 200,000 nodes is the largest answer.
+constexpr int kMostRequestBytes = 64 << 20;
+constexpr int kMostAnswerBytes = 1 << 30;
+constexpr size_t kMostWorkers = 200;
+constexpr int kIdleConnectionMs = 300'000;
+constexpr std::chrono::seconds kPatience{2};
+
+class UnixServer final : public Server {
+ public:
+  UnixServer(Listener listener, std::optional<gid_t> group, Host& host)
+      : group_(group),
+        workers_(kMostWorkers),
+        controller_(make_controller_service(host, workers_)),
+        machine_(make_machine_service(host, workers_)),
+        listener_(std::move(listener)) {}
+  ~UnixServer() override { stop(); }
+
+  Status begin() {
+    stop_event_ = Fd(::eventfd(0, EFD_CLOEXEC));
+    if (!stop_event_) return errno_error("make an event", errno);
+    grpc::ServerBuilder builder;
+    builder.SetMaxReceiveMessageSize(kMostRequestBytes);
+    builder.SetMaxSendMessageSize(kMostAnswerBytes);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
+    builder.RegisterService(controller_.get());
+    builder.RegisterService(machine_.get());
+    server_ = builder.BuildAndStart();
+    if (!server_) return Error{Errc::kInternal, "gRPC does not start its server"};
+    accepting_ = std::thread([this] { accept_all(); });
+    return ok();
+  }
+
+  void close() override {
+    if (accepting_.joinable()) {
+      const uint64_t one = 1;
+      while (::write(stop_event_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
+      accepting_.join();
+    }
+    listener_.reset();
+  }
+
+  void stop() override {
+    close();
+    if (server_) server_->Shutdown(std::chrono::system_clock::now() + kPatience);
+    server_.reset();
+  }
+
+ private:
+  void accept_all() {
+    for (;;) {
+      pollfd events[] = {{listener_->fd(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}};
+      if (::poll(events, 2, -1) < 0 && errno != EINTR) return;
+      if (events[1].revents != 0) return;
+      if ((events[0].revents & POLLIN) != 0) accept_one();
+    }
+  }
+
+  void accept_one() {
+    Fd caller(::accept4(listener_->fd(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (!caller) {
+      // Out of descriptors: the caller waits in the queue until some are free again.
+      if (errno == EMFILE || errno == ENFILE) ::poll(nullptr, 0, 20);
+      return;
+    }
+    const Result<Peer> peer = peer_of(caller.get());
+    if (!peer || !may_call(*peer, group_)) return;  // closed without a word
+    grpc::AddInsecureChannelFromFd(server_.get(), caller.release());
+  }
+
+  std::optional<gid_t> group_;
+  Workers workers_;
+  std::unique_ptr<grpc::Service> controller_, machine_;
+  std::optional<Listener> listener_;
+  Fd stop_event_;
+  std::unique_ptr<grpc::Server> server_;
+  std::thread accepting_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(const Options& options, Host& host) {
+  ASSIGN_OR_RETURN(Listener listener, Listener::listen(options.socket_path, options.group));
+  auto server = std::make_unique<UnixServer>(std::move(listener), options.group, host);
+  TRY(server->begin());
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace vinet::rpc
