@@ -1,7 +1,8 @@
 // Compose: the parts of the program put together for one root: in this process, or behind a daemon.
 //
 //   verb --> World --> RemoteWorld --socket--> daemon --> LocalWorld      the usual way
-//   verb --> World --> LocalWorld                                         --no-daemon, or none needed
+//   verb --> World --> LocalWorld                                         --no-daemon, or none
+//   needed
 #pragma once
 
 #include <memory>

@@ -30,7 +30,7 @@
 namespace vinet::cli {
 namespace {
 
-constexpr int kReadyFd = 3;       // of a daemon in the background (start_daemon.cc)
+constexpr int kReadyFd = 3;  // of a daemon in the background (start_daemon.cc)
 constexpr char kLock[] = "daemon.lock";
 constexpr int kIdlePollMs = 500;  // between looks whether anything is left to keep
 constexpr std::chrono::seconds kIdlePatience{3};

@@ -41,8 +41,9 @@ int become(const Context& context, const std::string& verb, const std::string& n
   }
   world.reset();
   // Not by the daemon: terminal, signals and exit code shall be the program's own.
-  const Error error =
-      local_world(context.root)->machine().exec({name, slice::hosts_text(*node->internet), std::move(argv)});
+  const Error error = local_world(context.root)
+                          ->machine()
+                          .exec({name, slice::hosts_text(*node->internet), std::move(argv)});
   fail(kExitFailed, error.message);
   return error.code == Errc::kNotFound ? kNoSuchProgram : kCannotRun;
 }

@@ -53,8 +53,8 @@ class SpawnLauncher final : public control::Launcher {
     if (!log) return std::move(log).error().within(attempt);
     const Fd output(*log);
     const std::string mark = kVariable + root_ + kSeparator + node + kSeparator + command;
-    std::vector<std::string> words = {"vinet", "--no-daemon", "--root", root_,    "exec",
-                                      node,    "--",          "/bin/sh", "-c", command};
+    std::vector<std::string> words = {"vinet", "--no-daemon", "--root",  root_, "exec",
+                                      node,    "--",          "/bin/sh", "-c",  command};
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
@@ -78,11 +78,11 @@ class SpawnLauncher final : public control::Launcher {
     sigfillset(&all);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK |
-                                              POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     pid_t pid = 0;
-    const int failed = ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(),
-                                     environment.data());
+    const int failed =
+        ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(), environment.data());
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     if (failed != 0) return errno_error(attempt, failed);
@@ -121,8 +121,7 @@ class SpawnLauncher final : public control::Launcher {
       if (mark.rfind(ours, 0) != 0) continue;
       const size_t split = mark.find(kSeparator, ours.size());
       if (split == std::string::npos) continue;
-      found.try_emplace(mark.substr(ours.size(), split - ours.size()), pid,
-                        mark.substr(split + 1));
+      found.try_emplace(mark.substr(ours.size(), split - ours.size()), pid, mark.substr(split + 1));
     }
     return found;
   }

@@ -1,6 +1,7 @@
 // Launcher: starts the programs of nodes (`run = "…"`) for the daemon's supervisor.
 //
-//   daemon --spawn--> vinet exec NODE -- sh -c "…"  which becomes the program: same pid, own session
+//   daemon --spawn--> vinet exec NODE -- sh -c "…"  which becomes the program: same pid, own
+//   session
 //
 // What a daemon started outlives it. The next one finds it by its environment: VINET_RUN says which
 // root, node and command it is.

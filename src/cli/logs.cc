@@ -15,8 +15,8 @@
 namespace vinet::cli {
 namespace {
 
-using nlohmann::json;
 using control::World;
+using nlohmann::json;
 
 constexpr std::chrono::milliseconds kPause{250};
 

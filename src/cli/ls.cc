@@ -36,8 +36,22 @@ struct Row {
   json object;
 };
 
+using Runs = std::map<std::string, control::RunState>;
+
+std::string describe_run(const control::RunState& run) {
+  if (run.pid != 0) return fmt::format("run: {} (process {})", to_string(run.is), run.pid);
+  return fmt::format("run: {} ({}; next try in {} ms)", to_string(run.is),
+                     run.last_end.empty() ? "not yet started" : run.last_end, run.next_try.count());
+}
+
+json run_json(const control::RunState& run) {
+  return {{"state", to_string(run.is)}, {"pid", run.pid},
+          {"starts", run.starts},       {"last_end", run.last_end},
+          {"command", run.command},     {"next_try_ms", run.next_try.count()}};
+}
+
 Row row_of(const Object& object, const control::State& state,
-           const std::map<std::string, size_t>& differing) {
+           const std::map<std::string, size_t>& differing, const Runs& runs) {
   const std::string name = name_of(object);
   Row row;
   row.object = {{"kind", to_string(object.kind)}, {"name", name}};
@@ -100,6 +114,10 @@ Row row_of(const Object& object, const control::State& state,
       }
       row.cells = {name, kind_of(node), "at " + machine,
                    address_pair(node.identity, node.identity6)};
+      if (const auto run = runs.find(name); run != runs.end()) {
+        j["run"] = run_json(run->second);
+        row.cells.push_back(describe_run(run->second));
+      }
       break;
     }
     case Object::Kind::kLink: {
@@ -143,6 +161,13 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
     }
     differing = *std::move(found);
   }
+  Runs runs;
+  if (auto found = world->controller().runs()) {
+    for (control::RunState& run : *found) {
+      std::string node = run.node;
+      runs.emplace(std::move(node), std::move(run));
+    }
+  }
   json list = json::array();
   std::string text;
   size_t shown = 0;
@@ -152,7 +177,7 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
     Table table({});
     for (const Object& object : objects) {
       if (object.kind == kind && matches(patterns, name_of(object))) {
-        Row row = row_of(object, state, differing);
+        Row row = row_of(object, state, differing, runs);
         list.push_back(std::move(row.object));
         row.cells.insert(row.cells.begin(), to_string(kind));
         table.row(std::move(row.cells));

@@ -61,8 +61,8 @@ Status spawn(const std::string& root, int ready) {
   sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = 0;
   const int failed =
       ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(), environ);
@@ -86,9 +86,8 @@ Result<Fd> start_daemon(const std::string& root, const std::string& state_direct
   const std::string path = rpc::socket_of(state_directory);
   Result<Fd> connected = rpc::connect(path);  // also to one that was quicker than ours
   if (connected) return connected;
-  return Error{Errc::kUnavailable,
-               fmt::format("start the daemon: {}",
-                           word.empty() ? connected.error().message : word)};
+  return Error{Errc::kUnavailable, fmt::format("start the daemon: {}",
+                                               word.empty() ? connected.error().message : word)};
 }
 
 }  // namespace vinet::cli

@@ -36,6 +36,20 @@ std::string describe_operation(const control::State& state, const std::optional<
       up ? "up" : "down", state.operation->pid, fmt::join(names, ", "));
 }
 
+json daemon_json(const rpc::DaemonStatus& daemon) {
+  return {{"pid", daemon.pid},
+          {"version", daemon.version},
+          {"uptime_s", daemon.uptime_s},
+          {"ends_when_idle", daemon.ends_when_idle},
+          {"trouble", daemon.trouble}};
+}
+
+std::string describe_daemon(const rpc::DaemonStatus& daemon) {
+  return fmt::format("process {}, since {} s, version {}{}{}", daemon.pid, daemon.uptime_s,
+                     daemon.version, daemon.ends_when_idle ? "; ends with the last internet" : "",
+                     daemon.trouble.empty() ? "" : "; only watches: " + daemon.trouble);
+}
+
 int status(const Context& context) {
   auto opened = open_world(context, "status", Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
@@ -47,6 +61,7 @@ int status(const Context& context) {
   const control::State state = current_state(*world, damaged);
   const std::optional<int> holder = control::Lock::holder(world->state_directory());
   const auto leftovers = world->controller().leftovers();
+  const Result<rpc::DaemonStatus> daemon = ask_daemon(context.root);
   const bool able = std::all_of(
       features.begin(), features.end(),
       [](const machine::Feature& feature) { return feature.present || !feature.required; });
@@ -74,7 +89,7 @@ int status(const Context& context) {
                       {"damaged", damaged},
                       {"operation", describe_operation(state, holder)},
                       {"state_directory", world->state_directory()},
-                      {"daemon", nullptr}};
+                      {"daemon", daemon ? daemon_json(*daemon) : json(nullptr)}};
     fmt::print("{}\n", all.dump(2));
     return code;
   }
@@ -105,7 +120,7 @@ int status(const Context& context) {
            : join(*leftovers) +
                  "  (unknown to the state; `vinet down NAME` or `--all` removes them)");
   line("state directory", world->state_directory());
-  line("daemon", "none");
+  line("daemon", daemon ? describe_daemon(*daemon) : "none");
   for (const std::string& one : damaged) {
     line("damaged", one);
   }

@@ -34,24 +34,34 @@ void note_unsupervised(const graph::Graph& graph) {
   }
 }
 
-int up(const Context& context, const Options& options) {
-  auto opened = open_world(context, "up", Purpose::kMake);
+std::variant<Description, int> read_for_up(const Context& context, const Options& options) {
+  auto opened = open_world(context, "up", Purpose::kPlan);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
   }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;  // the controller will say so
-  std::variant<Description, int> read =
-      read_description(options.path, options.input, current_state(*world, damaged));
+  return read_description(options.path, options.input, current_state(*world, damaged));
+}
+
+int up(const Context& context, const Options& options) {
+  // Read first: a file with errors starts no daemon.
+  std::variant<Description, int> read = read_for_up(context, options);
   if (const int* code = std::get_if<int>(&read)) {
     return *code;
   }
   const Description& description = std::get<Description>(read);
+  auto opened = open_world(context, "up", Purpose::kMake);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
+  }
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   const Interrupts interrupts(Interrupts::Mode::kUndo);
   ProgressLine progress;
   Diagnostics diagnostics;
-  const auto outcomes = world->controller().up(
-      description.graph, controller_options(progress, Interrupts::stopped), diagnostics);
+  const auto outcomes =
+      world->controller().up({{{description.source}, options.input.set, {}}, description.graph},
+                             controller_options(progress, Interrupts::stopped), diagnostics);
   progress.clear();
   if (const int code = print_diagnostics(description.sources, diagnostics); code != kExitOk) {
     return code;
@@ -65,7 +75,9 @@ int up(const Context& context, const Options& options) {
   for (const control::Outcome& outcome : *outcomes) {
     fmt::print("{}\n", describe(outcome, context.colour));
   }
-  note_unsupervised(description.graph);
+  if (context.no_daemon) {
+    note_unsupervised(description.graph);
+  }
   if (outcomes->empty()) {
     fmt::print("{}: describes nothing\n", description.sources.all().front().name);
   }

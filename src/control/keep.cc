@@ -25,8 +25,7 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       machine::Options quietly;
       quietly.stop = options.stop;
       ASSIGN_OR_RETURN(const machine::ApplyReport report, machine_.apply(slices, quietly));
-      const auto what =
-          report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
+      const auto what = report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
       done.push_back({name, internet, what, report});
       return ok();
     };
@@ -36,8 +35,7 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     for (const auto& [name, internet] : state.internets) {
       const auto base = state.bases.find(internet.plan.base);
       if (base == state.bases.end()) continue;
-      TRY_IN("repair " + name,
-             apply(name, true, slice::lower(internet.plan, base->second.plan)));
+      TRY_IN("repair " + name, apply(name, true, slice::lower(internet.plan, base->second.plan)));
     }
     return done;
   }();
@@ -70,8 +68,8 @@ Result<uint64_t> LocalController::renew(const std::string& internet,
     }
     Changes changes;
     changes.internets.push_back({intent, base->second.plan});
-    changes.events.push_back({0, now.wall_us, "renewed", internet,
-                              fmt::format("its lease ends in {} s", length_s)});
+    changes.events.push_back(
+        {0, now.wall_us, "renewed", internet, fmt::format("its lease ends in {} s", length_s)});
     TRY(store_.write(changes));
     return length_s;
   }();

@@ -22,12 +22,11 @@ void Keeper::run() {
     const std::lock_guard lock(mutex_);
     supervisor_.adopt(Clock::now());
   }
-  const std::unique_ptr<World> world = open_();
   Clock::time_point next_look = Clock::now();
   for (;;) {
     if (Clock::now() >= next_look) {
       const Clock::time_point begin = Clock::now();
-      keep(*world);
+      keep(*open_());  // not for longer: a world holds what it has seen of the kernel
       const Clock::time_point end = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
       next_look = end + std::clamp(pause, kShortest, milliseconds(kLongest));

@@ -2,7 +2,8 @@
 // removed by hand, ends what has outlived its lease, and keeps the programs of nodes running.
 //
 // Problem:   removed things must be back within 2 s, without a busy loop where much runs.
-// Approach:  level-triggered: look, compare, act, pause. The pause is kShortest, or kIdleShare times
+// Approach:  level-triggered: look, compare, act, pause. The pause is kShortest, or kIdleShare
+// times
 //            as long as the look took, so that looking takes at most a fifth of one core.
 // Invariant: it acts only under the state's lock and only towards what the state says; what cannot
 //            be read is watched, never removed.

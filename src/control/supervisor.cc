@@ -53,9 +53,8 @@ void Supervisor::tick(Clock::time_point now) {
     if (run.pid == 0 && run.wanted && now >= run.next_try) start(node, run, now);
     if (run.pid != 0 && !run.wanted) stop(run, now);
   }
-  std::erase_if(runs_, [](const auto& entry) {
-    return entry.second.pid == 0 && !entry.second.wanted;
-  });
+  std::erase_if(runs_,
+                [](const auto& entry) { return entry.second.pid == 0 && !entry.second.wanted; });
 }
 
 void Supervisor::watch(const std::string& node, Run& run, Clock::time_point now) {

@@ -55,8 +55,8 @@ class Supervisor {
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::seconds kFirstPause{1};
   static constexpr std::chrono::seconds kLongestPause{30};
-  static constexpr std::chrono::seconds kGood{10};   ///< so long it must run to count as well
-  static constexpr std::chrono::seconds kGrace{5};   ///< between asking to end and ending
+  static constexpr std::chrono::seconds kGood{10};  ///< so long it must run to count as well
+  static constexpr std::chrono::seconds kGrace{5};  ///< between asking to end and ending
 
   /// Told of every start and end: node, kind (`run-started`, `run-ended`), text.
   using Tell = std::function<void(const std::string&, const std::string&, const std::string&)>;

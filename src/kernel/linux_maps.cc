@@ -151,7 +151,7 @@ Status LinuxPrograms::put_counters(const std::string& machine, uint32_t backside
 
 Status LinuxPrograms::erase_counters(const std::string& machine, uint32_t backside) {
   TRY(context_.calls().count("programs.erase_counters " + machine + number(backside)));
-  const Status shape = erase(machine, "vi_shapes", &backside);
+  Status shape = erase(machine, "vi_shapes", &backside);
   if (!shape && shape.error().code != Errc::kNotFound) return shape;
   return erase(machine, "vi_counts", &backside);
 }

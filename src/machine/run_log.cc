@@ -34,8 +34,7 @@ Result<int> open_run_log(const std::string& root, const std::string& node) {
   if (::lstat(file.c_str(), &info) == 0 && info.st_size > kMostBytes) {
     ::rename(file.c_str(), (file + ".1").c_str());  // if it cannot be, it goes on to grow
   }
-  const int fd =
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return errno_error("open " + file, errno);
   return fd;
 }
@@ -54,7 +53,8 @@ Result<LogText> read_run_log(const std::string& root, const std::string& node, u
   if (offset > static_cast<uint64_t>(info.st_size)) offset = 0;
   LogText log;
   log.text.resize(kMostAtOnce);
-  const ssize_t read = ::pread(fd.get(), log.text.data(), log.text.size(), static_cast<off_t>(offset));
+  const ssize_t read =
+      ::pread(fd.get(), log.text.data(), log.text.size(), static_cast<off_t>(offset));
   if (read < 0) return errno_error("read " + file, errno);
   log.text.resize(static_cast<size_t>(read));
   log.next_offset = offset + static_cast<uint64_t>(read);

@@ -93,13 +93,21 @@ class RemoteController final : public control::Controller {
 
   Result<std::vector<std::string>> leftovers() override {
     v1::ListLeftoversReply reply;
-    TRY(call("look for leftovers", &v1::Controller::Stub::ListLeftovers,
-             v1::ListLeftoversRequest(), reply));
+    TRY(call("look for leftovers", &v1::Controller::Stub::ListLeftovers, v1::ListLeftoversRequest(),
+             reply));
     return strings(reply.owners());
   }
 
   Result<std::vector<control::Outcome>> repair(const control::Options&) override {
     return Error{Errc::kUnimplemented, "the daemon repairs by itself"};
+  }
+
+  Result<std::vector<std::string>> recover(const control::Options& options) override {
+    v1::RecoverRequest request;
+    request.set_lock_wait_ms(static_cast<uint64_t>(options.lock_wait.count()));
+    v1::RecoverReply reply;
+    TRY(call("recover", &v1::Controller::Stub::Recover, request, reply));
+    return strings(reply.lines());
   }
 
   Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,

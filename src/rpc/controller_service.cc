@@ -103,8 +103,8 @@ class ControllerService final : public v1::Controller::CallbackService {
   template <typename Work>
   grpc::ServerWriteReactor<v1::WorkReport>* work(std::string id, uint64_t lock_wait_ms, Work act) {
     return answer_stream<v1::WorkReport>(
-        workers_, [this, id = std::move(id), lock_wait_ms,
-                   act = std::move(act)](Reports& reports) -> Status {
+        workers_,
+        [this, id = std::move(id), lock_wait_ms, act = std::move(act)](Reports& reports) -> Status {
           if (id.empty() || id.size() > kMostIdBytes) {
             return Error{Errc::kInvalidArgument, "an operation id of 1 to 100 bytes is needed"};
           }
@@ -117,8 +117,7 @@ class ControllerService final : public v1::Controller::CallbackService {
           control::Options options;
           options.progress = progress_into(reports);
           options.stop = [stop] { return stop->load(); };
-          options.lock_wait =
-              std::chrono::milliseconds(std::min(lock_wait_ms, kLongestLockWaitMs));
+          options.lock_wait = std::chrono::milliseconds(std::min(lock_wait_ms, kLongestLockWaitMs));
           options.note = [&reports](const std::string& line) {
             v1::WorkReport report;
             report.set_note(line);
@@ -146,16 +145,14 @@ class ControllerService final : public v1::Controller::CallbackService {
         });
   }
 
-  Unary* Interrupt(Context* context, const v1::Operation* request,
-                   v1::InterruptReply*) override {
+  Unary* Interrupt(Context* context, const v1::Operation* request, v1::InterruptReply*) override {
     operations_.interrupt(request->id());
     Unary* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
   }
 
-  Unary* GetState(Context* context, const v1::GetStateRequest*,
-                  v1::GetStateReply* reply) override {
+  Unary* GetState(Context* context, const v1::GetStateRequest*, v1::GetStateReply* reply) override {
     return answer(context, workers_, [this, reply]() -> Status {
       std::vector<std::string> damaged;
       ASSIGN_OR_RETURN(const control::State state, host_.open()->controller().state(damaged));
@@ -188,8 +185,19 @@ class ControllerService final : public v1::Controller::CallbackService {
     });
   }
 
-  Unary* Renew(Context* context, const v1::RenewRequest* request,
-               v1::RenewReply* reply) override {
+  Unary* Recover(Context* context, const v1::RecoverRequest* request,
+                 v1::RecoverReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      control::Options options;
+      options.lock_wait =
+          std::chrono::milliseconds(std::min(request->lock_wait_ms(), kLongestLockWaitMs));
+      ASSIGN_OR_RETURN(const auto lines, host_.open()->controller().recover(options));
+      for (const std::string& line : lines) reply->add_lines(line);
+      return ok();
+    });
+  }
+
+  Unary* Renew(Context* context, const v1::RenewRequest* request, v1::RenewReply* reply) override {
     return answer(context, workers_, [this, request, reply]() -> Status {
       std::optional<uint64_t> lease_s;
       if (request->lease_s() != 0) lease_s = request->lease_s();
@@ -200,8 +208,7 @@ class ControllerService final : public v1::Controller::CallbackService {
     });
   }
 
-  Unary* ListRuns(Context* context, const v1::ListRunsRequest*,
-                  v1::ListRunsReply* reply) override {
+  Unary* ListRuns(Context* context, const v1::ListRunsRequest*, v1::ListRunsReply* reply) override {
     return answer(context, workers_, [this, reply]() -> Status {
       for (const control::RunState& run : host_.runs()) encode(run, *reply->add_runs());
       return ok();
@@ -211,8 +218,8 @@ class ControllerService final : public v1::Controller::CallbackService {
   Unary* ReadLog(Context* context, const v1::ReadLogRequest* request,
                  v1::ReadLogReply* reply) override {
     return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(machine::LogText log, host_.open()->machine().read_log(request->node(),
-                                                                              request->offset()));
+      ASSIGN_OR_RETURN(machine::LogText log,
+                       host_.open()->machine().read_log(request->node(), request->offset()));
       reply->set_text(std::move(log.text));
       reply->set_next_offset(log.next_offset);
       return ok();
@@ -222,8 +229,8 @@ class ControllerService final : public v1::Controller::CallbackService {
   Unary* ListEvents(Context* context, const v1::ListEventsRequest* request,
                     v1::ListEventsReply* reply) override {
     return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(const auto events, host_.open()->controller().events(request->after_id(),
-                                                                            kMostEvents));
+      ASSIGN_OR_RETURN(const auto events,
+                       host_.open()->controller().events(request->after_id(), kMostEvents));
       for (const control::Event& event : events) encode(event, *reply->add_events());
       return ok();
     });

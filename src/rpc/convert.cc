@@ -27,10 +27,11 @@ constexpr std::array kCodes = {
     CodeName{Errc::kInternal, grpc::StatusCode::INTERNAL, "INTERNAL"},
 };
 
-constexpr std::array<std::pair<control::Outcome::What, const char*>, 4> kWhats = {{
+constexpr std::array<std::pair<control::Outcome::What, const char*>, 5> kWhats = {{
     {control::Outcome::What::kMade, "made"},
     {control::Outcome::What::kUnchanged, "unchanged"},
     {control::Outcome::What::kRepaired, "repaired"},
+    {control::Outcome::What::kChanged, "changed"},
     {control::Outcome::What::kRemoved, "removed"},
 }};
 

@@ -31,8 +31,8 @@ class Host {
 
   /// Work may begin, unless the daemon is about to end.
   virtual bool begin_work() = 0;
-  /// Work has ended; what runs may be another. True: nothing is left to do, and the daemon ends once
-  /// this answer has been given.
+  /// Work has ended; what runs may be another. True: nothing is left to do, and the daemon ends
+  /// once this answer has been given.
   virtual bool end_work() = 0;
 };
 

@@ -84,8 +84,9 @@ class MachineService final : public v1::Machine::CallbackService {
   grpc::ServerWriteReactor<v1::ApplyReply>* Remove(Context*,
                                                    const v1::RemoveRequest* request) override {
     return answer_stream<v1::ApplyReply>(
-        workers_, [this, owner = request->owner(), names = strings(request->names())](
-                      Stream<v1::ApplyReply>& stream) -> Status {
+        workers_,
+        [this, owner = request->owner(),
+         names = strings(request->names())](Stream<v1::ApplyReply>& stream) -> Status {
           machine::Options options;
           options.progress = progress_into(stream);
           ASSIGN_OR_RETURN(const machine::ApplyReport report,
@@ -111,8 +112,7 @@ class MachineService final : public v1::Machine::CallbackService {
     });
   }
 
-  grpc::ServerWriteReactor<v1::PingReply>* Ping(Context*,
-                                                const v1::PingRequest* request) override {
+  grpc::ServerWriteReactor<v1::PingReply>* Ping(Context*, const v1::PingRequest* request) override {
     return answer_stream<v1::PingReply>(
         workers_, [this, asked = *request](Stream<v1::PingReply>& stream) -> Status {
           if (asked.tasks_size() > kMostTasks) {
@@ -137,8 +137,7 @@ class MachineService final : public v1::Machine::CallbackService {
         });
   }
 
-  Unary* Probe(Context* context, const v1::ProbeRequest* request,
-               v1::ProbeReply* reply) override {
+  Unary* Probe(Context* context, const v1::ProbeRequest* request, v1::ProbeReply* reply) override {
     return answer(context, workers_, [this, request, reply]() -> Status {
       ASSIGN_OR_RETURN(const machine::PingTask task, decode(request->task()));
       if (request->ttl() < 1 || request->ttl() > 255 || request->timeout_ms() > kLongestWaitMs) {

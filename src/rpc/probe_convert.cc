@@ -126,9 +126,9 @@ void encode(const machine::LinkCounters& from, v1::LinkCounters& to) {
 }
 
 machine::LinkCounters decode(const v1::LinkCounters& from) {
-  machine::LinkCounters counters{from.owner(),      from.link(),     from.node(),
+  machine::LinkCounters counters{from.owner(),      from.link(),       from.node(),
                                  from.machine(),    from.tx_packets(), from.tx_bytes(),
-                                 from.rx_packets(), from.rx_bytes(), {}};
+                                 from.rx_packets(), from.rx_bytes(),   {}};
   for (const v1::Drop& drop : from.drops()) {
     counters.drops.emplace_back(drop.reason(), drop.packets());
   }

@@ -35,8 +35,7 @@ class RemoteMachine final : public machine::Machine {
     }
     std::vector<machine::Feature> features;
     for (const v1::Feature& feature : reply.features()) {
-      features.push_back(
-          {feature.name(), feature.present(), feature.required(), feature.detail()});
+      features.push_back({feature.name(), feature.present(), feature.required(), feature.detail()});
     }
     return features;
   }

@@ -26,8 +26,7 @@ Result<Address> address_of(const std::string& path) {
   std::string short_path = path;
   if (path.size() >= sizeof address.name.sun_path) {
     const size_t slash = path.rfind('/');
-    address.directory =
-        Fd(::open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    address.directory = Fd(::open(path.substr(0, slash).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!address.directory) return errno_error("open " + path.substr(0, slash), errno);
     short_path = fmt::format("/proc/self/fd/{}{}", address.directory.get(), path.substr(slash));
   }

@@ -1,4 +1,5 @@
-// Stream: what a long call tells its caller, message by message, without ever waiting for the caller.
+// Stream: what a long call tells its caller, message by message, without ever waiting for the
+// caller.
 //
 //   worker thread --push--> queue --gRPC, as fast as the caller reads--> caller
 //

@@ -51,8 +51,10 @@ class SupervisorTest : public ::testing::Test {
   }
   FakeLauncher launcher;
   std::vector<std::string> told;
-  Supervisor supervisor{launcher, [this](const std::string& node, const std::string& kind,
-                                         const std::string&) { told.push_back(node + " " + kind); }};
+  Supervisor supervisor{
+      launcher, [this](const std::string& node, const std::string& kind, const std::string&) {
+        told.push_back(node + " " + kind);
+      }};
   Clock::time_point now{};
 };
 

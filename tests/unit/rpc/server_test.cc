@@ -35,8 +35,8 @@ using namespace std::chrono_literals;
 struct Script {
   std::mutex mutex;
   std::condition_variable changed;
-  bool hold = false;     // `up` waits until this is false, or it is stopped
-  size_t notes = 0;      // that `up` sends before it ends
+  bool hold = false;  // `up` waits until this is false, or it is stopped
+  size_t notes = 0;   // that `up` sends before it ends
   size_t started = 0, ended = 0;
   bool was_stopped = false;
   std::vector<std::string> sources;
@@ -94,6 +94,9 @@ class FakeController final : public control::Controller {
   Result<std::vector<std::string>> leftovers() override { return std::vector<std::string>{"old"}; }
   Result<std::vector<Outcome>> repair(const control::Options&) override {
     return std::vector<Outcome>();
+  }
+  Result<std::vector<std::string>> recover(const control::Options&) override {
+    return std::vector<std::string>{"gone back"};
   }
   Result<uint64_t> renew(const std::string& name, std::optional<uint64_t> lease_s,
                          const control::Options&) override {
@@ -237,6 +240,7 @@ TEST_F(ServerTest, EverythingElseGoesThroughToo) {
   EXPECT_TRUE(c->controller().state(damaged)->empty());
   EXPECT_THAT(damaged, ElementsAre("a line"));
   EXPECT_THAT(*c->controller().leftovers(), ElementsAre("old"));
+  EXPECT_THAT(*c->controller().recover({}), ElementsAre("gone back"));
   EXPECT_EQ(*c->controller().renew("fig", std::nullopt, {}), 7U);
   EXPECT_EQ(*c->controller().renew("fig", 9, {}), 9U);
   EXPECT_EQ(c->controller().renew("fog", 9, {}).error().code, Errc::kNotFound);

@@ -62,7 +62,8 @@ Slice full() {
 }
 
 TEST(SliceJson, WhatIsWrittenCanBeReadBack) {
-  const std::vector<std::vector<Slice>> cases = {{}, {Slice()}, {full()}, {full(), Slice(), full()}};
+  const std::vector<std::vector<Slice>> cases = {
+      {}, {Slice()}, {full()}, {full(), Slice(), full()}};
   for (const auto& slices : cases) {
     const auto read = from_json(to_json(slices));
     ASSERT_TRUE(read) << read.error().message;
