@@ -10,7 +10,11 @@
 namespace vinet::cli {
 
 control::State readable_state(const Context& context) {
-  const auto world = compose(context.root);
+  auto opened = open_world(context, "plan", Purpose::kPlan);
+  if (std::get_if<int>(&opened)) {
+    return {};
+  }
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) {

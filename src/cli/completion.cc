@@ -18,7 +18,11 @@ struct Options {
 
 /// The names of what runs, one a line; nothing is said where they cannot be read.
 int print_names(const Context& context, const std::string& kind) {
-  const auto world = compose(context.root);
+  auto opened = open_world(context, "plan", Purpose::kPlan);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
+  }
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   for (const Object& object : objects_in(state)) {

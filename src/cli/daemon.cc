@@ -168,7 +168,9 @@ Status serve(const Context& context, const Options& options) {
   };
   DaemonHost host(store, open, options.background);
   const std::unique_ptr<control::Launcher> launcher = make_launcher(context.root);
-  control::Keeper keeper(open, *launcher, tell);
+  // Without its directory it knows nothing any more that it should act upon.
+  const auto has_state = [&lock] { return lock->is_named(); };
+  control::Keeper keeper(open, *launcher, has_state, tell);
   host.serve(keeper);
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
                    rpc::Server::start({rpc::socket_of(store->directory()), group}, host));
@@ -179,7 +181,7 @@ Status serve(const Context& context, const Options& options) {
   for (;;) {
     pollfd asked{signals.get(), POLLIN, 0};
     const int n = ::poll(&asked, 1, kIdlePollMs);
-    if (host.ends(n > 0)) break;
+    if (!has_state() || host.ends(n > 0)) break;
   }
   notify("STOPPING=1");
   server->close();
@@ -187,7 +189,7 @@ Status serve(const Context& context, const Options& options) {
   keeping.join();
   server->stop();
   store->keep_when_empty(false);
-  (void)store->tidy();
+  if (has_state()) (void)store->tidy();
   lock->remove_on_release();
   return ok();
 }

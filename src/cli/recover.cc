@@ -11,10 +11,11 @@ namespace vinet::cli {
 namespace {
 
 int recover(const Context& context) {
-  if (const int code = require_root("recover"); code != kExitOk) {
-    return code;
+  auto opened = open_world(context, "recover", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
   }
-  const auto world = compose(context.root);
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   ProgressLine progress;
   const auto lines = world->controller().recover(controller_options(progress, nullptr));
   progress.clear();

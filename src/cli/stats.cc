@@ -214,16 +214,17 @@ int follow(const Context& context, const Options& options, const Question& quest
 }
 
 int stats(const Context& context, const Options& options) {
-  if (const int code = require_root("stats"); code != kExitOk) {
-    return code;
-  }
   const control::State state = readable_state(context);
   const std::variant<Question, int> read = read_names(state, options.names);
   if (const int* code = std::get_if<int>(&read)) {
     return *code;
   }
   const Question& question = std::get<Question>(read);
-  const auto world = compose(context.root);
+  auto opened = open_world(context, "stats", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) {
+    return *code;
+  }
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<LinkCounters> none;
   const auto all = question.owners.empty() ? Result<std::vector<LinkCounters>>(none)
                                            : count(world->machine(), question);

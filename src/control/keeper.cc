@@ -11,8 +11,9 @@ namespace vinet::control {
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 
-Keeper::Keeper(OpenWorld open, Launcher& launcher, Tell tell)
+Keeper::Keeper(OpenWorld open, Launcher& launcher, std::function<bool()> may_act, Tell tell)
     : open_(std::move(open)),
+      may_act_(std::move(may_act)),
       tell_(std::move(tell)),
       supervisor_(launcher, [this](const std::string& node, const std::string& kind,
                                    const std::string& text) { tell_(kind, node, text); }) {}
@@ -26,7 +27,8 @@ void Keeper::run() {
   for (;;) {
     if (Clock::now() >= next_look) {
       const Clock::time_point begin = Clock::now();
-      keep(*open_());  // not for longer: a world holds what it has seen of the kernel
+      if (may_act_())
+        keep(*open_());  // not for longer: a world holds what it has seen of the kernel
       const Clock::time_point end = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
       next_look = end + std::clamp(pause, kShortest, milliseconds(kLongest));

@@ -34,7 +34,8 @@ class Keeper {
   using Tell =
       std::function<void(const std::string& kind, const std::string& object, const std::string&)>;
 
-  Keeper(OpenWorld open, Launcher& launcher, Tell tell);
+  /// `may_act`: asked before every look; while it says no, nothing is looked at and nothing done.
+  Keeper(OpenWorld open, Launcher& launcher, std::function<bool()> may_act, Tell tell);
 
   /// Works until stop(). Call it from one thread.
   void run();
@@ -55,6 +56,7 @@ class Keeper {
   void say_once(const std::string& kind, const std::string& object, const std::string& text);
 
   OpenWorld open_;
+  std::function<bool()> may_act_;
   Tell tell_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

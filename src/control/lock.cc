@@ -106,8 +106,12 @@ std::optional<int> Lock::holder(const std::string& directory) {
   return std::nullopt;
 }
 
+bool Lock::is_named() const {
+  return still_named(fd_.get(), file_of(directory_, name_));
+}
+
 Lock::~Lock() {
-  if (fd_ && remove_) {
+  if (fd_ && remove_ && is_named()) {
     ::unlink(file_of(directory_, name_).c_str());
     ::rmdir(directory_.c_str());  // fails where something else lies in it, and shall
   }

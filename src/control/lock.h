@@ -35,6 +35,10 @@ class Lock {
   Lock& operator=(Lock&&) = delete;
   ~Lock();
 
+  /// Is its file still where it was? If not, somebody removed the directory, and the lock excludes
+  /// nobody any more.
+  bool is_named() const;
+
   /// From now on the lock's file goes with the lock, and the directory too where it is empty then.
   void remove_on_release() { remove_ = true; }
 

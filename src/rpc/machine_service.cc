@@ -29,8 +29,10 @@ class MachineService final : public v1::Machine::CallbackService {
       for (const net::IpPrefix& prefix : inventory.own_prefixes) {
         reply->add_own_prefixes(net::to_string(prefix));
       }
-      reply->set_netem(inventory.features.netem);
-      reply->set_tbf(inventory.features.tbf);
+      const auto [netem, tbf, htb] = inventory.features;  // all of them
+      reply->set_netem(netem);
+      reply->set_tbf(tbf);
+      reply->set_htb(htb);
       return ok();
     });
   }

@@ -18,8 +18,7 @@ class RemoteMachine final : public machine::Machine {
     v1::GetInventoryReply reply;
     TRY(call("take stock", &v1::Machine::Stub::GetInventory, v1::GetInventoryRequest(), reply));
     plan::Inventory inventory;
-    inventory.features.netem = reply.netem();
-    inventory.features.tbf = reply.tbf();
+    inventory.features = {reply.netem(), reply.tbf(), reply.htb()};
     for (const std::string& text : reply.own_prefixes()) {
       const auto prefix = net::parse_prefix(text);
       if (!prefix) return Error{Errc::kInternal, "the daemon reports a prefix '" + text + "'"};

@@ -5,6 +5,7 @@
 #      a ---- b ---- c      on b's machine the key of link a-b is made to point to the node of another link
 #      X ~~~~ Y ~~~~ Z
 source "$(dirname "$0")/lib.sh"
+export VINET_NO_DAEMON=1  # a daemon would repair by itself
 
 up figure7.vinet
 run vinet trace line.A line.D --json

@@ -4,6 +4,7 @@
 #      A -- B -- D
 #      X ~~ Y ~~ Z
 source "$(dirname "$0")/lib.sh"
+export VINET_NO_DAEMON=1  # a daemon would repair by itself
 
 up figure7.vinet
 inventory >"$STAGE/whole"
