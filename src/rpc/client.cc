@@ -68,6 +68,7 @@ class RemoteController final : public control::Controller {
     request.mutable_limits()->set_nodes(description.texts.limits.nodes);
     request.mutable_limits()->set_links(description.texts.limits.links);
     request.mutable_limits()->set_steps(description.texts.limits.steps);
+    request.mutable_limits()->set_depth(description.texts.limits.depth);
     request.set_lock_wait_ms(static_cast<uint64_t>(options.lock_wait.count()));
     const StopRelay relay(options.stop, [this, id = request.operation_id()] { interrupt(id); });
     grpc::ClientContext context;

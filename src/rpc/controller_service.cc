@@ -56,6 +56,7 @@ control::Texts decode(const v1::UpRequest& request) {
     texts.limits.nodes = request.limits().nodes();
     texts.limits.links = request.limits().links();
     texts.limits.steps = request.limits().steps();
+    texts.limits.depth = std::min(request.limits().depth(), graph::kMostDepth);
   }
   return texts;
 }

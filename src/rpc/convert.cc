@@ -124,6 +124,12 @@ void encode(const Diagnostics& from, v1::WorkEnd& to) {
     one.set_end(diagnostic.span.end);
     one.set_message(diagnostic.message);
     one.set_note(diagnostic.note);
+    for (const TrailStep& step : diagnostic.trail) {
+      v1::TrailStep& sent = *one.add_trail();
+      sent.set_text(step.text);
+      sent.set_begin(step.span.begin);
+      sent.set_end(step.span.end);
+    }
   }
 }
 
@@ -131,7 +137,11 @@ void decode(const v1::WorkEnd& from, Diagnostics& to) {
   for (const v1::Diagnostic& one : from.diagnostics()) {
     const Span span{one.begin(), one.end()};
     if (one.error()) {
-      to.error(span, one.message(), one.note());
+      std::vector<TrailStep> trail;
+      for (const v1::TrailStep& step : one.trail()) {
+        trail.push_back({step.text(), Span{step.begin(), step.end()}});
+      }
+      to.error(span, one.message(), one.note(), std::move(trail));
     } else {
       to.warning(span, one.message(), one.note());
     }

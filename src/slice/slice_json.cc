@@ -87,7 +87,7 @@ void fields(Archive& archive, T& veth) {
 template <typename Archive, Is<slice::LinkEnd> T>
 void fields(Archive& archive, T& end) {
   auto& [backside, base_source, base_destination, link_source, link_destination, mtu_bytes,
-         rate_bps, loss_ppb, ipv6, local, mac, neighbour_mac] = end;
+         rate_bps, loss_ppb, ipv6, local, mac, neighbour_mac, share] = end;
   archive("backside", backside);
   archive("base_source", base_source);
   archive("base_destination", base_destination);
@@ -100,11 +100,26 @@ void fields(Archive& archive, T& end) {
   archive("local", local);
   archive("mac", mac);
   archive("neighbour_mac", neighbour_mac);
+  archive("share", share);
+}
+
+template <typename Archive, Is<net::Share> T>
+void fields(Archive& archive, T& share) {
+  auto& [id, rate_bps] = share;
+  archive("id", id);
+  archive("rate_bps", rate_bps);
+}
+
+template <typename Archive, Is<slice::DeviceShare> T>
+void fields(Archive& archive, T& device_share) {
+  auto& [device, share] = device_share;
+  archive("device", device);
+  archive.nested("share", share, kFields);
 }
 
 template <typename Archive, Is<slice::Slice> T>
 void fields(Archive& archive, T& slice) {
-  auto& [owner, machine, base_address, namespaces, veths, link_ends, base_devices] = slice;
+  auto& [owner, machine, base_address, namespaces, veths, link_ends, base_devices, shares] = slice;
   archive("owner", owner);
   archive("machine", machine);
   archive("base_address", base_address);
@@ -112,6 +127,7 @@ void fields(Archive& archive, T& slice) {
   archive.list("veths", veths, kFields);
   archive.list("link_ends", link_ends, kFields);
   archive.texts("base_devices", base_devices);
+  archive.list("shares", shares, kFields);
 }
 
 namespace {

@@ -55,9 +55,11 @@ Slice full() {
   end.loss_ppb = 6;
   end.ipv6 = false;
   end.local = true;
+  end.share = 17;
   end.mac = end.neighbour_mac = net::mac_from("b");
   slice.link_ends = {end, LinkEnd()};
   slice.base_devices = {"Y", "Z"};
+  slice.shares = {{"Y", {17, 500'000'000}}};
   return slice;
 }
 
