@@ -117,7 +117,8 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
   const bool is_root = ::geteuid() == 0;
   const auto store = std::make_shared<control::Store>(context.root);
   Result<Fd> connected = rpc::connect(rpc::socket_of(store->directory()));
-  if (connected && context.no_daemon && purpose != Purpose::kPlan) {
+  const bool changes = purpose == Purpose::kChange || purpose == Purpose::kMake;
+  if (connected && context.no_daemon && changes) {
     return fail(kExitConflict, fmt::format("--no-daemon: a daemon runs for {} and keeps what is "
                                            "there; leave the option out, or stop it first",
                                            store->directory()));
@@ -130,7 +131,7 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
   }
   if (!is_root && purpose != Purpose::kPlan) return refuse_without_root(verb);
   const bool local = context.no_daemon || purpose == Purpose::kPlan ||
-                     (purpose == Purpose::kLook && is_idle(*store));
+                     (purpose != Purpose::kMake && is_idle(*store));
   if (local) return std::make_unique<LocalWorld>(context.root, store);
   connected = start_daemon(context.root, store->directory());
   if (!connected) return fail(connected.error());

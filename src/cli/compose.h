@@ -21,9 +21,10 @@ struct Context;
 
 /// What a verb is about to do with its world.
 enum class Purpose {
-  kPlan,  ///< nothing with the kernel: no rights needed, no daemon started
-  kLook,  ///< look at what runs: a daemon is started where something runs and none does
-  kMake,  ///< bring up: a daemon is started in any case
+  kPlan,    ///< nothing with the kernel: no rights needed, no daemon started
+  kLook,    ///< look at what runs: a daemon is started where something runs and none does
+  kChange,  ///< take down, renew: likewise; never beside a daemon
+  kMake,    ///< bring up: a daemon is started in any case; never beside one
 };
 
 /// The world in which a verb works. On failure everything has been said and the exit code is

@@ -37,7 +37,7 @@ int down(const Context& context, const Options& options) {
     }
     request.files.push_back(std::get<control::Named>(std::move(read)));
   }
-  auto opened = open_world(context, "down", Purpose::kLook);
+  auto opened = open_world(context, "down", Purpose::kChange);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
   }

@@ -11,7 +11,7 @@ namespace vinet::cli {
 namespace {
 
 int recover(const Context& context) {
-  auto opened = open_world(context, "recover", Purpose::kLook);
+  auto opened = open_world(context, "recover", Purpose::kChange);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
   }

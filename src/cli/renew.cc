@@ -23,7 +23,7 @@ int renew(const Context& context, const Options& options) {
     }
     lease_s = lease->us / 1'000'000;
   }
-  auto opened = open_world(context, "renew", Purpose::kLook);
+  auto opened = open_world(context, "renew", Purpose::kChange);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   const Result<uint64_t> left_s = world->controller().renew(options.name, lease_s, {});

@@ -16,13 +16,11 @@ Keeper::Keeper(OpenWorld open, Launcher& launcher, std::function<bool()> may_act
       may_act_(std::move(may_act)),
       tell_(std::move(tell)),
       supervisor_(launcher, [this](const std::string& node, const std::string& kind,
-                                   const std::string& text) { tell_(kind, node, text); }) {}
+                                   const std::string& text) { tell_(kind, node, text); }) {
+  supervisor_.adopt(Clock::now());
+}
 
 void Keeper::run() {
-  {
-    const std::lock_guard lock(mutex_);
-    supervisor_.adopt(Clock::now());
-  }
   Clock::time_point next_look = Clock::now();
   for (;;) {
     if (Clock::now() >= next_look) {

@@ -34,6 +34,7 @@ class Keeper {
   using Tell =
       std::function<void(const std::string& kind, const std::string& object, const std::string&)>;
 
+  /// Takes over the programs that an earlier daemon started.
   /// `may_act`: asked before every look; while it says no, nothing is looked at and nothing done.
   Keeper(OpenWorld open, Launcher& launcher, std::function<bool()> may_act, Tell tell);
 

@@ -6,6 +6,7 @@
 //   bare down N DIR   ends when the kernel has let go of every veth
 //
 // Prints seconds.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>

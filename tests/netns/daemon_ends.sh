@@ -22,7 +22,8 @@ no_daemon || fail "a file with errors started a daemon"
 two ''
 up "$STAGE/two.vinet"
 daemon_runs || fail "up started no daemon"
-expect_exit 5 vinet --no-daemon ls
+expect_exit 5 vinet --no-daemon down two
+run vinet --no-daemon ls
 down two
 no_daemon || fail "the daemon outlived the last internet"
 nothing_left "after down"
@@ -45,7 +46,7 @@ all_reachable
 down two
 nothing_left "after --no-daemon"
 
-vinet daemon 2>>"$LOG" &
+"$BUILD/vinet" --root "$ROOT" daemon 2>>"$LOG" &
 answers() { [[ $(vinet status --json | jq -r .daemon.pid) != null ]]; }
 wait_for 10 answers
 up "$STAGE/two.vinet"

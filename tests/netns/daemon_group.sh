@@ -5,7 +5,7 @@ group=$(getent group users | cut -d: -f1) gid=$(getent group users | cut -d: -f3
 [[ -n $group ]] || skip "no group 'users'"
 chmod 755 "$STAGE" "$ROOT"
 
-vinet daemon --group "$group" 2>>"$LOG" &
+"$BUILD/vinet" --root "$ROOT" daemon --group "$group" 2>>"$LOG" &
 answers() { [[ $(vinet status --json | jq -r .daemon.pid) != null ]]; }
 wait_for 10 answers
 up figure7.vinet

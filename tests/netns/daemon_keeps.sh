@@ -39,12 +39,14 @@ by_hand "F-44 forwarding switched off" ns line.B sysctl -qw net.ipv4.conf.A.forw
 by_hand "F-45 the filter of a base interface removed" ns lab.Y tc qdisc del dev X clsact
 by_hand "F-45 the filter of a backside removed" ns lab.Y tc qdisc del dev "$(backside line.B A lab.Y)" clsact
 by_hand "F-49 a backside renamed" ns lab.Y ip link set "$(backside line.B A lab.Y)" name zz
-by_hand "F-40 a namespace removed" ip netns del line.B 2>/dev/null ||
-  by_hand "F-40 a namespace's name unmounted and removed" sh -c "umount '$ROOT/run/netns/line.B'; rm -f '$ROOT/run/netns/line.B'"
+unnamed() { umount "$ROOT/run/netns/$1" && { [[ -z ${2:-} ]] || rm "$ROOT/run/netns/$1"; }; }
+by_hand "F-40 a namespace's name unmounted" unnamed line.B
+by_hand "F-40 a namespace's name removed" unnamed line.A removed
 
 # F-44: the tenant's own things are none of the daemon's business.
 ns line.A ip addr add 10.200.0.1/32 dev lo
 ns line.A ip route add 10.201.0.0/16 via "$(address line.B A)" dev B proto static
+inventory >"$STAGE/whole"
 by_hand "a link beside them deleted" ns line.D ip link del B
 expect_match "the tenant's address" "10.200.0.1" "$(ns line.A ip addr show dev lo)"
 expect_match "the tenant's route" "10.201.0.0/16" "$(ns line.A ip route)"

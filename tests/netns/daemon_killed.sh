@@ -6,8 +6,7 @@
 #      X ~~ Y ~~ Z
 source "$(dirname "$0")/lib.sh"
 
-sed 's/host D at Z/host D at Z [run = "exec sleep 1000"]/' "$EXAMPLES/figure7.vinet" >"$STAGE/line.vinet"
-grep -q 'run = ' "$STAGE/line.vinet" || describe line <<'EOF'
+describe line <<'EOF'
 base lab { machine X, Y, Z; X -- Y -- Z }
 internet line on lab { host A at X; router B at Y; host D at Z [run = "exec sleep 1000"]; A -- B -- D }
 EOF
@@ -16,14 +15,15 @@ daemon_pid() { vinet status --json | jq -r .daemon.pid; }
 runs() { [[ $(vinet ls line.D --json | jq -r '.[0].run.state') == running ]]; }
 program() { vinet ls line.D --json | jq -r '.[0].run.pid'; }
 wait_for 10 runs
+wait_for 10 pgrep -x sleep
 sleeper=$(program)
-inventory >"$STAGE/whole"
 
 ns_background line.D "$BUILD/stream" receive 7000 >"$STAGE/received" 2>>"$LOG"
 receiver=$BACKGROUND
 wait_for 5 listens line.D 7000
 ns_background line.A "$BUILD/stream" send "$(identity line.D)" 7000 1000 >"$STAGE/sent" 2>>"$LOG"
 sender=$BACKGROUND
+inventory >"$STAGE/whole"
 for round in 1 2 3; do
   first=$(daemon_pid)
   # F-13: a second daemon is refused, and told of the first.

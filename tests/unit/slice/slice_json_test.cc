@@ -29,7 +29,10 @@ Slice full() {
   route.via = address("10.0.0.17");
   route.device = "B";
   route.source = address("10.0.0.1");
-  space.routes = {route, {*net::parse_prefix("10.0.0.0/28"), 9, net::RouteType::kUnreachable}};
+  net::Route unreachable;
+  unreachable.destination = *net::parse_prefix("10.0.0.0/28");
+  unreachable.type = net::RouteType::kUnreachable;
+  space.routes = {route, unreachable};
   slice.namespaces = {space};
   Veth veth;
   veth.role = VethRole::kBase;
