@@ -7,7 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <filesystem>
+#include <chrono>
+#include <thread>
 
 #include "cli/start_daemon.h"
 #include "cli/verb.h"
@@ -51,10 +52,10 @@ Fd hold_process(int fd_of_connection) {
 
 class RemoteWorld final : public World {
  public:
-  RemoteWorld(Fd connected, std::string state_directory)
-      : daemon_(hold_process(connected.get())),
+  RemoteWorld(Fd process, std::unique_ptr<rpc::Client> client, std::string state_directory)
+      : daemon_(std::move(process)),
         state_directory_(std::move(state_directory)),
-        client_(rpc::Client::over(std::move(connected))) {}
+        client_(std::move(client)) {}
 
   /// A daemon that ends leaves nothing behind: the verb ends after it.
   ~RemoteWorld() override {
@@ -75,6 +76,29 @@ class RemoteWorld final : public World {
   std::string state_directory_;
   std::unique_ptr<rpc::Client> client_;
 };
+
+/// The world behind the daemon that answers at this socket. One that was just killed, or is about
+/// to end, is waited for until its socket is gone. Errors: not_found if none does.
+Result<std::unique_ptr<World>> connect_world(const std::string& state_directory) {
+  constexpr int kTries = 100;
+  constexpr std::chrono::milliseconds kPause{50};
+  const std::string path = rpc::socket_of(state_directory);
+  for (int tried = 0;; ++tried) {
+    ASSIGN_OR_RETURN(Fd connected, rpc::connect(path));
+    Fd process = hold_process(connected.get());
+    std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
+    Result<rpc::DaemonStatus> status = client->status();
+    if (status && !status->ending) {
+      return std::unique_ptr<World>(
+          std::make_unique<RemoteWorld>(std::move(process), std::move(client), state_directory));
+    }
+    if (tried == kTries) {
+      if (status) return Error{Errc::kUnavailable, "the daemon at " + path + " does not end"};
+      return std::move(status).error();
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
 
 /// Nothing that runs, and nothing half done: there is nothing for a daemon to keep.
 bool is_idle(const control::Store& store) {
@@ -116,7 +140,7 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
                                                      const std::string& verb, Purpose purpose) {
   const bool is_root = ::geteuid() == 0;
   const auto store = std::make_shared<control::Store>(context.root);
-  Result<Fd> connected = rpc::connect(rpc::socket_of(store->directory()));
+  Result<std::unique_ptr<World>> connected = connect_world(store->directory());
   const bool changes = purpose == Purpose::kChange || purpose == Purpose::kMake;
   if (connected && context.no_daemon && changes) {
     return fail(kExitConflict, fmt::format("--no-daemon: a daemon runs for {} and keeps what is "
@@ -124,7 +148,7 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
                                            store->directory()));
   }
   if (connected && !context.no_daemon) {
-    return std::make_unique<RemoteWorld>(*std::move(connected), store->directory());
+    return *std::move(connected);
   }
   if (!connected && connected.error().code != Errc::kNotFound && purpose != Purpose::kPlan) {
     return is_root ? fail(connected.error()) : refuse_without_root(verb);
@@ -133,9 +157,12 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
   const bool local = context.no_daemon || purpose == Purpose::kPlan ||
                      (purpose != Purpose::kMake && is_idle(*store));
   if (local) return std::make_unique<LocalWorld>(context.root, store);
-  connected = start_daemon(context.root, store->directory());
+  if (const Result<Fd> started = start_daemon(context.root, store->directory()); !started) {
+    return fail(started.error());
+  }
+  connected = connect_world(store->directory());
   if (!connected) return fail(connected.error());
-  return std::make_unique<RemoteWorld>(*std::move(connected), store->directory());
+  return *std::move(connected);
 }
 
 control::State current_state(World& world, std::vector<std::string>& damaged) {

@@ -68,9 +68,12 @@ class DaemonHost final : public rpc::Host {
 
   rpc::DaemonStatus status() override {
     const auto uptime = std::chrono::steady_clock::now() - begin_;
-    return {::getpid(), VINET_VERSION,
+    return {::getpid(),
+            VINET_VERSION,
             static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()),
-            ends_when_idle_, keeper_->trouble()};
+            ends_when_idle_,
+            keeper_->trouble(),
+            ending_};
   }
 
   std::vector<control::RunState> runs() override { return keeper_->runs(); }
@@ -115,7 +118,7 @@ class DaemonHost final : public rpc::Host {
   control::Keeper* keeper_ = nullptr;
   std::mutex mutex_;
   size_t at_work_ = 0;
-  bool ending_ = false;
+  std::atomic<bool> ending_ = false;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_work_ = begin_;
 };

@@ -12,7 +12,7 @@
 #include "cli/exit_code.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
-#include "control/intend.h"
+#include "control/description.h"
 #include "graph/expand.h"
 #include "lang/parser.h"
 #include "lang/program.h"
@@ -52,8 +52,6 @@ Result<Source> read_included(const std::string& path) {
   source.name = path;
   return source;
 }
-
-constexpr uint64_t kStepsForEach = 8;
 
 }  // namespace
 
@@ -107,23 +105,10 @@ void add_input_options(CLI::App& command, InputOptions& options) {
 std::variant<Description, int> read_description(const std::string& path,
                                                 const InputOptions& options,
                                                 const control::State& running) {
-  graph::ExpandOptions expand;
-  expand.running_bases = control::bases_as_graph(running);
-  expand.limits = options.limits;
-  // So that a larger description has as many statements for each node and link.
-  const uint64_t steps = kStepsForEach * (uint64_t{options.limits.nodes} + options.limits.links);
-  expand.limits.steps =
-      std::max(expand.limits.steps, static_cast<uint32_t>(std::min<uint64_t>(steps, UINT32_MAX)));
-  for (const std::string& setting : options.set) {
-    const size_t equals = setting.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      return fail(kExitUsage, fmt::format("--set {}: must be NAME=VALUE, as depth=16", setting));
-    }
-    Result<graph::Value> value = graph::constant(setting.substr(equals + 1));
-    if (!value) {
-      return fail(kExitUsage, fmt::format("--set {}: {}", setting, value.error().message));
-    }
-    expand.values.insert_or_assign(setting.substr(0, equals), *std::move(value));
+  const Result<graph::ExpandOptions> expand =
+      control::expand_options(options.set, options.limits, running);
+  if (!expand) {
+    return fail(kExitUsage, expand.error().message);
   }
   Result<Source> source = read_source(path);
   if (!source) {
@@ -133,7 +118,7 @@ std::variant<Description, int> read_description(const std::string& path,
   lang::Program program = lang::load(*std::move(source), read_included, diagnostics);
   std::optional<graph::Graph> graph;
   if (program.file) {
-    graph = graph::expand(*program.file, expand, diagnostics);
+    graph = graph::expand(*program.file, *expand, diagnostics);
   }
   if (const int code = print_diagnostics(program.sources, diagnostics); code != kExitOk) {
     return code;

@@ -60,7 +60,8 @@ int up(const Context& context, const Options& options) {
   ProgressLine progress;
   Diagnostics diagnostics;
   const auto outcomes =
-      world->controller().up({{{description.source}, options.input.set, {}}, description.graph},
+      world->controller().up({{description.sources.all(), options.input.set, options.input.limits},
+                              description.graph},
                              controller_options(progress, Interrupts::stopped), diagnostics);
   progress.clear();
   if (const int code = print_diagnostics(description.sources, diagnostics); code != kExitOk) {

@@ -2,35 +2,51 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <algorithm>
 
 #include "control/intend.h"
-#include "graph/expand.h"
-#include "lang/parser.h"
+#include "lang/program.h"
 
 namespace vinet::control {
+namespace {
+
+// So that a larger description has as many statements for each node and link.
+constexpr uint64_t kStepsForEach = 8;
+
+}  // namespace
+
+Result<graph::ExpandOptions> expand_options(const std::vector<std::string>& set,
+                                            const graph::Limits& limits, const State& running) {
+  graph::ExpandOptions options;
+  options.running_bases = bases_as_graph(running);
+  options.limits = limits;
+  const uint64_t steps = kStepsForEach * (uint64_t{limits.nodes} + limits.links);
+  options.limits.steps =
+      std::max(limits.steps, static_cast<uint32_t>(std::min<uint64_t>(steps, UINT32_MAX)));
+  for (const std::string& setting : set) {
+    const size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error{Errc::kInvalidArgument,
+                   fmt::format("--set {}: must be NAME=VALUE, as depth=16", setting)};
+    }
+    Result<graph::Value> value = graph::constant(setting.substr(equals + 1));
+    if (!value) return std::move(value).error().within("--set " + setting);
+    options.values.insert_or_assign(setting.substr(0, equals), *std::move(value));
+  }
+  return options;
+}
 
 std::optional<graph::Graph> expand(const Texts& texts, const State& running,
                                    Diagnostics& diagnostics) {
-  graph::ExpandOptions options;
-  options.running_bases = bases_as_graph(running);
-  options.limits = texts.limits;
-  for (const std::string& setting : texts.set) {
-    const size_t equals = setting.find('=');
-    int64_t value = 0;
-    const char* begin = setting.data() + (equals == std::string::npos ? 0 : equals + 1);
-    const char* end = setting.data() + setting.size();
-    const auto [stop, error] = std::from_chars(begin, end, value);
-    if (equals == std::string::npos || equals == 0 || error != std::errc() || stop != end) {
-      diagnostics.error({},
-                        fmt::format("--set {}: must be NAME=NUMBER, as depth=16", setting));
-      return std::nullopt;
-    }
-    options.values[setting.substr(0, equals)] = value;
+  const Result<graph::ExpandOptions> options = expand_options(texts.set, texts.limits, running);
+  if (!options) {
+    diagnostics.error({}, options.error().message);
+    return std::nullopt;
   }
-  const std::optional<lang::File> file = lang::parse(texts.sources.front(), diagnostics);
-  if (!file) return std::nullopt;
-  return graph::expand(*file, options, diagnostics);
+  const lang::Program program =
+      lang::load(texts.sources.front(), lang::bundle_reader(texts.sources), diagnostics);
+  if (!program.file) return std::nullopt;
+  return graph::expand(*program.file, *options, diagnostics);
 }
 
 }  // namespace vinet::control

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "control/state.h"
+#include "graph/expand.h"
 #include "graph/graph.h"
 #include "support/diagnostics.h"
+#include "support/result.h"
 
 namespace vinet::control {
 
@@ -22,6 +24,11 @@ struct Description {
   Texts texts;
   graph::Graph graph;  ///< what they mean
 };
+
+/// What a description is expanded with: `set` as on the command line, and what runs.
+/// Errors: invalid_argument naming the setting.
+Result<graph::ExpandOptions> expand_options(const std::vector<std::string>& set,
+                                            const graph::Limits& limits, const State& running);
 
 /// Parses and expands; nothing if there are errors. What runs says what `on lab` means in a text
 /// that does not declare it.

@@ -68,6 +68,7 @@ class FakePrograms final : public Programs {
   void forget(const std::string& machine) override;
   Status bind_backside(const std::string& machine, const std::string& device) override;
   Status attach_block(const std::string& machine) override;
+  Status prepare_base(const std::string& machine, const std::string& device) override;
   Status attach_base(const std::string& machine, const std::string& device) override;
   Status detach_base(const std::string& machine, const std::string& device) override;
   Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) override;

@@ -128,6 +128,13 @@ Status FakePrograms::attach_block(const std::string& machine) {
   return ok();
 }
 
+Status FakePrograms::prepare_base(const std::string& machine, const std::string& device) {
+  TRY(state_.calls.count("programs.prepare_base " + machine + " " + device));
+  ASSIGN_OR_RETURN(FakeDevice * base, state_.find_device(machine, device));
+  base->clsact = true;
+  return ok();
+}
+
 Status FakePrograms::attach_base(const std::string& machine, const std::string& device) {
   TRY(state_.calls.count("programs.attach_base " + machine + " " + device));
   ASSIGN_OR_RETURN(auto filter, program(machine, kBase));
@@ -145,7 +152,6 @@ Status FakePrograms::detach_base(const std::string& machine, const std::string& 
   ASSIGN_OR_RETURN(FakeDevice * base, state_.find_device(machine, device));
   if (!base->base_filter) return errno_error("detach base device " + device, ENOENT);
   base->base_filter.reset();
-  base->clsact = false;
   return ok();
 }
 

@@ -201,6 +201,19 @@ Status LinuxPrograms::attach_block(const std::string& machine) {
   return std::move(put).error().within(attempt);
 }
 
+Status LinuxPrograms::prepare_base(const std::string& machine, const std::string& device) {
+  TRY(context_.calls().count("programs.prepare_base " + machine + " " + device));
+  const std::string attempt = "prepare base device " + device + " in " + machine;
+  ASSIGN_OR_RETURN(const auto space, context_.open(machine));
+  auto link = find_link(space->route, device);
+  if (!link) return std::move(link).error().within(attempt);
+  Status added = add_clsact(space->route, link->ifindex, 0);
+  if (!added && added.error().code != Errc::kAlreadyExists) {
+    return std::move(added).error().within(attempt);
+  }
+  return ok();
+}
+
 Status LinuxPrograms::attach_base(const std::string& machine, const std::string& device) {
   TRY(context_.calls().count("programs.attach_base " + machine + " " + device));
   const std::string attempt = "attach base device " + device + " in " + machine;
@@ -229,16 +242,11 @@ Status LinuxPrograms::detach_base(const std::string& machine, const std::string&
   auto link = find_link(space->route, device);
   if (!link) return std::move(link).error().within(attempt);
   const TcHook ingress = TcHook::ingress(link->ifindex);
-  ASSIGN_OR_RETURN(auto filters, list_filters(space->route, ingress));
+  ASSIGN_OR_RETURN(const auto filters, list_filters(space->route, ingress));
   if (std::none_of(filters.begin(), filters.end(), is_ours)) {
     return Error{Errc::kNotFound, attempt + ": nothing of ours is attached"};
   }
   TRY_IN(attempt, delete_filter(space->route, ingress));
-  ASSIGN_OR_RETURN(filters, list_filters(space->route, ingress));
-  ASSIGN_OR_RETURN(const auto leaving, list_filters(space->route, TcHook::egress(link->ifindex)));
-  if (filters.empty() && leaving.empty()) {
-    TRY_IN(attempt, delete_clsact(space->route, link->ifindex));
-  }
   return ok();
 }
 

@@ -21,6 +21,7 @@ class LinuxPrograms final : public Programs {
   void forget(const std::string& machine) override;
   Status bind_backside(const std::string& machine, const std::string& device) override;
   Status attach_block(const std::string& machine) override;
+  Status prepare_base(const std::string& machine, const std::string& device) override;
   Status attach_base(const std::string& machine, const std::string& device) override;
   Status detach_base(const std::string& machine, const std::string& device) override;
 

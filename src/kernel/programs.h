@@ -44,8 +44,12 @@ class Programs {
   /// Puts vi_backside on the block, or replaces it atomically. The block exists while a backside is
   /// bound.
   virtual Status attach_block(const std::string& machine) = 0;
+  /// Gives a base device the clsact qdisc that attach_base needs, before it carries packets: the
+  /// kernel drops for some milliseconds what a device sends while it gets or loses one. Fine if it
+  /// has one.
+  virtual Status prepare_base(const std::string& machine, const std::string& device) = 0;
   virtual Status attach_base(const std::string& machine, const std::string& device) = 0;
-  /// Removes our filter, and the clsact qdisc if nothing else is on it.
+  /// Removes our filter. The clsact qdisc goes with the device.
   virtual Status detach_base(const std::string& machine, const std::string& device) = 0;
 
   virtual Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) = 0;

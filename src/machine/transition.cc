@@ -181,8 +181,21 @@ class Transition {
                         make)) {
           return;
         }
+        if (veth.role == slice::VethRole::kBase && !prepare_base_link(veth)) return;
       }
     }
+  }
+
+  /// While it is still down: later it would lose packets.
+  bool prepare_base_link(const Veth& veth) {
+    for (const auto& [machine, device] :
+         {std::pair(&veth.a_namespace, &veth.a.name), std::pair(&veth.b_namespace, &veth.b.name)}) {
+      const auto prepare = [&] { return kernel_.programs().prepare_base(*machine, *device); };
+      if (!steps_.run(Effect::kChanged, "prepare " + *machine + " " + *device, prepare)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void shape() {

@@ -152,8 +152,8 @@ class RemoteController final : public control::Controller {
     v1::GetStatusReply reply;
     TRY(call("ask the daemon how it is", &v1::Controller::Stub::GetStatus, v1::GetStatusRequest(),
              reply));
-    return DaemonStatus{reply.pid(), reply.version(), reply.uptime_s(), reply.ends_when_idle(),
-                        reply.reason()};
+    return DaemonStatus{reply.pid(),    reply.version(), reply.uptime_s(), reply.ends_when_idle(),
+                        reply.reason(), reply.ending()};
   }
 
   bool daemon_ends() const { return daemon_ends_; }

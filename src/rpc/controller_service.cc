@@ -182,6 +182,7 @@ class ControllerService final : public v1::Controller::CallbackService {
       reply->set_watching_only(!status.trouble.empty());
       reply->set_reason(status.trouble);
       reply->set_ends_when_idle(status.ends_when_idle);
+      reply->set_ending(status.ending);
       return ok();
     });
   }

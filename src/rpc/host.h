@@ -17,6 +17,7 @@ struct DaemonStatus {
   uint64_t uptime_s = 0;
   bool ends_when_idle = false;
   std::string trouble;  ///< why it only watches; empty: all is well
+  bool ending = false;  ///< takes no more work
 };
 
 /// All calls may come from any thread.

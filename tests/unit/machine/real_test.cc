@@ -299,7 +299,7 @@ TEST_F(Real, nothing_is_left_of_programs_when_the_last_internet_is_gone) {
   ASSERT_TRUE(machine().remove("fig11", {}, {}));
   for (const uint32_t id : attached->program_ids)
     EXPECT_FALSE(*world_->kernel().programs().exists(id));
-  EXPECT_EQ(run_in("lab.Y", "tc qdisc show | grep -q clsact"), 1);
+  EXPECT_EQ(run_in("lab.Y", "tc filter show dev X ingress | grep -q vi_base"), 1);
 }
 
 std::string text_of_file(const std::string& path) {

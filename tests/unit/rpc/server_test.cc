@@ -130,7 +130,7 @@ class FakeWorld final : public control::World {
 class FakeHost final : public Host {
  public:
   std::unique_ptr<control::World> open() override { return std::make_unique<FakeWorld>(script); }
-  DaemonStatus status() override { return {77, "1.2", 3, true, "trouble"}; }
+  DaemonStatus status() override { return {77, "1.2", 3, true, "trouble", false}; }
   std::vector<control::RunState> runs() override {
     control::RunState run;
     run.node = "fig.A";
