@@ -45,6 +45,7 @@ std::variant<Description, int> read_for_up(const Context& context, const Options
 }
 
 int up(const Context& context, const Options& options) {
+  const Interrupts interrupts(Interrupts::Mode::kUndo);
   // Read first: a file with errors starts no daemon.
   std::variant<Description, int> read = read_for_up(context, options);
   if (const int* code = std::get_if<int>(&read)) {
@@ -56,7 +57,6 @@ int up(const Context& context, const Options& options) {
     return *code;
   }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
-  const Interrupts interrupts(Interrupts::Mode::kUndo);
   ProgressLine progress;
   Diagnostics diagnostics;
   const auto outcomes =

@@ -2,12 +2,41 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "control/controller.h"
 #include "control/lease.h"
 #include "slice/lower.h"
 
 namespace vinet::control {
+namespace {
+
+/// Base devices that somebody set down stay down, without the routes that the kernel took away: so
+/// are failures of the base tried out. Set up again, they get their routes back.
+void leave_down(const std::vector<slice::Slice>& have, std::vector<slice::Slice>& want) {
+  std::map<std::string, std::set<std::string>> down;  // by machine
+  for (const slice::Slice& slice : have) {
+    for (const slice::Veth& veth : slice.veths) {
+      if (!veth.a.up) down[veth.a_namespace].insert(veth.a.name);
+      if (!veth.b.up) down[veth.b_namespace].insert(veth.b.name);
+    }
+  }
+  if (down.empty()) return;
+  for (slice::Slice& slice : want) {
+    for (slice::Veth& veth : slice.veths) {
+      if (down[veth.a_namespace].count(veth.a.name) != 0) veth.a.up = false;
+      if (down[veth.b_namespace].count(veth.b.name) != 0) veth.b.up = false;
+    }
+    for (slice::Namespace& space : slice.namespaces) {
+      std::erase_if(space.routes, [&](const net::Route& route) {
+        return down[space.name].count(route.device) != 0;
+      });
+    }
+  }
+}
+
+}  // namespace
 
 Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
   Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
@@ -30,7 +59,10 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       return ok();
     };
     for (const auto& [name, base] : state.bases) {
-      TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan)));
+      ASSIGN_OR_RETURN(const auto have, machine_.observe({name}));
+      std::vector<slice::Slice> want = slice::lower(base.plan);
+      leave_down(have, want);
+      TRY_IN("repair " + name, apply(name, false, want));
     }
     for (const auto& [name, internet] : state.internets) {
       const auto base = state.bases.find(internet.plan.base);

@@ -16,12 +16,13 @@ namespace {
 
 struct Identity {
   uint64_t device = 0, inode = 0;
+  bool empty = false;
 };
 
 std::optional<Identity> identify(const std::string& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return std::nullopt;
-  return Identity{file.st_dev, file.st_ino};
+  return Identity{file.st_dev, file.st_ino, file.st_size == 0};
 }
 
 Status sync(const std::string& path, int flags) {
@@ -129,7 +130,9 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
 
 bool Database::still_named() const {
   const auto now = identify(path_);
-  return now && now->device == device_ && now->inode == inode_;
+  if (!now || now->device != device_ || now->inode != inode_) return false;
+  if (!now->empty) had_content_ = true;
+  return !now->empty || !had_content_;  // truncated by somebody: as good as removed
 }
 
 Status Database::exec(const std::string& sql) {

@@ -71,6 +71,7 @@ class Database {
 
   std::string path_;
   uint64_t device_ = 0, inode_ = 0;
+  mutable bool had_content_ = false;
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

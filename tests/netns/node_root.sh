@@ -5,6 +5,7 @@
 #      A ------- B ------- D       root in A sends to the backside of its link, to X's addresses, with X's source, ...
 #      X ~~~~~~~ Y ~~~~~~~ Z
 source "$(dirname "$0")/lib.sh"
+export VINET_NO_DAEMON=1  # a daemon would put back the MTU that root changes here
 
 up figure7.vinet
 X=$(identity lab.X) Y=$(identity lab.Y) A=$(address line.A B)

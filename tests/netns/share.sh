@@ -3,6 +3,7 @@
 # within 10 %. What one leaves, the other takes. A third one, without a share, lives on what is left over. The shares go
 # with their internets, and the base link has its rate as before.
 source "$(dirname "$0")/lib.sh"
+export VINET_NO_DAEMON=1  # a daemon would repair before `up` can
 
 describe shares <<EOF
 base lab { machine X, Y; X -- Y [rate = 100mbit] }

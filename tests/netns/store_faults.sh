@@ -4,6 +4,7 @@
 #
 #      A -- B -- D
 source "$(dirname "$0")/lib.sh"
+export VINET_NO_DAEMON=1  # each verb opens the store anew, as a daemon does that starts
 state=$ROOT/run/vinet
 untouched() { run pings line.A "$(identity line.D)"; }
 refused() {  # CODE REGEX COMMAND...
