@@ -26,6 +26,9 @@ void add_route(Table& table, const std::string& where, const net::Route& route) 
                                                         : "on link",
              route.device, route.metric == 0 ? "" : fmt::format("{}", route.metric),
              route.source ? net::to_string(*route.source) : ""});
+  for (const net::NextHop& hop : route.others) {
+    table.row({"", "or", net::to_string(hop.via), hop.device, "", ""});
+  }
 }
 
 }  // namespace

@@ -60,14 +60,21 @@ void forget_address(FakeNamespace& space, const FakeDevice& device, const net::I
   const bool any_ipv4 = std::any_of(
       left.begin(), left.end(), [](const auto& address) { return !net::is_ipv6(address.local); });
   if (ipv6 || any_ipv4 || device.loopback()) return;
-  space.drop_routes([&](const net::Route& route) {
-    return !net::is_ipv6(route.destination.network) && route.device == device.device.name;
+  space.drop_routes_over(device, false, [](const FakeDevice& other) {
+    const auto& own = other.device.addresses;
+    return other.device.up && std::any_of(own.begin(), own.end(), [](const auto& address) {
+             return !net::is_ipv6(address.local);
+           });
   });
 }
 
 void take_down(FakeNamespace& space, FakeDevice& device) {
-  space.drop_ipv6(device);
-  space.drop_routes([&](const net::Route& route) { return route.device == device.device.name; });
+  const auto is_up = [&](const FakeDevice& other) {
+    return other.device.up && other.ifindex != device.ifindex;
+  };
+  for (const bool ipv6 : {false, true}) space.drop_routes_over(device, ipv6, is_up);
+  std::erase_if(device.device.addresses,
+                [](const auto& address) { return net::is_ipv6(address.local); });
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ bool is_meant(const net::Route& present, const net::Route& asked) {
          (asked.metric == 0 || present.metric == asked.metric) &&
          (asked.type == net::RouteType::kUnreachable || present.device == asked.device) &&
          (!asked.via || present.via == asked.via) &&
-         (!asked.source || present.source == asked.source);
+         (!asked.source || present.source == asked.source) && present.others == asked.others;
 }
 
 }  // namespace
@@ -83,10 +83,19 @@ Status FakeLinks::put_route(const std::string& netns, const net::Route& route, b
   net::Route made = route;
   if (made.type == net::RouteType::kUnreachable) {
     made.via.reset();
+    made.others.clear();
     made.device.clear();
   } else {
-    ASSIGN_OR_RETURN(const FakeDevice* device, state_.find_device(netns, route.device));
-    if (const int sys_errno = refusal(*space, *device, route); sys_errno != 0) {
+    std::vector<net::Route> hops{route};  // one route a next hop
+    for (const net::NextHop& other : route.others) {
+      hops.push_back(route);
+      hops.back().via = other.via;
+      hops.back().device = other.device;
+    }
+    for (const net::Route& hop : hops) {
+      ASSIGN_OR_RETURN(const FakeDevice* device, state_.find_device(netns, hop.device));
+      const int sys_errno = refusal(*space, *device, hop);
+      if (sys_errno == 0) continue;
       Error error = errno_error(attempt, sys_errno);
       if (sys_errno == EACCES) error.code = Errc::kFailedPrecondition;
       return error;
@@ -116,6 +125,9 @@ Status FakeLinks::delete_route(const std::string& netns, const net::Route& route
   ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(netns));
   if (route.type == net::RouteType::kUnicast) {
     TRY_IN(attempt, state_.find_device(netns, route.device));
+    for (const net::NextHop& hop : route.others) {
+      TRY_IN(attempt, state_.find_device(netns, hop.device));
+    }
   }
   auto& routes = space->routes;
   const auto found = std::find_if(routes.begin(), routes.end(),

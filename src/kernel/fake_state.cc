@@ -35,6 +35,37 @@ void FakeNamespace::drop_routes(const std::function<bool(const net::Route&)>& go
   routes.erase(std::remove_if(routes.begin(), routes.end(), gone), routes.end());
 }
 
+bool leads_over(const net::Route& route, const std::string& device) {
+  return route.device == device ||
+         std::any_of(route.others.begin(), route.others.end(),
+                     [&](const net::NextHop& hop) { return hop.device == device; });
+}
+
+void FakeNamespace::drop_routes_over(const FakeDevice& device, bool ipv6,
+                                     const std::function<bool(const FakeDevice&)>& usable) {
+  drop_routes([&](const net::Route& route) {
+    if (net::is_ipv6(route.destination.network) != ipv6) return false;
+    if (!leads_over(route, device.device.name)) return false;
+    return std::none_of(devices.begin(), devices.end(), [&](const auto& entry) {
+      return leads_over(route, entry.second.device.name) && usable(entry.second);
+    });
+  });
+}
+
+void FakeNamespace::drop_ipv6_hops(const std::string& device) {
+  for (net::Route& route : routes) {
+    if (!net::is_ipv6(route.destination.network)) continue;
+    std::erase_if(route.others, [&](const net::NextHop& hop) { return hop.device == device; });
+    if (route.device != device || route.others.empty()) continue;
+    route.via = route.others.front().via;
+    route.device = route.others.front().device;
+    route.others.erase(route.others.begin());
+  }
+  drop_routes([&](const net::Route& route) {
+    return net::is_ipv6(route.destination.network) && route.device == device;
+  });
+}
+
 void FakeNamespace::drop_ipv6(FakeDevice& device) {
   auto& addresses = device.device.addresses;
   addresses.erase(std::remove_if(addresses.begin(), addresses.end(),
@@ -42,9 +73,7 @@ void FakeNamespace::drop_ipv6(FakeDevice& device) {
                                    return net::is_ipv6(address.local);
                                  }),
                   addresses.end());
-  drop_routes([&](const net::Route& route) {
-    return net::is_ipv6(route.destination.network) && route.device == device.device.name;
-  });
+  drop_ipv6_hops(device.device.name);
 }
 
 Result<FakeNamespace*> FakeState::open(const std::string& name) {
@@ -71,7 +100,8 @@ void FakeState::delete_end(FakeNamespace& space, uint32_t ifindex) {
   if (found == space.devices.end()) return;
   const std::string name = found->second.device.name;
   space.devices.erase(found);
-  space.drop_routes([&](const net::Route& route) { return route.device == name; });
+  space.drop_ipv6_hops(name);
+  space.drop_routes([&](const net::Route& route) { return leads_over(route, name); });
   const bool block_in_use = std::any_of(space.devices.begin(), space.devices.end(),
                                         [](const auto& entry) { return entry.second.in_block; });
   if (!block_in_use) space.block_filter.reset();

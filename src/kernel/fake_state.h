@@ -54,6 +54,9 @@ struct FakeDevice {
   bool loopback() const { return peer_ifindex == 0; }
 };
 
+/// Is the device one that a next hop of the route names?
+bool leads_over(const net::Route& route, const std::string& device);
+
 struct FakeNamespace {
   net::NamespaceSettings settings{true, false, false, true};
   std::map<uint32_t, FakeDevice> devices;  ///< by ifindex
@@ -64,6 +67,12 @@ struct FakeNamespace {
   FakeNamespace();  ///< with lo, down
   FakeDevice& add(const net::Device& device);
   FakeDevice* find(const std::string& name);
+  /// Drops routes of a family over this device. Those with further next hops over devices that are
+  /// `usable` stay whole, for the kernel takes the hop up again.
+  void drop_routes_over(const FakeDevice& device, bool ipv6,
+                        const std::function<bool(const FakeDevice&)>& usable);
+  /// IPv6 routes lose their next hops over this device, and go with the last.
+  void drop_ipv6_hops(const std::string& device);
   /// Drops the routes that `gone` picks.
   void drop_routes(const std::function<bool(const net::Route&)>& gone);
   /// What Linux does to a device's IPv6 when it goes down or gets too small for it.

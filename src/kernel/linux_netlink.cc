@@ -86,6 +86,10 @@ Attributes::Attributes(const nlattr* nest, size_t skip_bytes) {
           payload + mnl_attr_get_payload_len(nest));
 }
 
+Attributes::Attributes(std::string_view bytes) {
+  collect(reinterpret_cast<const nlattr*>(bytes.data()), bytes.data() + bytes.size());
+}
+
 void Attributes::collect(const nlattr* first, const char* end) {
   for (const nlattr* attribute = first;
        mnl_attr_ok(attribute, static_cast<int>(end - reinterpret_cast<const char*>(attribute)));

@@ -62,6 +62,8 @@ class Attributes {
   Attributes(const nlmsghdr* message, size_t header_bytes);
   /// Those inside a nest, after `skip_bytes` of a struct; none if `nest` is null.
   explicit Attributes(const nlattr* nest, size_t skip_bytes = 0);
+  /// Those in a row of bytes.
+  explicit Attributes(std::string_view bytes);
 
   const nlattr* find(uint16_t type) const;
   Attributes nested(uint16_t type) const { return Attributes(find(type)); }

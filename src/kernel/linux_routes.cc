@@ -1,9 +1,11 @@
-// Routes of ours: main table, protocol kRouteProtocol.
+// Routes of ours: main table, protocol kRouteProtocol. Several next hops of one route are one
+// RTA_MULTIPATH: a row of rtnexthop, each with its RTA_GATEWAY behind it.
 #include <linux/rtnetlink.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <ctime>
 #include <map>
 
@@ -19,8 +21,31 @@ std::string text_of(const net::Route& route) {
   if (route.type == net::RouteType::kUnreachable) text = "unreachable " + text;
   if (route.via) text += " via " + net::to_string(*route.via);
   if (!route.device.empty()) text += " dev " + route.device;
+  for (const net::NextHop& hop : route.others) {
+    text += " or via " + net::to_string(hop.via) + " dev " + hop.device;
+  }
   if (route.metric != 0) text += " metric " + std::to_string(route.metric);
   return text;
+}
+
+/// The next hops of an RTA_MULTIPATH, sorted. Also those whose device is down now: they come back
+/// with it.
+std::vector<net::NextHop> hops_in(const Attributes& attributes,
+                                  const std::map<int, std::string>& device_names) {
+  std::vector<net::NextHop> hops;
+  std::string_view left = attributes.bytes(RTA_MULTIPATH);
+  while (left.size() >= sizeof(rtnexthop)) {
+    rtnexthop header;
+    std::memcpy(&header, left.data(), sizeof header);
+    if (header.rtnh_len < sizeof header || header.rtnh_len > left.size()) break;
+    const Attributes of_hop(left.substr(sizeof header, header.rtnh_len - sizeof header));
+    const auto device = device_names.find(header.rtnh_ifindex);
+    const auto via = address_in(of_hop, RTA_GATEWAY);
+    if (via && device != device_names.end()) hops.push_back({*via, device->second});
+    left.remove_prefix(std::min<size_t>(RTNH_ALIGN(header.rtnh_len), left.size()));
+  }
+  std::sort(hops.begin(), hops.end());
+  return hops;
 }
 
 /// A route of ours as a value; nothing for those of others.
@@ -43,35 +68,81 @@ std::optional<net::Route> route_in(const nlmsghdr* message,
     route.type = net::RouteType::kUnreachable;  // IPv6 shows device lo: that says nothing
     return route;
   }
+  if (const auto hops = hops_in(attributes, device_names); !hops.empty()) {
+    route.via = hops.front().via;
+    route.device = hops.front().device;
+    route.others.assign(hops.begin() + 1, hops.end());
+    return route;
+  }
   route.via = address_in(attributes, RTA_GATEWAY);
   const auto device = device_names.find(static_cast<int>(attributes.u32(RTA_OIF).value_or(0)));
   if (device != device_names.end()) route.device = device->second;
   return route;
 }
 
-/// Does an address of the device say that the next hop is its peer?
-Result<bool> is_peer(NetlinkSocket& socket, int ifindex, const net::IpAddress& hop) {
-  ASSIGN_OR_RETURN(const auto addresses, list_addresses(socket, ifindex));
-  return std::any_of(addresses.begin(), addresses.end(), [&](const ObservedAddress& observed) {
-    const auto& [local, peer, prefix_length] = observed.address;
-    return peer && net::contains(net::prefix_of(*peer, prefix_length), hop);
-  });
+/// A next hop as the kernel knows it.
+struct KernelHop {
+  int ifindex = 0;
+  std::optional<net::IpAddress> via;
+};
+
+/// Does an address of each device say that the next hop is its peer?
+Result<bool> are_peers(NetlinkSocket& socket, const std::vector<KernelHop>& hops) {
+  for (const KernelHop& hop : hops) {
+    ASSIGN_OR_RETURN(const auto addresses, list_addresses(socket, hop.ifindex));
+    const bool is_peer =
+        hop.via &&
+        std::any_of(addresses.begin(), addresses.end(), [&](const ObservedAddress& observed) {
+          const auto& [local, peer, prefix_length] = observed.address;
+          return peer && net::contains(net::prefix_of(*peer, prefix_length), *hop.via);
+        });
+    if (!is_peer) return false;
+  }
+  return true;
 }
 
 /// Linux adds the route to the peer of an IPv6 address a moment after the address, from a work
 /// queue (addrconf_dad_work). Until then a next hop there is refused as unreachable; so that is
 /// asked again while an address tells otherwise.
-Status request_when_ready(NetlinkSocket& socket, NetlinkMessage& message, const net::Route& route,
-                          int ifindex) {
+Status request_when_ready(NetlinkSocket& socket, NetlinkMessage& message,
+                          const std::vector<KernelHop>& hops) {
   const auto end = std::chrono::steady_clock::now() + kPeerRouteDeadline;
   for (;;) {
     Status done = socket.request(message);
-    if (done || done.error().sys_errno != EHOSTUNREACH || !route.via) return done;
-    ASSIGN_OR_RETURN(const bool will_come, is_peer(socket, ifindex, *route.via));
+    if (done || done.error().sys_errno != EHOSTUNREACH) return done;
+    ASSIGN_OR_RETURN(const bool will_come, are_peers(socket, hops));
     if (!will_come || std::chrono::steady_clock::now() > end) return done;
     const timespec pause{0, 500'000};
     nanosleep(&pause, nullptr);
   }
+}
+
+/// The next hops of a route that is not unreachable, in its order.
+Result<std::vector<KernelHop>> find_hops(NetlinkSocket& socket, const net::Route& route) {
+  ASSIGN_OR_RETURN(const LinkHandle first, find_link(socket, route.device));
+  std::vector<KernelHop> hops{{first.ifindex, route.via}};
+  for (const net::NextHop& other : route.others) {
+    ASSIGN_OR_RETURN(const LinkHandle link, find_link(socket, other.device));
+    hops.push_back({link.ifindex, other.via});
+  }
+  return hops;
+}
+
+void put_hops(NetlinkMessage& message, const std::vector<KernelHop>& hops) {
+  if (hops.size() == 1) {
+    message.put_u32(RTA_OIF, static_cast<uint32_t>(hops[0].ifindex));
+    if (hops[0].via) put_address(message, RTA_GATEWAY, *hops[0].via);
+    return;
+  }
+  message.begin(RTA_MULTIPATH);
+  for (const KernelHop& hop : hops) {
+    auto& header = message.header<rtnexthop>();
+    const size_t begin = message.raw()->nlmsg_len - sizeof header;
+    header.rtnh_ifindex = hop.ifindex;
+    if (hop.via) put_address(message, RTA_GATEWAY, *hop.via);
+    header.rtnh_len = static_cast<uint16_t>(message.raw()->nlmsg_len - begin);
+  }
+  message.end();
 }
 
 }  // namespace
@@ -123,14 +194,12 @@ Status LinuxLinks::change_route(uint16_t type, uint16_t flags, const std::string
   put_address(message, RTA_DST, route.destination.network);
   if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
   if (route.source) put_address(message, RTA_PREFSRC, *route.source);
-  int ifindex = 0;
+  std::vector<KernelHop> hops;
   if (!unreachable) {
-    ASSIGN_OR_RETURN(const LinkHandle link, find_link(space->route, route.device));
-    ifindex = link.ifindex;
-    message.put_u32(RTA_OIF, static_cast<uint32_t>(ifindex));
-    if (route.via) put_address(message, RTA_GATEWAY, *route.via);
+    ASSIGN_OR_RETURN(hops, find_hops(space->route, route));
+    put_hops(message, hops);
   }
-  Status changed = request_when_ready(space->route, message, route, ifindex);
+  Status changed = request_when_ready(space->route, message, hops);
   // "Permission denied" would read as if root were missing: IPv6 is off on the device.
   if (!changed && changed.error().sys_errno == EACCES) {
     changed.error().code = Errc::kFailedPrecondition;

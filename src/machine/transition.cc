@@ -299,15 +299,20 @@ class Transition {
     if (added.error().sys_errno != ENETUNREACH && added.error().sys_errno != EHOSTUNREACH) {
       return added;
     }
-    ASSIGN_OR_RETURN(const kernel::ObservedDevice observed,
-                     links().find_device(netns, route.device));
-    for (const net::InterfaceAddress& address : observed.device.addresses) {
-      if (address.peer != route.via) continue;
-      TRY(links().delete_address(netns, route.device, address));
-      TRY(links().add_address(netns, route.device, address));
-      return put();
+    std::vector<net::NextHop> hops{{*route.via, route.device}};
+    hops.insert(hops.end(), route.others.begin(), route.others.end());
+    bool any = false;
+    for (const auto& [via, device] : hops) {
+      ASSIGN_OR_RETURN(const kernel::ObservedDevice observed, links().find_device(netns, device));
+      for (const net::InterfaceAddress& address : observed.device.addresses) {
+        if (address.peer != via) continue;
+        TRY(links().delete_address(netns, device, address));
+        TRY(links().add_address(netns, device, address));
+        any = true;
+        break;
+      }
     }
-    return added;
+    return any ? put() : std::move(added);
   }
 
   /// What only changes its way is exchanged in one step, what is new comes before what is old goes:

@@ -22,6 +22,13 @@ struct InterfaceAddress {
 
 enum class RouteType : uint8_t { kUnicast, kUnreachable };
 
+/// Where a route sends packets.
+struct NextHop {
+  IpAddress via;
+  std::string device;
+  friend auto operator<=>(const NextHop&, const NextHop&) = default;
+};
+
 /// A route of ours: in the main table, marked with kRouteProtocol.
 struct Route {
   IpPrefix destination;
@@ -31,6 +38,9 @@ struct Route {
   std::optional<IpAddress> via;     ///< next hop; on-link where absent
   std::string device;               ///< empty for kUnreachable
   std::optional<IpAddress> source;  ///< preferred source of packets that start here
+  /// Next hops that share the traffic with `via` and `device`, which is the least of all: sorted,
+  /// each once. Empty unless paths of equal cost lead to the destination (ECMP).
+  std::vector<NextHop> others;
   friend auto operator<=>(const Route&, const Route&) = default;
 };
 

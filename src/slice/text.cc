@@ -69,6 +69,9 @@ std::string to_string(const net::Route& route) {
   text += net::to_string(route.destination);
   if (route.via) text += " via " + net::to_string(*route.via);
   if (!route.device.empty()) text += " dev " + route.device;
+  for (const net::NextHop& hop : route.others) {
+    text += " or via " + net::to_string(hop.via) + " dev " + hop.device;
+  }
   if (route.metric != 0) text += " metric " + std::to_string(route.metric);
   if (route.source) text += " src " + net::to_string(*route.source);
   return text;

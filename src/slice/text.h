@@ -13,7 +13,8 @@ std::string to_string(const Slice& slice);
 
 /// `10.0.0.1 peer 10.0.0.17/32`, `10.0.0.0/32`.
 std::string to_string(const net::InterfaceAddress& address);
-/// `10.0.0.16/28 via 10.0.0.17 dev B metric 2 src 10.0.0.0`, `unreachable 10.0.0.0/28`.
+/// `10.0.0.16/28 via 10.0.0.17 dev B metric 2 src 10.0.0.0`, `unreachable 10.0.0.0/28`,
+/// `10.0.1.0/28 via 10.0.0.17 dev B or via 10.0.0.33 dev C`.
 std::string to_string(const net::Route& route);
 
 }  // namespace vinet::slice

@@ -8,6 +8,10 @@ net::Device down() {
   return device("x", [](net::Device& x) { x.up = false; });
 }
 
+// In the scene of `joined_twice`.
+constexpr char kTwo[] = "10.1.0.0/16 via 10.0.0.2 dev x or 10.0.0.4%z";
+constexpr char kTwo6[] = "fd01::/64 via fd00::2 dev x or fd00::4%z metric 7";
+
 /// One route asked for in the scene of `joined`.
 Case route_case(const std::string& name, const std::string& asked, const std::string& expected) {
   return {"route_" + name, expected,
@@ -103,6 +107,77 @@ std::vector<Case> route_cases() {
        [](Twin& t) {
          t.joined().shape("A", "x", {10'000'000, 0});
          t.share("A", "x", {16, 0}).shares("A", "x");
+       }},
+      {"route_two_hops",
+       "ok ok [10.1.0.0/16>10.0.0.2%x|10.0.0.4%z fd01::/64>fd00::2%x|fd00::4%z#7]",
+       [](Twin& t) { t.joined_twice().add_route("A", kTwo).add_route("A", kTwo6).routes("A"); }},
+      {"route_two_hops_source_metric", "ok [10.1.0.0/16>10.0.0.2%x|10.0.0.4%z#9<10.0.0.1]",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", std::string(kTwo) + " metric 9 src 10.0.0.1").routes("A");
+       }},
+      {"route_two_hops_twice", "ok ok exists exists exists",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo).add_route("A", kTwo6);
+         t.add_route("A", kTwo).add_route("A", kTwo6);
+         t.add_route("A", "10.1.0.0/16 via 10.0.0.2 dev x");
+       }},
+      {"route_two_hops_deleted", "ok ok ok ok []",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo).add_route("A", kTwo6);
+         t.drop_route("A", kTwo).drop_route("A", kTwo6).routes("A");
+       }},
+      {"route_two_hops_one_refused", "precondition precondition not_found []",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", "10.1.0.0/16 via 10.0.0.2 dev x or 10.0.0.9%z");
+         t.add_route("A", "fd01::/64 via fd00::2 dev x or fd00::9%z metric 7");
+         t.add_route("A", "10.1.0.0/16 via 10.0.0.2 dev x or 10.0.0.4%nope").routes("A");
+       }},
+      {"route_two_hops_replace_one",
+       "ok ok ok ok [10.1.0.0/16>10.0.0.2%x|10.0.0.4%z fd01::/64>fd00::2%x|fd00::4%z#7]",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", "10.1.0.0/16 via 10.0.0.4 dev z").replace_route("A", kTwo);
+         t.add_route("A", "fd01::/64 via fd00::4 dev z metric 7").replace_route("A", kTwo6);
+         t.routes("A");
+       }},
+      {"route_two_hops_replaced_by_one",
+       "ok ok ok ok [10.1.0.0/16>10.0.0.4%z fd01::/64>fd00::4%z#7]",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo).add_route("A", kTwo6);
+         t.replace_route("A", "10.1.0.0/16 via 10.0.0.4 dev z");
+         t.replace_route("A", "fd01::/64 via fd00::4 dev z metric 7").routes("A");
+       }},
+      {"route_two_hops_replaced_by_unreachable", "ok ok ok ok [!10.1.0.0/16 !fd01::/64#7]",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo).add_route("A", kTwo6);
+         t.replace_route("A", "unreachable 10.1.0.0/16");
+         t.replace_route("A", "unreachable fd01::/64 metric 7").routes("A");
+       }},
+      {"route_two_hops_of_a_device_that_goes", "ok ok ok [fd01::/64>fd00::2%x#7]",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo).add_route("A", kTwo6);
+         t.delete_device("B", "w").routes("A");
+       }},
+      {"route_two_hops_stay_while_one_is_down", "ok ok [10.1.0.0/16>10.0.0.2%x|10.0.0.4%z] ok []",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo).configure("A", down()).routes("A");
+         t.configure("A", device("z", [](net::Device& z) { z.up = false; })).routes("A");
+       }},
+      {"route_two_hops_stay_with_an_address", "ok ok [10.1.0.0/16>10.0.0.2%x|10.0.0.4%z] ok []",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo);
+         t.drop("A", "x", "10.0.0.1 peer 10.0.0.2/32").routes("A");
+         t.drop("A", "z", "10.0.0.3 peer 10.0.0.4/32").routes("A");
+       }},
+      {"route_two_hops_ipv6_stay_while_one_is_down",
+       "ok ok [fd01::/64>fd00::2%x|fd00::4%z#7] ok []",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo6).configure("A", down()).routes("A");
+         t.configure("A", device("z", [](net::Device& z) { z.up = false; })).routes("A");
+       }},
+      {"route_two_hops_ipv6_lose_one_below_1280", "ok ok [fd01::/64>fd00::4%z#7]",
+       [](Twin& t) {
+         t.joined_twice().add_route("A", kTwo6);
+         t.configure("A", device("x", [](net::Device& x) { x.mtu_bytes = 1200; })).routes("A");
        }},
       {"route_via_on_link_route", "ok ok [10.1.0.0/16%x 10.2.0.0/16>10.1.0.9%x]",
        [](Twin& t) {

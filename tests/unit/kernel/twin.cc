@@ -78,6 +78,11 @@ net::Route route(const std::string& text) {
   while (words >> word >> value) {
     if (word == "via") made.via = net::parse_address(value);
     if (word == "dev") made.device = value;
+    if (word == "or") {  // or HOP%DEVICE
+      const size_t percent = value.find('%');
+      made.others.push_back(
+          {*net::parse_address(value.substr(0, percent)), value.substr(percent + 1)});
+    }
     if (word == "src") made.source = net::parse_address(value);
     if (word == "metric") made.metric = static_cast<uint32_t>(std::stoul(value));
   }
@@ -95,6 +100,9 @@ std::string to_string(const net::Route& route) {
   text += net::to_string(route.destination);
   if (route.via) text += ">" + net::to_string(*route.via);
   if (!route.device.empty()) text += "%" + route.device;
+  for (const net::NextHop& hop : route.others) {
+    text += "|" + net::to_string(hop.via) + "%" + hop.device;
+  }
   if (route.metric != 0) text += "#" + std::to_string(route.metric);
   if (route.source) text += "<" + net::to_string(*route.source);
   return text;
@@ -324,6 +332,16 @@ Twin& Twin::joined() {
   must(links().add_address("A", "x", address("fd00::1 peer fd00::2/128")));
   must(links().add_address("B", "y", address("10.0.0.2 peer 10.0.0.1/32")));
   must(links().add_address("B", "y", address("fd00::2 peer fd00::1/128")));
+  return *this;
+}
+
+Twin& Twin::joined_twice() {
+  joined();
+  must(links().create_veth("A", device("z"), "B", device("w")));
+  must(links().configure_device("A", device("z")));
+  must(links().configure_device("B", device("w")));
+  must(links().add_address("A", "z", address("10.0.0.3 peer 10.0.0.4/32")));
+  must(links().add_address("A", "z", address("fd00::3 peer fd00::4/128")));
   return *this;
 }
 

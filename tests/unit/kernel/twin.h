@@ -43,7 +43,7 @@ class Twin {
   /// `address`: "10.0.0.1/24" or "10.0.0.1 peer 10.0.0.2/32".
   Twin& add(const std::string& netns, const std::string& device, const std::string& address);
   Twin& drop(const std::string& netns, const std::string& device, const std::string& address);
-  /// `route`: "10.1.0.0/16 [via 10.0.0.2] [dev x] [metric 5] [src 10.0.0.1]", or
+  /// `route`: "10.1.0.0/16 [via 10.0.0.2] [dev x] [or 10.0.0.4%z] [metric 5] [src 10.0.0.1]", or
   /// "unreachable 10.1.0.0/16".
   Twin& add_route(const std::string& netns, const std::string& route);
   Twin& replace_route(const std::string& netns, const std::string& route);
@@ -66,6 +66,9 @@ class Twin {
   /// Namespaces A and B joined by x (in A, 10.0.0.1 peer 10.0.0.2 and fd00::1 peer fd00::2) and y
   /// (in B, mirrored), both up.
   Twin& joined();
+  /// The same, and a second link: z (in A, 10.0.0.3 peer 10.0.0.4 and fd00::3 peer fd00::4) and w,
+  /// both up.
+  Twin& joined_twice();
   /// Machine M with a bound backside v1 (its vl in N), programs loaded, filter on the block.
   Twin& machine();
 

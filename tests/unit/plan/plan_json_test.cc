@@ -43,6 +43,18 @@ TEST(PlanJson, LeavesOutWhatIsNotAsked) {
   }
 }
 
+TEST(PlanJson, RoutesWithSeveralNextHops) {
+  Plan plan = sample();
+  net::Route& route = plan.internets[0].nodes[0].routes[0];
+  route.others = {{*net::parse_address("10.0.0.99"), "C"}, {*net::parse_address("fd00::7"), "D"}};
+  const std::string text = to_json(plan);
+  EXPECT_NE(text.find(R"("others")"), std::string::npos);
+  const auto back = from_json(text);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, plan);
+  EXPECT_EQ(to_json(sample()).find(R"("others")"), std::string::npos);
+}
+
 TEST(PlanJson, CallsThingsByTheirNames) {
   const std::string text = to_json(sample());
   for (const char* part :
