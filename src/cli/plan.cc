@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
   std::string path;
+  bool routes = false;
   PlanningOptions planning;
   bool diff = false;
 };
@@ -42,7 +43,8 @@ int print_plan(const Context& context, const Options& options) {
   }
   for (const plan::InternetPlan& internet : plan.internets) {
     fmt::print("{}{}", separator,
-               text_of(internet, *plan.find_base(internet.base), context.colour));
+               text_of(internet, *plan.find_base(internet.base), context.colour,
+                       options.routes ? RouteTables::kWhole : RouteTables::kCounted));
     separator = "\n";
   }
   return kExitOk;
@@ -53,6 +55,8 @@ int print_plan(const Context& context, const Options& options) {
 Run declare_plan(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("FILE", options->path, "a description; - is stdin")->required()->type_name("");
+  command.add_flag("--routes", options->routes,
+                   "print every route of every node, not only how many it has");
   add_planning_options(command, options->planning);
   command.add_flag("--diff", options->diff, "print what up would change of what runs");
   add_json(command, context);
@@ -65,6 +69,7 @@ Run declare_plan(CLI::App& command, Context& context) {
       "Needs no root.\n\n"
       "Examples:\n"
       "  vinet plan figure11.vinet\n"
+      "  vinet plan --routes figure11.vinet\n"
       "  vinet plan --json figure11.vinet | jq '.internets[0].links'\n"
       "  vinet plan --no-inventory figure11.vinet    the same on every computer\n"
       "  vinet plan --diff figure11.vinet            + added, - removed, > moved, ~ changed");

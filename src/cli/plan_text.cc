@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "cli/table.h"
@@ -128,7 +129,25 @@ std::string text_of(const plan::BasePlan& base, bool colour) {
   return text;
 }
 
-std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour) {
+namespace {
+
+/// `24 routes, at most 6 a node, 4.0 on average`.
+std::string route_totals(const plan::InternetPlan& internet) {
+  size_t total = 0, most = 0;
+  for (const plan::NodePlan& node : internet.nodes) {
+    total += node.routes.size();
+    most = std::max(most, node.routes.size());
+  }
+  const double mean = internet.nodes.empty()
+                          ? 0
+                          : static_cast<double>(total) / static_cast<double>(internet.nodes.size());
+  return fmt::format("{}, at most {} a node, {:.1f} on average", count(total, "route"), most, mean);
+}
+
+}  // namespace
+
+std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour,
+                    RouteTables tables) {
   std::string text =
       title(fmt::format("internet {} on {}: {}, {}; pool {}{}", internet.name, internet.base,
                         count(internet.nodes.size(), "node"), count(internet.links.size(), "link"),
@@ -136,14 +155,15 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
                         internet.pool6 ? " and " + net::to_string(*internet.pool6) : ", no IPv6") +
                 attributes_of(internet),
             colour);
-  Table nodes({"NODE", "KIND", "AT", "IDENTITY", "BLOCK", "IDENTITY IPV6", "BLOCK IPV6"});
+  Table nodes(
+      {"NODE", "KIND", "AT", "IDENTITY", "BLOCK", "IDENTITY IPV6", "BLOCK IPV6", ">ROUTES"});
   Table interfaces({"NODE", "INTERFACE", "LINK", "ADDRESS", "ADDRESS IPV6", "MAC"});
   Table routes({"NODE", "TO", "VIA", "INTERFACE", ">METRIC", "SOURCE"});
   Table programs({"NODE", "RUN"});
   for (const plan::NodePlan& node : internet.nodes) {
     nodes.row({node.name, kind_of(node), base.machines[node.machine.index].name,
                net::to_string(node.identity), net::to_string(node.block), or_dash(node.identity6),
-               or_dash(node.block6)});
+               or_dash(node.block6), fmt::format("{}", node.routes.size())});
     if (!node.run.empty()) {
       programs.row({node.name, lang::quoted(node.run)});
     }
@@ -151,6 +171,9 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
       interfaces.row({node.name, interface.device, internet.links[interface.link.index].name,
                       net::to_string(interface.address), or_dash(interface.address6),
                       net::to_string(interface.mac)});
+    }
+    if (tables == RouteTables::kCounted) {
+      continue;
     }
     for (const net::Route& route : node.routes) {
       add_route(routes, node.name, route);
@@ -172,6 +195,7 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
       text += "\n" + table->text(2, colour);
     }
   }
+  text += "\n  " + route_totals(internet) + "\n";
   return text;
 }
 

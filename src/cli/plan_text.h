@@ -9,8 +9,12 @@ namespace vinet::cli {
 
 /// A base: its machines, links and routes.
 std::string text_of(const plan::BasePlan& base, bool colour);
+/// Are the routes of each node printed, or only their number?
+enum class RouteTables { kCounted, kWhole };
+
 /// An internet: its nodes, interfaces, links and routes.
-std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour);
+std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour,
+                    RouteTables tables = RouteTables::kCounted);
 
 /// `rate 10mbit, delay 20ms, loss 0.1%, cost 5, same machine`; "" where nothing is out of the
 /// ordinary.

@@ -40,7 +40,7 @@ struct Route {
   std::optional<IpAddress> source;  ///< preferred source of packets that start here
   /// Next hops that share the traffic with `via` and `device`, which is the least of all: sorted,
   /// each once. Empty unless paths of equal cost lead to the destination (ECMP).
-  std::vector<NextHop> others;
+  std::vector<NextHop> others = {};
   friend auto operator<=>(const Route&, const Route&) = default;
 };
 

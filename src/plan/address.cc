@@ -5,10 +5,10 @@
 //
 // Problem:   blocks that stay where they are when the description changes, lie along the topology
 //            so that routes merge, and avoid hand-set addresses and what runs beside.
-// Approach:  previous blocks are taken first, at their place; the others follow in depth-first
-//            order of the graph, each node's hosts right behind it, lowest free place first. IPv6
-//            mirrors IPv4: the same slot of a block that ends in the same bits (pool.h), so that
-//            one allocation serves both.
+// Approach:  previous blocks are taken first, at their place; the others follow in the order of the
+//            block-cut tree, so that what hangs on a node is one range of addresses, each node's
+//            hosts right behind it, lowest free place first. IPv6 mirrors IPv4: the same slot of a
+//            block that ends in the same bits (pool.h), so that one allocation serves both.
 // Invariant: blocks are disjoint and hold no hand-set address; a slot is used once.
 #include "plan/address.h"
 
@@ -21,6 +21,7 @@
 #include <string>
 
 #include "plan/block_allocator.h"
+#include "plan/block_cut_tree.h"
 #include "plan/hand_set.h"
 #include "plan/pool.h"
 
@@ -29,35 +30,6 @@ namespace {
 
 uint64_t block_size(const net::IpPrefix& block) {
   return uint64_t{1} << (32 - block.length);
-}
-
-/// Nodes in depth-first order, hosts right behind their router.
-std::vector<uint32_t> along_topology(const InternetPlan& plan) {
-  std::vector<std::vector<uint32_t>> neighbours(plan.nodes.size());
-  for (const LinkPlan& link : plan.links) {
-    neighbours[link.a.node.index].push_back(link.b.node.index);
-    neighbours[link.b.node.index].push_back(link.a.node.index);
-  }
-  const auto is_transit = [&](uint32_t node) { return plan.nodes[node].transit; };
-  std::vector<uint32_t> order, roots;
-  for (uint32_t node = 0; node < plan.nodes.size(); ++node) roots.push_back(node);
-  std::stable_partition(roots.begin(), roots.end(), is_transit);
-  std::vector<bool> seen(plan.nodes.size(), false);
-  for (const uint32_t root : roots) {
-    std::vector<uint32_t> stack{root};
-    while (!stack.empty()) {
-      const uint32_t node = stack.back();
-      stack.pop_back();
-      if (seen[node]) continue;
-      seen[node] = true;
-      order.push_back(node);
-      auto& next = neighbours[node];
-      std::reverse(next.begin(), next.end());  // the stack turns them round again
-      std::stable_partition(next.begin(), next.end(), is_transit);
-      stack.insert(stack.end(), next.begin(), next.end());
-    }
-  }
-  return order;
 }
 
 class Blocks {
@@ -69,7 +41,7 @@ class Blocks {
         plan_(plan),
         hand_set_(std::move(hand_set)),
         taken_(taken_prefixes(internet, surroundings)),
-        order_(along_topology(plan)) {
+        order_(BlockCutTree(plan, Topology(plan, false)).order()) {
     if (surroundings.previous == nullptr) return;
     for (const NodePlan& node : surroundings.previous->nodes)
       previous_.emplace(node.name, node.block);

@@ -1,133 +1,35 @@
 // Static routes.
 //
-// Problem:   from every node the next hop to every other, over paths of least cost that no node
-//            without `transit` lies on.
-// Approach:  one Dijkstra a node, in which only the source and nodes with transit are expanded;
-//            each node remembers the lowest first link of all its shortest paths. A hop later the
-//            rest of the path is a shortest path again, so next hops chosen apart fit together.
-//            IPv6 has its own tree where a link does not carry it.
-// Invariant: the distance to the destination falls at each hop (costs are at least 1), so there is
-//            no loop.
-// Tables:    destinations with one next hop whose prefixes are the two halves of a larger one are
-//            merged: exact, no address gets a route that had none.
-// Sources:   RFC 1812 §5.2.4 (a host route wins), VI §II.2 and Figure 5 (identity as source on
-//            hosts with many links).
+// Problem:   each node's routes to all others, over shortest paths; few, and quickly, also for a
+//            hundred thousand nodes.
+// Approach:  per family (family_routes.h) the internet is cut into biconnected components, paths
+//            are searched only inside each, every address of the pool belongs to a node (areas.h),
+//            and a node's ways to all of them are written with the fewest prefixes
+//            (prefix_table.h). Where both families have the same links and areas, IPv6 mirrors the
+//            IPv4 table. Next hops of equal cost become one route (ECMP).
+// Invariant: whatever address of the pool a packet is sent to, the distance to the node whose it is
+//            falls at each hop; there the packet is delivered, or meets the `unreachable` route
+//            that covers the node's block and what else of the pool belongs to it.
+// Sources:   RFC 1812 §5.2.4 (a host route wins), RFC 2992 (equal-cost paths), VI §II.2 and Figure
+// 5
+//            (identity as source on hosts with many links).
 #include "plan/route.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
-#include <limits>
-#include <queue>
+#include <memory>
 #include <set>
+
+#include "plan/family_routes.h"
+#include "plan/pool.h"
 
 namespace vinet::plan {
 namespace {
 
-constexpr size_t kMaxNodes = 5'000;
-constexpr size_t kMaxRoutes = 4'000'000;
-constexpr uint64_t kNoPath = std::numeric_limits<uint64_t>::max();
-constexpr uint32_t kNone = ~uint32_t{0};
-
-struct Hop {
-  uint32_t link, neighbour;
-};
-
-/// The topology of one family: links in order, per node.
-struct Topology {
-  Topology(const InternetPlan& plan, bool ipv6) : hops(plan.nodes.size()) {
-    for (uint32_t i = 0; i < plan.links.size(); ++i) {
-      const LinkPlan& link = plan.links[i];
-      if (ipv6 && !link.ipv6) continue;
-      hops[link.a.node.index].push_back({i, link.b.node.index});
-      hops[link.b.node.index].push_back({i, link.a.node.index});
-    }
-  }
-  std::vector<std::vector<Hop>> hops;
-};
-
-/// For each node the first link of the path from `source`, or kNone.
-std::vector<uint32_t> first_links(const InternetPlan& plan, const Topology& topology,
-                                  uint32_t source) {
-  using Entry = std::pair<uint64_t, uint32_t>;  // distance, node
-  std::vector<uint64_t> distance(plan.nodes.size(), kNoPath);
-  std::vector<uint32_t> first(plan.nodes.size(), kNone);
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> open;
-  distance[source] = 0;
-  open.emplace(0, source);
-  while (!open.empty()) {
-    const auto [far, node] = open.top();
-    open.pop();
-    if (far > distance[node] || (node != source && !plan.nodes[node].transit)) continue;
-    for (const Hop& hop : topology.hops[node]) {
-      const uint64_t through = far + plan.links[hop.link].cost;
-      const uint32_t by = node == source ? hop.link : first[node];
-      if (through < distance[hop.neighbour]) {
-        distance[hop.neighbour] = through;
-        first[hop.neighbour] = by;
-        open.emplace(through, hop.neighbour);
-      } else if (through == distance[hop.neighbour]) {
-        first[hop.neighbour] = std::min(first[hop.neighbour], by);
-      }
-    }
-  }
-  first[source] = kNone;
-  return first;
-}
-
-struct Target {
-  net::IpPrefix prefix;
-  uint32_t node;  // whose it is; after the choice of next hops: the link that leads there
-};
-
-/// What routes must lead to, sorted. The blocks of one family and the hand-set addresses outside of
-/// them.
-std::vector<Target> targets(const InternetPlan& plan, bool ipv6) {
-  std::vector<Target> all;
-  const auto add = [&](uint32_t node, const net::IpPrefix& block, const net::IpAddress& address) {
-    if (!net::contains(block, address)) all.push_back({net::host_prefix(address), node});
-  };
-  for (uint32_t i = 0; i < plan.nodes.size(); ++i) {
-    const NodePlan& node = plan.nodes[i];
-    if (ipv6 && !node.block6) continue;
-    const net::IpPrefix& block = ipv6 ? *node.block6 : node.block;
-    all.push_back({block, i});
-    if (ipv6) {
-      if (node.identity6) add(i, block, *node.identity6);
-    } else {
-      add(i, block, node.identity);
-    }
-    for (const Interface& interface : node.interfaces) {
-      if (!ipv6) {
-        add(i, block, interface.address);
-      } else if (interface.address6) {
-        add(i, block, *interface.address6);
-      }
-    }
-  }
-  std::sort(all.begin(), all.end(),
-            [](const Target& x, const Target& y) { return x.prefix < y.prefix; });
-  return all;
-}
-
-/// The two halves of one larger prefix?
-bool are_halves(const net::IpPrefix& low, const net::IpPrefix& high) {
-  if (low.length != high.length || low.length == 0 || low == high) return false;
-  const auto length = static_cast<uint8_t>(low.length - 1);
-  return net::prefix_of(low.network, length) == net::prefix_of(high.network, length);
-}
-
-/// Adds a target to a sorted, disjoint list, merging halves that have the same next hop.
-void add_merged(std::vector<Target>& merged, Target target) {
-  while (!merged.empty() && merged.back().node == target.node &&
-         are_halves(merged.back().prefix, target.prefix)) {
-    target.prefix =
-        net::prefix_of(target.prefix.network, static_cast<uint8_t>(target.prefix.length - 1));
-    merged.pop_back();
-  }
-  merged.push_back(target);
-}
+constexpr size_t kMaxComponent = 5'000;
+constexpr size_t kMaxRoutes = 12'000'000;
+constexpr size_t kMaxNextHops = 16;  // of one route; a kernel's table is no wider in practice
 
 const Interface& far_interface(const InternetPlan& plan, uint32_t link, uint32_t here) {
   const LinkPlan& l = plan.links[link];
@@ -135,76 +37,162 @@ const Interface& far_interface(const InternetPlan& plan, uint32_t link, uint32_t
   return plan.nodes[far.node.index].interfaces[far.interface];
 }
 
-/// The routes of one node in one family.
-std::vector<net::Route> node_routes(const InternetPlan& plan, uint32_t self, bool ipv6,
-                                    const std::vector<uint32_t>& first,
-                                    const std::vector<Target>& all) {
-  const NodePlan& node = plan.nodes[self];
-  std::optional<net::IpAddress> source;
-  if (node.kind == NodeKind::kHost && node.interfaces.size() > 1) {
-    source = ipv6 ? net::IpAddress(*node.identity6) : net::IpAddress(node.identity);
+/// Writes the routes of one node in one family.
+class Writer {
+ public:
+  Writer(const InternetPlan& plan, bool ipv6, uint32_t self)
+      : plan_(plan), node_(plan.nodes[self]), ipv6_(ipv6), self_(self) {
+    if (node_.kind == NodeKind::kHost && node_.interfaces.size() > 1) {
+      source_ = ipv6 ? net::IpAddress(*node_.identity6) : net::IpAddress(node_.identity);
+    }
   }
-  // What the kernel routes itself: the far ends of the own links.
-  std::set<net::IpAddress> on_link;
-  for (const Interface& interface : node.interfaces) {
-    const Interface& far = far_interface(plan, interface.link.index, self);
-    if (!ipv6) on_link.insert(far.address);
-    if (ipv6 && far.address6) on_link.insert(*far.address6);
+
+  void write(const FamilyRoutes& routes, std::vector<net::Route>& out) const {
+    for (const ColouredPrefix& entry : routes.table()) {
+      net::IpPrefix prefix{net::Ipv4{entry.network}, entry.length};
+      if (ipv6_) prefix = mirror(*plan_.pool6, prefix);
+      add(prefix, entry.colour, routes, out);
+    }
   }
-  std::vector<Target> merged;
-  for (const Target& target : all) {
-    const uint32_t link = first[target.node];
-    const bool is_host = target.prefix.length == (ipv6 ? 128 : 32);
-    if (link == kNone || (is_host && on_link.contains(target.prefix.network))) continue;
-    add_merged(merged, {target.prefix, link});
+
+  /// Those to hand-set addresses outside of the pool, halves of a larger prefix as one.
+  void write_outside(const FamilyRoutes& routes, std::vector<net::Route>& out) const {
+    struct Target {
+      net::IpPrefix prefix;
+      uint32_t colour;
+    };
+    std::vector<Target> merged;
+    for (const auto& [address, owner] : routes.areas().outside) {
+      Target target{net::host_prefix(address), routes.colour_of(owner)};
+      if (target.colour == kNowhere || is_on_link(address)) continue;
+      while (!merged.empty() && same_hops(routes, merged.back().colour, target.colour) &&
+             are_halves(merged.back().prefix, target.prefix)) {
+        const auto length = static_cast<uint8_t>(target.prefix.length - 1);
+        target.prefix = net::prefix_of(target.prefix.network, length);
+        merged.pop_back();
+      }
+      merged.push_back(target);
+    }
+    for (const Target& target : merged) add(target.prefix, target.colour, routes, out);
   }
-  std::vector<net::Route> routes;
-  routes.reserve(merged.size() + 1);
-  for (const Target& target : merged) {
-    const uint32_t link = target.node;
-    const LinkPlan& l = plan.links[link];
-    const Interface& far = far_interface(plan, link, self);
-    const uint32_t out = l.a.node.index == self ? l.a.interface : l.b.interface;
-    routes.push_back({.destination = target.prefix,
-                      .metric = kRouteMetric,
-                      .type = net::RouteType::kUnicast,
-                      .via = ipv6 ? net::IpAddress(*far.address6) : net::IpAddress(far.address),
-                      .device = node.interfaces[out].device,
-                      .source = source});
+
+ private:
+  static bool same_hops(const FamilyRoutes& routes, uint32_t x, uint32_t y) {
+    return x == y || routes.links(x) == routes.links(y);
   }
-  routes.push_back({.destination = ipv6 ? *node.block6 : node.block,
-                    .metric = kUnreachableMetric,
-                    .type = net::RouteType::kUnreachable,
-                    .via = std::nullopt,
-                    .device = "",
-                    .source = std::nullopt});
-  std::sort(routes.begin(), routes.end());
-  return routes;
+
+  static bool are_halves(const net::IpPrefix& low, const net::IpPrefix& high) {
+    if (low.length != high.length || low.length == 0 || low == high) return false;
+    const auto length = static_cast<uint8_t>(low.length - 1);
+    return net::prefix_of(low.network, length) == net::prefix_of(high.network, length);
+  }
+
+  /// The far end of an own link, which the kernel routes itself?
+  bool is_on_link(const net::IpAddress& address) const {
+    return std::any_of(node_.interfaces.begin(), node_.interfaces.end(), [&](const auto& own) {
+      const Interface& far = far_interface(plan_, own.link.index, self_);
+      return ipv6_ ? far.address6 && net::IpAddress(*far.address6) == address
+                   : net::IpAddress(far.address) == address;
+    });
+  }
+
+  net::NextHop hop(uint32_t link) const {
+    const LinkPlan& l = plan_.links[link];
+    const Interface& far = far_interface(plan_, link, self_);
+    const uint32_t out = l.a.node.index == self_ ? l.a.interface : l.b.interface;
+    return {ipv6_ ? net::IpAddress(*far.address6) : net::IpAddress(far.address),
+            node_.interfaces[out].device};
+  }
+
+  void add(const net::IpPrefix& prefix, uint32_t colour, const FamilyRoutes& routes,
+           std::vector<net::Route>& out) const {
+    if (colour == kNowhere) {
+      net::Route& route = out.emplace_back();
+      route.destination = prefix;
+      route.metric = kUnreachableMetric;
+      route.type = net::RouteType::kUnreachable;
+      return;
+    }
+    if (prefix.length == (ipv6_ ? 128 : 32) && is_on_link(prefix.network)) return;
+    net::Route& route = out.emplace_back();
+    route.destination = prefix;
+    route.metric = kRouteMetric;
+    route.source = source_;
+    const std::vector<uint32_t>& links = routes.links(colour);
+    net::NextHop first = hop(links[0]);
+    if (links.size() > 1) {
+      std::vector<net::NextHop> hops{std::move(first)};
+      for (size_t i = 1; i < std::min(links.size(), kMaxNextHops); ++i) {
+        hops.push_back(hop(links[i]));
+      }
+      std::sort(hops.begin(), hops.end());
+      first = std::move(hops.front());
+      route.others.assign(std::make_move_iterator(hops.begin() + 1),
+                          std::make_move_iterator(hops.end()));
+    }
+    route.via = first.via;
+    route.device = std::move(first.device);
+  }
+
+  const InternetPlan& plan_;
+  const NodePlan& node_;
+  const bool ipv6_;
+  const uint32_t self_;
+  std::optional<net::IpAddress> source_;
+};
+
+bool is_small_enough(const graph::Internet& internet, const InternetPlan& plan,
+                     const BlockCutTree& tree, Diagnostics& diagnostics) {
+  for (uint32_t c = 0; c < tree.components(); ++c) {
+    const size_t size = tree.members(c).size() + 1;
+    if (size <= kMaxComponent) continue;
+    diagnostics.error(
+        internet.span,
+        fmt::format("internet '{}' has {} nodes that no single node parts from each other, '{}' "
+                    "and '{}' among them; static routes for more than {} are not supported yet",
+                    plan.name, size, plan.nodes[tree.top(c)].name,
+                    plan.nodes[tree.members(c).front()].name, kMaxComponent),
+        "inside such a biconnected component each node's paths to all others must be searched; "
+        "components that hang together by single nodes may be any number");
+    return false;
+  }
+  return true;
+}
+
+bool same_links(const InternetPlan& plan) {
+  return std::all_of(plan.links.begin(), plan.links.end(),
+                     [](const LinkPlan& link) { return link.ipv6; });
 }
 
 }  // namespace
 
 void compute_routes(const graph::Internet& internet, InternetPlan& plan, Diagnostics& diagnostics) {
-  if (plan.nodes.size() > kMaxNodes) {
-    diagnostics.error(
-        internet.span,
-        fmt::format(
-            "internet '{}' has {} nodes; static routes for more than {} are not supported yet",
-            plan.name, plan.nodes.size(), kMaxNodes),
-        "each node needs a route to nearly every other");
-    return;
-  }
-  const Topology topology(plan, false), topology6(plan, true);
-  const std::vector<Target> all = targets(plan, false), all6 = targets(plan, true);
+  if (plan.nodes.empty()) return;
+  FamilyRoutes routes(plan, false);
+  if (!is_small_enough(internet, plan, routes.tree(), diagnostics)) return;
+  const bool mirrored = plan.pool6 && same_links(plan) &&
+                        find_areas(plan, true, routes.tree().order().front()) == routes.areas();
+  std::unique_ptr<FamilyRoutes> routes6;
+  if (plan.pool6 && !mirrored) routes6 = std::make_unique<FamilyRoutes>(plan, true);
   size_t count = 0;
+  std::vector<net::Route> all;
   for (uint32_t self = 0; self < plan.nodes.size(); ++self) {
-    std::vector<net::Route>& routes = plan.nodes[self].routes;
-    routes = node_routes(plan, self, false, first_links(plan, topology, self), all);
-    if (plan.nodes[self].block6) {
-      const auto routes6 = node_routes(plan, self, true, first_links(plan, topology6, self), all6);
-      routes.insert(routes.end(), routes6.begin(), routes6.end());
+    all.clear();
+    routes.visit(self);
+    const Writer writer(plan, false, self);
+    writer.write(routes, all);
+    writer.write_outside(routes, all);
+    if (plan.pool6) {
+      FamilyRoutes& of_ipv6 = mirrored ? routes : *routes6;
+      if (!mirrored) of_ipv6.visit(self);
+      const Writer writer6(plan, true, self);
+      writer6.write(of_ipv6, all);
+      writer6.write_outside(of_ipv6, all);
     }
-    count += routes.size();
+    if (!std::is_sorted(all.begin(), all.end())) std::sort(all.begin(), all.end());
+    plan.nodes[self].routes.assign(std::make_move_iterator(all.begin()),
+                                   std::make_move_iterator(all.end()));
+    count += all.size();
     if (count <= kMaxRoutes) continue;
     diagnostics.error(internet.span,
                       fmt::format("internet '{}' needs more than {} static routes, which is not "

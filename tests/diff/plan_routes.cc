@@ -1,11 +1,14 @@
 // Static routes against Floyd-Warshall and a hop-by-hop simulation of what the kernels do with the
-// routes.
+// routes, over every next hop of equal cost.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "diff/plan_random.h"
+#include "plan/pool.h"
 #include "plan/query.h"
 
 namespace vinet::plan::testing {
@@ -33,11 +36,11 @@ Matrix floyd_warshall(const InternetPlan& plan, bool ipv6) {
   return cost;
 }
 
+/// What a packet may meet, whichever of equal next hops is taken.
 struct Outcome {
-  enum { kDelivered, kNoRoute, kUnreachable, kLoop, kBadHop } what = kNoRoute;
-  uint32_t at = 0;    // where it ended
-  uint64_t cost = 0;  // of the links it crossed
-  bool through_host = false;
+  bool delivered = false, dropped = false, looped = false, bad_hop = false, through_host = false;
+  std::set<uint64_t> costs;  // of the links it crossed, where delivered
+  std::set<uint32_t> ends;   // where it was delivered or dropped
 };
 
 bool has(const NodePlan& node, const net::IpAddress& address) {
@@ -49,120 +52,325 @@ bool has(const NodePlan& node, const net::IpAddress& address) {
       });
 }
 
-/// One packet, from node to node, by longest prefix and lowest metric. The kernel's own routes to
-/// the far ends of the links come first, as they are /32 or /128 of metric 0.
-Outcome forward(const InternetPlan& plan, uint32_t from, const net::IpAddress& to) {
-  Outcome outcome;
-  outcome.at = from;
-  for (size_t hops = 0; hops <= plan.nodes.size(); ++hops) {
-    const NodePlan& node = plan.nodes[outcome.at];
-    if (has(node, to)) return outcome.what = Outcome::kDelivered, outcome;
-    if (outcome.at != from && !node.transit) outcome.through_host = true;
-    const LinkPlan* out = nullptr;
-    const net::Route* best = nullptr;
-    for (const net::Route& route : node.routes) {
-      if (!net::contains(route.destination, to)) continue;
-      const auto rank = [](const net::Route& r) {
-        return std::pair(-int(r.destination.length), r.metric);
-      };
-      if (best == nullptr || rank(route) < rank(*best)) best = &route;
-    }
-    for (const Interface& interface : node.interfaces) {
-      const LinkPlan& link = plan.links[interface.link.index];
-      const LinkEndPlan& far = link.a.node.index == outcome.at ? link.b : link.a;
-      const Interface& there = plan.nodes[far.node.index].interfaces[far.interface];
-      const bool on_link = net::IpAddress(there.address) == to ||
-                           (there.address6 && net::IpAddress(*there.address6) == to);
-      if (on_link) {
-        out = &link;
-        break;
+/// What the kernels know, laid ready: the far ends of each node's links.
+struct World {
+  explicit World(const InternetPlan& internet) : plan(internet), neighbours(internet.nodes.size()) {
+    for (const LinkPlan& link : plan.links) {
+      for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
+        const Interface& own = plan.nodes[near.node.index].interfaces[near.interface];
+        const Interface& there = plan.nodes[far.node.index].interfaces[far.interface];
+        auto& known = neighbours[near.node.index];
+        known[there.address] = {own.device, &link};
+        if (there.address6) known[*there.address6] = {own.device, &link};
       }
-      if (best == nullptr || best->device != interface.device) continue;
-      const bool ipv6 = net::is_ipv6(to);
-      const bool via_fits =
-          best->via && (!ipv6 || there.address6) &&
-          *best->via == (ipv6 ? net::IpAddress(*there.address6) : net::IpAddress(there.address));
-      if (!via_fits) return outcome.what = Outcome::kBadHop, outcome;
-      out = &link;
     }
-    if (out == nullptr) {
-      outcome.what = best == nullptr ? Outcome::kNoRoute : Outcome::kUnreachable;
-      return outcome;
-    }
-    outcome.cost += out->cost;
-    outcome.at = out->a.node.index == outcome.at ? out->b.node.index : out->a.node.index;
   }
-  return outcome.what = Outcome::kLoop, outcome;
+
+  /// The links over which a node sends to an address, by longest prefix and lowest metric. The
+  /// kernel's own routes to the far ends of the links come first, as they are /32 or /128 of metric
+  /// 0. A next hop that is not the far end of its device is a null.
+  std::vector<const LinkPlan*> next_links(uint32_t at, const net::IpAddress& to) const {
+    const auto& known = neighbours[at];
+    if (const auto it = known.find(to); it != known.end()) return {it->second.second};
+    const net::Route* best = nullptr;
+    for (const net::Route& route : plan.nodes[at].routes) {
+      if (best != nullptr && route.destination.length < best->destination.length) continue;
+      if (!net::contains(route.destination, to)) continue;
+      const bool better = best == nullptr || route.destination.length > best->destination.length ||
+                          route.metric < best->metric;
+      if (better) best = &route;
+    }
+    if (best == nullptr || best->type == net::RouteType::kUnreachable) return {};
+    std::vector<const LinkPlan*> links;
+    const auto add = [&](const net::IpAddress& via, const std::string& device) {
+      const auto it = known.find(via);
+      const bool fits = it != known.end() && it->second.first == device;
+      links.push_back(fits ? it->second.second : nullptr);
+    };
+    add(best->via.value_or(net::Ipv4{}), best->device);
+    for (const net::NextHop& hop : best->others) add(hop.via, hop.device);
+    return links;
+  }
+
+  const InternetPlan& plan;
+  std::vector<std::map<net::IpAddress, std::pair<std::string, const LinkPlan*>>> neighbours;
+};
+
+/// One address, to which all nodes send: what happens from where.
+class Forwarding {
+ public:
+  Forwarding(const World& world, const net::IpAddress& to)
+      : plan_(world.plan), known_(plan_.nodes.size()), open_(plan_.nodes.size(), false) {
+    for (uint32_t node = 0; node < plan_.nodes.size(); ++node) {
+      has_.push_back(has(plan_.nodes[node], to));
+      links_.push_back(world.next_links(node, to));
+    }
+  }
+
+  const Outcome& from(uint32_t node) {
+    if (known_[node]) return *known_[node];
+    Outcome outcome;
+    if (has_[node]) {
+      outcome.delivered = true;
+      outcome.costs = {0};
+      outcome.ends = {node};
+    } else if (links_[node].empty()) {
+      outcome.dropped = true;
+      outcome.ends = {node};
+    } else if (open_[node]) {
+      outcome.looped = true;
+    } else {
+      open_[node] = true;
+      for (const LinkPlan* link : links_[node]) add(node, link, outcome);
+    }
+    known_[node] = outcome;
+    return *known_[node];
+  }
+
+ private:
+  void add(uint32_t node, const LinkPlan* link, Outcome& outcome) {
+    if (link == nullptr) {
+      outcome.bad_hop = true;
+      return;
+    }
+    const uint32_t next = link->a.node.index == node ? link->b.node.index : link->a.node.index;
+    const Outcome& rest = from(next);
+    outcome.delivered |= rest.delivered;
+    outcome.dropped |= rest.dropped;
+    outcome.looped |= rest.looped;
+    outcome.bad_hop |= rest.bad_hop;
+    outcome.through_host |=
+        rest.through_host || (!has_[next] && !links_[next].empty() && !plan_.nodes[next].transit);
+    for (const uint64_t cost : rest.costs) outcome.costs.insert(cost + link->cost);
+    outcome.ends.insert(rest.ends.begin(), rest.ends.end());
+  }
+
+  const InternetPlan& plan_;
+  std::vector<bool> has_;
+  std::vector<std::vector<const LinkPlan*>> links_;
+  std::vector<std::optional<Outcome>> known_;
+  std::vector<bool> open_;
+};
+
+/// Every node reaches an address of `to` where there is a path. `exact`: over shortest paths only;
+/// an interface's address is also reached over its own link, whatever that costs.
+void check_reached(const World& world, const Matrix& cost, uint32_t to,
+                   const net::IpAddress& address, bool exact) {
+  const InternetPlan& plan = world.plan;
+  Forwarding forwarding(world, address);
+  for (uint32_t from = 0; from < plan.nodes.size(); ++from) {
+    if (from == to) continue;
+    SCOPED_TRACE(plan.nodes[from].name + " to " + net::to_string(address) + " of " +
+                 plan.nodes[to].name);
+    const Outcome& outcome = forwarding.from(from);
+    ASSERT_FALSE(outcome.looped);
+    ASSERT_FALSE(outcome.bad_hop);
+    ASSERT_FALSE(outcome.through_host);
+    const bool path = cost[from][to] < kNoPath;
+    ASSERT_EQ(outcome.delivered, path);
+    ASSERT_EQ(outcome.dropped, !path);
+    if (!path) continue;
+    ASSERT_EQ(outcome.ends, std::set<uint32_t>{to});
+    if (exact) {
+      ASSERT_EQ(outcome.costs, std::set<uint64_t>{cost[from][to]});
+    }
+  }
+}
+
+/// An address that nobody has is dropped, wherever it is sent from; if a node's block holds it,
+/// there, where a path leads there.
+void check_lost(const World& world, const Matrix& cost, const net::IpAddress& address,
+                std::optional<uint32_t> owner) {
+  const InternetPlan& plan = world.plan;
+  for (const NodePlan& node : plan.nodes) {
+    if (has(node, address)) return;
+  }
+  Forwarding forwarding(world, address);
+  for (uint32_t from = 0; from < plan.nodes.size(); ++from) {
+    SCOPED_TRACE(plan.nodes[from].name + " to " + net::to_string(address));
+    const Outcome& outcome = forwarding.from(from);
+    ASSERT_FALSE(outcome.looped);
+    ASSERT_FALSE(outcome.bad_hop);
+    ASSERT_FALSE(outcome.through_host);
+    ASSERT_FALSE(outcome.delivered);
+    ASSERT_TRUE(outcome.dropped);
+    if (owner && cost[from][*owner] < kNoPath) {
+      ASSERT_EQ(outcome.ends, std::set<uint32_t>{*owner});
+    }
+  }
+}
+
+/// Each node sends over every link that begins a shortest path, and no other.
+void check_equal_paths(const World& world, const Matrix& cost, bool ipv6) {
+  const InternetPlan& plan = world.plan;
+  for (uint32_t from = 0; from < plan.nodes.size(); ++from) {
+    for (uint32_t to = 0; to < plan.nodes.size(); ++to) {
+      if (from == to || cost[from][to] >= kNoPath) continue;
+      const NodePlan& there = plan.nodes[to];
+      const net::IpAddress address =
+          ipv6 ? net::IpAddress(*there.identity6) : net::IpAddress(there.identity);
+      std::set<uint32_t> expected, actual;
+      for (uint32_t i = 0; i < plan.links.size(); ++i) {
+        const LinkPlan& link = plan.links[i];
+        if (ipv6 && !link.ipv6) continue;
+        for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
+          const uint32_t next = far.node.index;
+          if (near.node.index != from || (next != to && !plan.nodes[next].transit)) continue;
+          if (link.cost + cost[next][to] == cost[from][to]) expected.insert(i);
+        }
+      }
+      for (const LinkPlan* link : world.next_links(from, address)) {
+        actual.insert(static_cast<uint32_t>(link - plan.links.data()));
+      }
+      ASSERT_EQ(actual, expected) << plan.nodes[from].name << " to " << there.name;
+    }
+  }
 }
 
 void check_family(const InternetPlan& plan, bool ipv6, Random& random) {
+  SCOPED_TRACE(ipv6 ? "IPv6" : "IPv4");
+  const World world(plan);
   const Matrix cost = floyd_warshall(plan, ipv6);
-  std::map<std::pair<uint32_t, uint32_t>, bool> connected;
+  std::set<std::pair<uint32_t, uint32_t>> connected;
   for (const auto& [a, b] : connected_pairs(plan, ipv6 ? Family::kIpv6 : Family::kIpv4)) {
-    connected[{a.index, b.index}] = true;
+    connected.emplace(a.index, b.index);
   }
-  for (uint32_t from = 0; from < plan.nodes.size(); ++from) {
-    for (uint32_t to = 0; to < plan.nodes.size(); ++to) {
-      if (from == to) continue;
-      const NodePlan& there = plan.nodes[to];
-      SCOPED_TRACE(plan.nodes[from].name + " to " + there.name + (ipv6 ? " IPv6" : " IPv4"));
-      const bool path = cost[from][to] < kNoPath;
-      EXPECT_EQ(path, connected.contains({from, to}));
-      const net::IpAddress identity =
-          ipv6 ? net::IpAddress(*there.identity6) : net::IpAddress(there.identity);
-      const Outcome outcome = forward(plan, from, identity);
-      if (path) {
-        ASSERT_EQ(outcome.what, Outcome::kDelivered);
-        EXPECT_EQ(outcome.cost, cost[from][to]);
-        EXPECT_EQ(outcome.at, to);
-        EXPECT_FALSE(outcome.through_host);
-      } else {
-        ASSERT_EQ(outcome.what, Outcome::kNoRoute);
-      }
-      for (const Interface& interface : there.interfaces) {
-        if (ipv6 && !interface.address6) continue;
-        const net::IpAddress address =
-            ipv6 ? net::IpAddress(*interface.address6) : net::IpAddress(interface.address);
-        const Outcome reached = forward(plan, from, address);
-        ASSERT_EQ(reached.what, path ? Outcome::kDelivered : Outcome::kNoRoute)
-            << net::to_string(address);
-        EXPECT_FALSE(reached.through_host);
-      }
-      // An address of the block that nobody has ends at its owner, as unreachable.
-      const uint32_t offset = random.below(uint64_t{1} << (32 - there.block.length));
-      const net::IpAddress unassigned =
-          ipv6 ? net::IpAddress(std::get<net::Ipv6>(there.block6->network) + offset)
-               : net::IpAddress(std::get<net::Ipv4>(there.block.network) + offset);
-      if (has(there, unassigned)) continue;
-      const Outcome lost = forward(plan, from, unassigned);
-      ASSERT_EQ(lost.what, path ? Outcome::kUnreachable : Outcome::kNoRoute);
-      EXPECT_EQ(lost.at, path ? to : from);
+  for (uint32_t to = 0; to < plan.nodes.size(); ++to) {
+    const NodePlan& there = plan.nodes[to];
+    for (uint32_t from = 0; from < plan.nodes.size(); ++from) {
+      EXPECT_EQ(from != to && cost[from][to] < kNoPath, connected.contains({from, to}));
     }
-    // What is in nobody's block has no route: merged prefixes cover nothing else.
-    if (ipv6) continue;
+    check_reached(world, cost, to,
+                  ipv6 ? net::IpAddress(*there.identity6) : net::IpAddress(there.identity), true);
+    for (const Interface& interface : there.interfaces) {
+      if (ipv6 && !interface.address6) continue;
+      check_reached(world, cost, to,
+                    ipv6 ? net::IpAddress(*interface.address6) : net::IpAddress(interface.address),
+                    false);
+    }
+    const uint32_t offset = random.below(uint64_t{1} << (32 - there.block.length));
+    check_lost(world, cost,
+               ipv6 ? net::IpAddress(std::get<net::Ipv6>(there.block6->network) + offset)
+                    : net::IpAddress(std::get<net::Ipv4>(there.block.network) + offset),
+               to);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+  check_equal_paths(world, cost, ipv6);
+  for (int tries = 0; tries < 20; ++tries) {
     const net::Ipv4 stray = std::get<net::Ipv4>(plan.pool.network) +
                             random.below(uint64_t{1} << (32 - plan.pool.length));
-    const bool owned = std::any_of(plan.nodes.begin(), plan.nodes.end(), [&](const NodePlan& node) {
-      return net::contains(node.block, stray) || has(node, stray);
-    });
-    if (!owned) {
-      EXPECT_EQ(forward(plan, from, stray).what, Outcome::kNoRoute);
-    }
+    check_lost(world, cost, ipv6 ? net::IpAddress(mirror(*plan.pool6, stray)) : stray,
+               std::nullopt);
   }
+}
+
+void check(const Plan& plan, Random& random) {
+  ASSERT_EQ(plan.internets.size(), 1U);
+  check_family(plan.internets[0], false, random);
+  if (plan.internets[0].pool6) check_family(plan.internets[0], true, random);
+}
+
+std::string round_of(uint64_t round) {
+  return "round " + std::to_string(round) + " of VINET_SEED=" + std::to_string(seed());
 }
 
 TEST(PlanRoutes, AreShortestLoopFreeAndComplete) {
   for (uint64_t round = 0; round < 300; ++round) {
-    SCOPED_TRACE("round " + std::to_string(round) + " of VINET_SEED=" + std::to_string(seed()));
+    SCOPED_TRACE(round_of(round));
     Random random(1, round);
     graph::Graph graph;
     graph.bases.push_back(random_lab(random, 5));
-    graph.internets.push_back(random_internet(random, "net", round % 10 == 0 ? 60 : 14));
-    const Plan plan = planned(graph);
-    ASSERT_EQ(plan.internets.size(), 1U);
-    check_family(plan.internets[0], false, random);
-    if (plan.internets[0].pool6) check_family(plan.internets[0], true, random);
+    graph.internets.push_back(random_internet(random, "net", round % 20 == 0 ? 60 : 14));
+    check(planned(graph), random);
     if (::testing::Test::HasFailure()) return;
+  }
+}
+
+/// Rings, cliques, trees, lone nodes and parallel links, joined at cut vertices.
+void add_component(Random& random, graph::Internet& internet) {
+  const auto first = static_cast<uint32_t>(internet.nodes.size());
+  const uint32_t count = 1 + random.below(6);
+  std::vector<uint32_t> all;
+  if (first > 0 && !random.one_in(12)) all.push_back(random.below(first));  // the cut vertex
+  for (uint32_t i = 0; i < count; ++i) {
+    add_random_node(random, internet, first + i);
+    all.push_back(first + i);
+  }
+  const auto join = [&](uint32_t a, uint32_t b) {
+    graph::Link link;
+    link.name = "l" + std::to_string(internet.links.size());
+    link.a.node.index = a;
+    link.b.node.index = b;
+    link.cost = random.one_in(3) ? 1 + random.below(3) : 1;
+    if (random.one_in(12)) link.ipv6 = false;
+    if (random.one_in(12)) {
+      link.a.addresses.push_back(
+          net::Ipv4{0x0afe0000 + static_cast<uint32_t>(internet.links.size())});
+    }
+    internet.links.push_back(link);
+  };
+  const uint32_t shape = random.below(4);
+  for (uint32_t i = 1; i < all.size(); ++i) {
+    for (uint32_t k = 0; k < i; ++k) {
+      const bool clique = shape == 0,
+                 ring = shape == 1 && (k + 1 == i || (k == 0 && i + 1 == all.size()));
+      const bool tree = shape == 2 && k == i / 2;
+      const bool row = shape == 3 && k + 1 == i;
+      if (clique || ring || tree || row) join(all[i], all[k]);
+      if (row && random.one_in(3)) join(all[k], all[i]);
+    }
+  }
+}
+
+graph::Internet random_components(Random& random) {
+  graph::Internet internet;
+  internet.name = "net";
+  internet.on = "lab";
+  internet.reserve = random.below(14);
+  for (uint32_t parts = 1 + random.below(8); parts > 0; --parts) add_component(random, internet);
+  return internet;
+}
+
+TEST(PlanRoutes, CrossCutVertices) {
+  for (uint64_t round = 0; round < 400; ++round) {
+    SCOPED_TRACE(round_of(round));
+    Random random(2, round);
+    graph::Graph graph;
+    graph.bases.push_back(random_lab(random, 3));
+    graph.internets.push_back(random_components(random));
+    check(planned(graph), random);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+/// Blocks keep their places while nodes come and go, so that they lie along the topology no more.
+TEST(PlanRoutes, StayRightAfterEdits) {
+  for (uint64_t round = 0; round < 60; ++round) {
+    SCOPED_TRACE(round_of(round));
+    Random random(3, round);
+    graph::Graph graph;
+    graph.bases.push_back(random_lab(random, 3));
+    graph.internets.push_back(random_components(random));
+    Plan plan = planned(graph);
+    for (int edit = 0; edit < 3; ++edit) {
+      graph::Internet& internet = graph.internets[0];
+      add_component(random, internet);
+      for (uint32_t i = 0; i < internet.links.size();) {
+        if (!random.one_in(10)) {
+          ++i;
+          continue;
+        }
+        internet.links.erase(internet.links.begin() + i);
+      }
+      PlanOptions options;
+      options.previous = plan;
+      Diagnostics diagnostics;
+      auto next = make_plan(graph, {}, options, diagnostics);
+      ASSERT_TRUE(next) << all_text(diagnostics);
+      plan = *std::move(next);
+      check(plan, random);
+      if (::testing::Test::HasFailure()) return;
+    }
   }
 }
 

@@ -32,18 +32,21 @@ const net::Route* lookup(const NodePlan& node, const net::IpAddress& address) {
   return best;
 }
 
-/// The device by which a node sends to another's identity, or "-".
+/// The devices by which a node sends to another's identity: `B`, `B C`, or "-".
 std::string way(const InternetPlan& plan, const std::string& from, const std::string& to,
                 bool ipv6 = false) {
   const NodePlan& there = node_of(plan, to);
   const net::IpAddress address =
       ipv6 ? net::IpAddress(*there.identity6) : net::IpAddress(there.identity);
   const net::Route* route = lookup(node_of(plan, from), address);
-  return route == nullptr ? "-" : route->device;
+  if (route == nullptr || route->type == net::RouteType::kUnreachable) return "-";
+  std::string devices = route->device;
+  for (const net::NextHop& hop : route->others) devices += " " + hop.device;
+  return devices;
 }
 
 //     B
-//    / \       A to D by B (the first link), unless it costs more
+//    / \       A to D by B and C, unless one costs more
 //   A   D
 //    \ /
 //     C
@@ -59,8 +62,33 @@ Net diamond() {
       .link("C", "D");
 }
 
-TEST(Routes, TiesGoToTheFirstLink) {
-  EXPECT_EQ(way(plan_of(diamond()), "A", "D"), "B");
+TEST(Routes, TiesShareTheTraffic) {
+  const InternetPlan plan = plan_of(diamond());
+  EXPECT_EQ(way(plan, "A", "D"), "B C");
+  EXPECT_EQ(way(plan, "A", "D", true), "B C");
+  EXPECT_EQ(way(plan, "A", "B"), "B");
+}
+
+TEST(Routes, ParallelLinksShareTheTraffic) {
+  Net net = Net("n").router("A").router("B").router("C").chain({"A", "B", "C"});
+  net.named("second", "A", "B").named("dear", "A", "B");
+  net.last().cost = 2;
+  EXPECT_EQ(way(plan_of(net), "A", "C"), "B second");
+  EXPECT_EQ(way(plan_of(net), "C", "A"), "B");
+}
+
+//   A -- m0 .. m19 -- Z: more ways than one route takes
+TEST(Routes, SixteenNextHopsAreEnough) {
+  Net net = Net("n").router("A").router("Z");
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    net.router(name).link("A", name).link(name, "Z");
+  }
+  const InternetPlan plan = plan_of(net);
+  const net::Route* route = lookup(node_of(plan, "A"), node_of(plan, "Z").identity);
+  ASSERT_NE(route, nullptr);
+  EXPECT_EQ(route->others.size(), 15U);
+  EXPECT_TRUE(std::is_sorted(route->others.begin(), route->others.end()));
 }
 
 TEST(Routes, FollowCost) {
@@ -77,7 +105,7 @@ TEST(Routes, NeverLeadThroughAHost) {
   EXPECT_EQ(way(plan_of(net), "A", "D"), "C");
   EXPECT_EQ(way(plan_of(net), "A", "B"), "B");
   net.at("B").transit = true;
-  EXPECT_EQ(way(plan_of(net), "A", "D"), "B");
+  EXPECT_EQ(way(plan_of(net), "A", "D"), "B C");
 }
 
 TEST(Routes, NoneWhereThereIsNoPath) {
@@ -102,7 +130,8 @@ TEST(Routes, Ipv6EndsWhereNoLinkCarriesIt) {
   net.last().ipv6 = false;
   const InternetPlan plan = plan_of(net);
   EXPECT_EQ(way(plan, "A", "C"), "B");
-  EXPECT_EQ(way(plan, "A", "C", true), "-");
+  EXPECT_EQ(way(plan, "A", "C", true), "B");  // by the aggregate, which ends there
+  EXPECT_EQ(way(plan, "B", "C", true), "-");
   EXPECT_EQ(connected_pairs(plan, Family::kIpv6).size(), 2U);
   EXPECT_FALSE(node_of(plan, "C").interfaces[0].address6);
 }
@@ -110,15 +139,29 @@ TEST(Routes, Ipv6EndsWhereNoLinkCarriesIt) {
 TEST(Routes, OwnBlockIsUnreachable) {
   const InternetPlan plan = plan_of(figure11());
   for (const NodePlan& node : plan.nodes) {
-    for (const net::IpPrefix& block : {node.block, *node.block6}) {
-      const auto count =
-          std::count_if(node.routes.begin(), node.routes.end(), [&](const net::Route& r) {
-            return r.destination == block && r.type == net::RouteType::kUnreachable &&
-                   r.metric == kUnreachableMetric && !r.via && r.device.empty();
-          });
-      EXPECT_EQ(count, 1) << node.name;
+    const net::IpAddress last = std::get<net::Ipv4>(node.block.network) + 15;
+    const net::IpAddress last6 = std::get<net::Ipv6>(node.block6->network) + 15;
+    for (const net::IpAddress& address : {last, last6}) {
+      const net::Route* route = lookup(node, address);
+      ASSERT_NE(route, nullptr) << node.name;
+      EXPECT_EQ(route->type, net::RouteType::kUnreachable) << node.name;
+      EXPECT_EQ(route->metric, kUnreachableMetric);
+      EXPECT_FALSE(route->via);
+      EXPECT_EQ(route->device, "");
+      EXPECT_LE(route->destination.length, net::is_ipv6(address) ? 124 : 28);
     }
   }
+}
+
+// What no node has ends at one node, which everyone's aggregate leads to.
+TEST(Routes, TheRestOfThePoolEndsAtTheRoot) {
+  const InternetPlan plan = plan_of(figure11());
+  const net::IpAddress last =
+      std::get<net::Ipv4>(plan.pool.network) + ((1U << (32 - plan.pool.length)) - 1);
+  EXPECT_EQ(lookup(node_of(plan, "B"), last)->type, net::RouteType::kUnreachable);
+  EXPECT_EQ(lookup(node_of(plan, "A"), last)->device, "B");
+  EXPECT_EQ(lookup(node_of(plan, "F"), last)->device, "E");
+  EXPECT_EQ(lookup(node_of(plan, "A"), last)->destination, plan.pool);
 }
 
 //   host h with two links, host i with one, router r: only h says which source
@@ -178,26 +221,60 @@ TEST(Routes, WithOneNextHopMerge) {
     net.router(name).link(i == 0 ? "h" : "r" + std::to_string(i - 1), name);
   }
   const InternetPlan plan = plan_of(net);
-  EXPECT_LE(node_of(plan, "h").routes.size(), 1U + 6U);
+  EXPECT_EQ(node_of(plan, "h").routes.size(), 2U);  // the pool, and the own block
   for (const NodePlan& to : plan.nodes) {
-    EXPECT_EQ(way(plan, "h", to.name), to.name == "h" ? "" : "r0") << to.name;
+    EXPECT_EQ(way(plan, "h", to.name), to.name == "h" ? "-" : "r0") << to.name;
   }
-  // Exact: what no node has is not routed.
-  EXPECT_EQ(lookup(node_of(plan, "h"), net::Ipv4{0x0a000000 + 17 * 16}), nullptr);
 }
 
-TEST(Routes, TooManyNodesAreRefused) {
+Net ring_of(uint32_t count) {
   Net net("n");
-  for (int i = 0; i < 5001; ++i) {
+  for (uint32_t i = 0; i < count; ++i) {
     graph::Node node;
-    node.name = "h" + std::to_string(i);
+    node.name = "r" + std::to_string(i);
+    node.kind = graph::NodeKind::kRouter;
+    node.transit = true;
     net.internet.nodes.push_back(node);
+    graph::Link link;
+    link.name = "l" + std::to_string(i);
+    link.a.node.index = i;
+    link.b.node.index = (i + 1) % count;
+    net.internet.links.push_back(link);
   }
+  return net;
+}
+
+TEST(Routes, ARingOf1000NeedsFewRoutes) {
+  const InternetPlan plan = plan_of(ring_of(1000));
+  for (const NodePlan& node : plan.nodes) EXPECT_LE(node.routes.size(), 40U) << node.name;
+  EXPECT_EQ(way(plan, "r0", "r499"), "r1");
+  EXPECT_EQ(way(plan, "r0", "r500"), "r1 r999");
+  EXPECT_EQ(way(plan, "r0", "r501"), "r999");
+}
+
+TEST(Routes, LargeComponentsAreRefused) {
   Diagnostics diagnostics;
-  EXPECT_FALSE(make_plan(graph_of({row()}, {net}), {}, {}, diagnostics));
+  EXPECT_FALSE(make_plan(graph_of({row()}, {ring_of(5001)}), {}, {}, diagnostics));
   EXPECT_NE(all_text(diagnostics).find("static routes for more than 5000 are not supported yet"),
             std::string::npos)
       << all_text(diagnostics);
+}
+
+// A tree has no larger component than a link, however many nodes it has.
+TEST(Routes, ManySmallComponentsAreNot) {
+  Net net = ring_of(6001);
+  net.internet.links.clear();
+  for (uint32_t i = 1; i < 6001; ++i) {
+    graph::Link link;
+    link.name = "l" + std::to_string(i);
+    link.a.node.index = (i - 1) / 2;
+    link.b.node.index = i;
+    net.internet.links.push_back(link);
+  }
+  const InternetPlan plan = plan_of(net);
+  EXPECT_EQ(way(plan, "r0", "r6000"), "r1");
+  EXPECT_EQ(way(plan, "r6000", "r5999"), "r2999");
+  EXPECT_EQ(way(plan, "r2999", "r5999"), "r5999");
 }
 
 }  // namespace
