@@ -20,7 +20,7 @@ int check(const Context& context, const std::string& path, const PlanningOptions
   if (const int* code = std::get_if<int>(&planned)) {
     return *code;
   }
-  const plan::Plan plan = std::get<control::Intention>(planned).plan();
+  const plan::Plan plan = std::get<control::Intention>(std::move(planned)).plan();
   size_t machines = 0, nodes = 0, links = 0;
   for (const plan::BasePlan& base : plan.bases) {
     machines += base.machines.size();

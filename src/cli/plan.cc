@@ -25,13 +25,15 @@ int print_plan(const Context& context, const Options& options) {
   if (const int* code = std::get_if<int>(&planned)) {
     return *code;
   }
-  const auto& intention = std::get<control::Intention>(planned);
-  const plan::Plan plan = intention.plan();
+  auto& intention = std::get<control::Intention>(planned);
   if (options.diff) {
-    const std::vector<plan::ObjectChange> changes = plan::compare(intention.running(), plan);
+    const plan::Plan running = intention.running();
+    const std::vector<plan::ObjectChange> changes =
+        plan::compare(running, std::move(intention).plan());
     fmt::print("{}", context.json ? json_of(changes) : text_of(changes, context.colour));
     return kExitOk;
   }
+  const plan::Plan plan = std::move(intention).plan();
   if (context.json) {
     fmt::print("{}", plan::to_json(plan));
     return kExitOk;

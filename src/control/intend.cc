@@ -16,18 +16,24 @@
 #include "control/digest.h"
 #include "plan/base_plan.h"
 #include "plan/make_plan.h"
-#include "slice/lower.h"
+#include "slice/marks.h"
 #include "support/check.h"
 
 namespace vinet::control {
 namespace {
 
-std::vector<std::string> namespaces_of(const std::vector<slice::Slice>& slices) {
+std::vector<std::string> namespaces_of(const plan::BasePlan& base) {
   std::vector<std::string> names;
-  for (const slice::Slice& slice : slices) {
-    for (const slice::Namespace& one : slice.namespaces) {
-      names.push_back(one.name);
-    }
+  for (const plan::MachinePlan& machine : base.machines) {
+    names.push_back(slice::namespace_name(base.name, machine.name));
+  }
+  return names;
+}
+
+std::vector<std::string> namespaces_of(const plan::InternetPlan& internet) {
+  std::vector<std::string> names;
+  for (const plan::NodePlan& node : internet.nodes) {
+    names.push_back(slice::namespace_name(internet.name, node.name));
   }
   return names;
 }
@@ -101,13 +107,13 @@ std::vector<graph::Base> bases_as_graph(const State& state) {
   return bases;
 }
 
-plan::Plan Intention::plan() const {
+plan::Plan Intention::plan() && {
   plan::Plan plan;
-  for (const IntendedBase& base : bases) {
-    plan.bases.push_back(base.intent.plan);
+  for (IntendedBase& base : bases) {
+    plan.bases.push_back(std::move(base.intent.plan));
   }
-  for (const IntendedInternet& internet : internets) {
-    plan.internets.push_back(internet.intent.plan);
+  for (IntendedInternet& internet : internets) {
+    plan.internets.push_back(std::move(internet.intent.plan));
   }
   return plan;
 }
@@ -146,16 +152,16 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
     }
   }
   inventory.running = state.running();
-  const std::optional<plan::Plan> plan =
+  std::optional<plan::Plan> plan =
       plan::make_plan(unplanned, inventory, plan::PlanOptions{}, diagnostics);
   if (!plan || diagnostics.has_errors()) {
     return Error{Errc::kInvalidArgument, "the description has errors"};
   }
 
   Intention intention;
-  const auto add_base = [&](const std::string& name) -> const plan::BasePlan& {
+  const auto add_base = [&](const std::string& name) {
     for (const IntendedBase& base : intention.bases) {
-      if (base.intent.plan.name == name) return base.intent.plan;
+      if (base.intent.plan.name == name) return;
     }
     IntendedBase base;
     const auto running = state.bases.find(name);
@@ -166,7 +172,7 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
       const plan::BasePlan* planned = plan->find_base(name);
       VINET_CHECK(planned != nullptr);
       base.intent.plan = *planned;
-      base.intent.namespaces = namespaces_of(slice::lower(*planned));
+      base.intent.namespaces = namespaces_of(*planned);
     }
     if (!base.runs) {
       for (const graph::Internet& internet : graph.internets) {
@@ -174,24 +180,26 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
       }
     }
     intention.bases.push_back(std::move(base));
-    return intention.bases.back().intent.plan;
   };
   for (const graph::Base& base : graph.bases) {
     add_base(base.name);
   }
   for (const graph::Internet& internet : graph.internets) {
-    const plan::BasePlan& base = add_base(internet.on);
+    add_base(internet.on);
     IntendedInternet intended;
     const auto running = state.internets.find(internet.name);
     intended.runs = running != state.internets.end();
     if (intended.runs) intended.intent = running->second;
-    if (const plan::InternetPlan* planned = plan->find_internet(internet.name)) {
+    const auto planned =
+        std::find_if(plan->internets.begin(), plan->internets.end(),
+                     [&](const plan::InternetPlan& one) { return one.name == internet.name; });
+    if (planned != plan->internets.end()) {
       if (intended.runs) {
         intended.old = {running->second, state.bases.at(running->second.plan.base).plan};
       }
-      intended.intent.plan = *planned;
+      intended.intent.namespaces = namespaces_of(*planned);
+      intended.intent.plan = std::move(*planned);
       intended.intent.digest = digest_of(internet);
-      intended.intent.namespaces = namespaces_of(slice::lower(*planned, base));
     }
     intention.internets.push_back(std::move(intended));
   }

@@ -33,8 +33,8 @@ struct Intention {
   std::vector<IntendedBase> bases;
   std::vector<IntendedInternet> internets;
 
-  /// The plans of all of it.
-  plan::Plan plan() const;
+  /// The plans of all of it; they are taken out.
+  plan::Plan plan() &&;
   /// What runs of it now.
   plan::Plan running() const;
 };

@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -163,9 +164,13 @@ class Blocks {
 std::vector<uint32_t> slots(const InternetPlan& plan, const NodePlan& node,
                             const InternetPlan* previous, const NodePlan* old) {
   std::vector<uint32_t> slots(node.interfaces.size(), 0);
+  if (old == nullptr) {
+    std::iota(slots.begin(), slots.end(), 1);
+    return slots;
+  }
   std::set<uint32_t> used{0};
   std::map<std::string, uint32_t> before;  // by link
-  if (old != nullptr && old->block == node.block) {
+  if (old->block == node.block) {
     const uint32_t first = std::get_if<net::Ipv4>(&old->block.network)->bits;
     for (const Interface& interface : old->interfaces) {
       std::optional<net::Ipv4> address = interface.address;

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "plan/address.h"
@@ -181,13 +182,19 @@ PreviousNames previous_names(const InternetPlan& previous, uint32_t node) {
   return names;
 }
 
+uint64_t as_number(const net::Mac& mac) {
+  uint64_t number = 0;
+  for (const uint8_t byte : mac.bytes) number = number << 8 | byte;
+  return number;
+}
+
 /// Device names and MACs; MACs are unique in the internet.
 void name_interfaces(const graph::Internet& internet, const InternetPlan* previous,
                      InternetPlan& plan) {
   std::map<std::string, uint32_t> before;
   for (uint32_t i = 0; previous != nullptr && i < previous->nodes.size(); ++i)
     before[previous->nodes[i].name] = i;
-  std::set<net::Mac> macs;
+  std::unordered_set<uint64_t> macs;
   for (uint32_t i = 0; i < plan.nodes.size(); ++i) {
     NodePlan& node = plan.nodes[i];
     const auto old = before.find(node.name);
@@ -202,7 +209,7 @@ void name_interfaces(const graph::Internet& internet, const InternetPlan* previo
                             internet.links[interface.link.index].named,
                             name == names.end() ? "" : name->second});
       std::string seed = plan.name + ":" + link.name + "@" + node.name;
-      while (!macs.insert(interface.mac = net::mac_from(seed)).second) seed += "'";
+      while (!macs.insert(as_number(interface.mac = net::mac_from(seed))).second) seed += "'";
     }
     const std::vector<std::string> devices = device_names(neighbours);
     for (size_t k = 0; k < devices.size(); ++k) node.interfaces[k].device = devices[k];

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -13,10 +12,21 @@ namespace {
 
 using Clash = std::optional<std::string>;
 
+/// Whose an address is, named only where it is told.
+struct Owner {
+  const char* kind;
+  const std::string* scope;  // internet or base
+  const std::string* name;
+};
+
+std::string to_string(const Owner& owner) {
+  return fmt::format("{} '{}.{}'", owner.kind, *owner.scope, *owner.name);
+}
+
 /// A prefix and whose it is.
 struct Claim {
   net::IpPrefix prefix;
-  std::string owner;
+  Owner owner;
 };
 
 /// Two claims that overlap. Sorted by network and length, an overlap shows between a prefix and the
@@ -27,8 +37,8 @@ Clash find_overlap(std::vector<Claim> claims) {
   for (size_t i = 1; i < claims.size(); ++i) {
     const Claim &x = claims[i - 1], &y = claims[i];
     if (!net::overlaps(x.prefix, y.prefix)) continue;
-    return fmt::format("{} of {} and {} of {}", net::to_string(x.prefix), x.owner,
-                       net::to_string(y.prefix), y.owner);
+    return fmt::format("{} of {} and {} of {}", net::to_string(x.prefix), to_string(x.owner),
+                       net::to_string(y.prefix), to_string(y.owner));
   }
   return std::nullopt;
 }
@@ -36,8 +46,9 @@ Clash find_overlap(std::vector<Claim> claims) {
 /// All end addresses of an internet: blocks, and what lies outside of its node's block.
 std::vector<Claim> end_claims(const InternetPlan& internet) {
   std::vector<Claim> claims;
+  claims.reserve(2 * internet.nodes.size());
   for (const NodePlan& node : internet.nodes) {
-    const std::string owner = "node '" + internet.name + "." + node.name + "'";
+    const Owner owner{"node", &internet.name, &node.name};
     claims.push_back({node.block, owner});
     if (node.block6) claims.push_back({*node.block6, owner});
     const auto add = [&](const net::IpAddress& address) {
@@ -58,16 +69,19 @@ std::vector<Claim> end_claims(const InternetPlan& internet) {
 
 /// The addresses that a node itself has, each once.
 Clash repeated_in_node(const InternetPlan& internet) {
+  std::vector<net::IpAddress> own;
   for (const NodePlan& node : internet.nodes) {
-    std::set<net::IpAddress> seen{node.identity};
-    if (node.identity6) seen.insert(*node.identity6);
+    own.assign(1, node.identity);
+    if (node.identity6) own.emplace_back(*node.identity6);
     for (const Interface& interface : node.interfaces) {
-      const bool is_new = seen.insert(interface.address).second &&
-                          (!interface.address6 || seen.insert(*interface.address6).second);
-      if (is_new) continue;
-      return fmt::format("{} on two interfaces of node '{}.{}'", net::to_string(interface.address),
-                         internet.name, node.name);
+      own.emplace_back(interface.address);
+      if (interface.address6) own.emplace_back(*interface.address6);
     }
+    std::sort(own.begin(), own.end());
+    const auto twice = std::adjacent_find(own.begin(), own.end());
+    if (twice == own.end()) continue;
+    return fmt::format("{} on two interfaces of node '{}.{}'", net::to_string(*twice),
+                       internet.name, node.name);
   }
   return std::nullopt;
 }
@@ -75,38 +89,65 @@ Clash repeated_in_node(const InternetPlan& internet) {
 Clash base_clash(const BasePlan& base) {
   std::vector<Claim> claims;
   for (const MachinePlan& machine : base.machines) {
-    claims.push_back({net::host_prefix(machine.base_address),
-                      "machine '" + base.name + "." + machine.name + "'"});
+    claims.push_back(
+        {net::host_prefix(machine.base_address), {"machine", &base.name, &machine.name}});
   }
   for (const BaseLinkPlan& link : base.links) {
-    const std::string owner = "base link '" + base.name + "." + link.name + "'";
+    const Owner owner{"base link", &base.name, &link.name};
     claims.push_back({net::host_prefix(link.a.address), owner});
     claims.push_back({net::host_prefix(link.b.address), owner});
   }
   return find_overlap(std::move(claims));
 }
 
-Clash link_clash(const std::vector<const InternetPlan*>& internets) {
-  using OnMachine = std::tuple<std::string, uint32_t, net::Ipv4>;  // base, machine, link address
-  std::map<OnMachine, std::string> owners;
+/// A link address on a machine.
+struct LinkUse {
+  uint32_t machine;
+  net::Ipv4 address;
+  uint32_t number;  // of the link, in the order of internets
+  Owner owner;
+};
+
+/// The link addresses of the internets on one base.
+Clash link_clash(const std::string& base, const std::vector<const InternetPlan*>& internets) {
+  std::vector<LinkUse> uses;
+  uint32_t number = 0;
   for (const InternetPlan* internet : internets) {
+    if (internet->base != base) continue;
+    uses.reserve(uses.size() + 4 * internet->links.size());
     for (const LinkPlan& link : internet->links) {
-      const std::string owner = "link '" + internet->name + "." + link.name + "'";
-      std::set<OnMachine> own;
-      for (const LinkEndPlan* end : {&link.a, &link.b}) {
-        const uint32_t machine = internet->nodes[end->node.index].machine.index;
-        own.emplace(internet->base, machine, link.a.link_address);
-        own.emplace(internet->base, machine, link.b.link_address);
-      }
-      for (const OnMachine& key : own) {
-        const auto [it, is_new] = owners.emplace(key, owner);
-        if (is_new) continue;
-        return fmt::format("link address {} of {} and of {} on one machine of base '{}'",
-                           net::to_string(std::get<2>(key)), it->second, owner, internet->base);
-      }
+      const Owner owner{"link", &internet->name, &link.name};
       if (link.a.link_address == link.b.link_address)
-        return fmt::format("both ends of {} have one address", owner);
+        return fmt::format("both ends of {} have one address", to_string(owner));
+      const uint32_t a = internet->nodes[link.a.node.index].machine.index;
+      const uint32_t b = internet->nodes[link.b.node.index].machine.index;
+      for (const net::Ipv4 address : {link.a.link_address, link.b.link_address}) {
+        uses.push_back({a, address, number, owner});
+        if (a != b) uses.push_back({b, address, number, owner});
+      }
+      ++number;
     }
+  }
+  const auto key = [](const LinkUse& use) {
+    return std::tuple(use.machine, use.address.bits, use.number);
+  };
+  std::sort(uses.begin(), uses.end(),
+            [&](const LinkUse& x, const LinkUse& y) { return key(x) < key(y); });
+  const auto twice =
+      std::adjacent_find(uses.begin(), uses.end(), [](const LinkUse& x, const LinkUse& y) {
+        return x.machine == y.machine && x.address == y.address && x.number != y.number;
+      });
+  if (twice == uses.end()) return std::nullopt;
+  return fmt::format("link address {} of {} and of {} on one machine of base '{}'",
+                     net::to_string(twice->address), to_string(twice->owner),
+                     to_string((twice + 1)->owner), base);
+}
+
+Clash link_clash(const std::vector<const InternetPlan*>& internets) {
+  std::set<std::string> bases;
+  for (const InternetPlan* internet : internets) bases.insert(internet->base);
+  for (const std::string& base : bases) {
+    if (auto clash = link_clash(base, internets)) return clash;
   }
   return std::nullopt;
 }
