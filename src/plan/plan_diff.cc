@@ -22,8 +22,12 @@ struct Facts {
 
 std::string text(const net::Route& route) {
   if (route.type == net::RouteType::kUnreachable) return "unreachable";
-  return fmt::format("{} dev {}{}", route.via ? "via " + net::to_string(*route.via) : "on link",
-                     route.device, route.source ? " src " + net::to_string(*route.source) : "");
+  std::string hops = fmt::format(
+      "{} dev {}", route.via ? "via " + net::to_string(*route.via) : "on link", route.device);
+  for (const net::NextHop& hop : route.others) {
+    hops += fmt::format(" or via {} dev {}", net::to_string(hop.via), hop.device);
+  }
+  return hops + (route.source ? " src " + net::to_string(*route.source) : "");
 }
 
 template <typename T>

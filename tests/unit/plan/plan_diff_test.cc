@@ -79,9 +79,14 @@ TEST(PlanDiff, OfNothingNamesEverything) {
 TEST(PlanDiff, TellsRoutesByDestinationAndMetric) {
   Plan before = planned(graph_of({row()}, {figure11()}));
   Plan now = before;
-  net::Route& route = now.internets[0].nodes[0].routes.back();
+  net::Route& route = now.internets[0].nodes[0].routes.front();
+  route.others = {{*net::parse_address("10.0.0.99"), "C"}};
+  auto all = compare(before, now);
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].kind, ObjectChange::Kind::kRoute);
+  EXPECT_NE(all[0].facts.at(0).to.find(" or via 10.0.0.99 dev C"), std::string::npos);
   route.type = net::RouteType::kUnreachable;
-  const auto all = compare(before, now);
+  all = compare(before, now);
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all[0].kind, ObjectChange::Kind::kRoute);
   EXPECT_EQ(all[0].what, ObjectChange::What::kChanged);
