@@ -107,6 +107,10 @@ std::vector<graph::Base> bases_as_graph(const State& state) {
   return bases;
 }
 
+plan::Plan Intention::plan() const& {
+  return Intention(*this).plan();
+}
+
 plan::Plan Intention::plan() && {
   plan::Plan plan;
   for (IntendedBase& base : bases) {

@@ -33,7 +33,8 @@ struct Intention {
   std::vector<IntendedBase> bases;
   std::vector<IntendedInternet> internets;
 
-  /// The plans of all of it; they are taken out.
+  /// The plans of all of it; of an Intention that is given up, without a copy.
+  plan::Plan plan() const&;
   plan::Plan plan() &&;
   /// What runs of it now.
   plan::Plan running() const;

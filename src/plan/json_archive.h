@@ -10,6 +10,7 @@
 // The reader keeps the first error and its place and reads nothing more.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <map>
@@ -117,16 +118,35 @@ struct Names {
   std::map<std::string, uint32_t, std::less<>> indexes;
 };
 
+/// Writes text at once: the plan of a large internet as a tree of values would take ten times the
+/// memory of its text.
 class JsonWriter {
  public:
-  Json object = Json::object();
+  /// Opens an object in `out`. `indent`: spaces a level; -1: all on one line.
+  JsonWriter(std::string& out, int indent, int level = 0)
+      : out_(out), indent_(indent), level_(level) {
+    out_ += '{';
+  }
+  /// Closes it; the last call.
+  void close() {
+    if (!empty_) new_line(level_);
+    out_ += '}';
+  }
 
   template <typename T>
   void operator()(const char* name, const T& value) {
     if constexpr (kIsOptional<T>) {
-      if (value) object[name] = write(*value);
+      if (value) (*this)(name, *value);
+    } else if constexpr (Text<T>) {
+      begin(name);
+      quote(to_text(value));
+    } else if constexpr (std::same_as<T, bool>) {
+      begin(name);
+      out_ += value ? "true" : "false";
     } else {
-      object[name] = write(value);
+      static_assert(std::is_integral_v<T>);
+      begin(name);
+      out_ += std::to_string(value);
     }
   }
   /// A member that is left out where it has its default.
@@ -136,13 +156,15 @@ class JsonWriter {
   }
   template <typename T>
   void list(const char* name, const std::vector<T>& things, const auto& each) {
-    Json array = Json::array();
+    begin(name);
+    out_ += '[';
     for (const T& thing : things) {
-      JsonWriter writer;
-      each(writer, thing);
-      array.push_back(std::move(writer.object));
+      if (&thing != things.data()) out_ += ',';
+      new_line(level_ + 2);
+      write_object(level_ + 2, thing, each);
     }
-    object[name] = std::move(array);
+    if (!things.empty()) new_line(level_ + 1);
+    out_ += ']';
   }
   void texts(const char* name, const std::vector<std::string>& texts) { object[name] = texts; }
   template <typename T>
@@ -151,9 +173,8 @@ class JsonWriter {
   }
   template <typename T>
   void nested(const char* name, const T& thing, const auto& each) {
-    JsonWriter writer;
-    each(writer, thing);
-    object[name] = std::move(writer.object);
+    begin(name);
+    write_object(level_ + 1, thing, each);
   }
   template <typename T>
   Names names(const char*, const std::vector<T>& things) const {
@@ -163,20 +184,46 @@ class JsonWriter {
   }
   void reference(const char* name, uint32_t index, const Names& to) {
     VINET_CHECK(index < to.names.size());
-    object[name] = to.names[index];
+    (*this)(name, to.names[index]);
   }
   void fail(const std::string&) const { VINET_CHECK(!"a plan refers to what it does not have"); }
 
  private:
+  void begin(const char* name) {
+    if (!empty_) out_ += ',';
+    empty_ = false;
+    new_line(level_ + 1);
+    out_ += '"';
+    out_ += name;
+    out_ += indent_ < 0 ? "\":" : "\": ";
+  }
+  void new_line(int level) {
+    if (indent_ < 0) return;
+    out_ += '\n';
+    out_.append(static_cast<size_t>(indent_ * level), ' ');
+  }
   template <typename T>
-  static Json write(const T& value) {
-    if constexpr (Text<T>) {
-      return to_text(value);
+  void write_object(int level, const T& thing, const auto& each) {
+    JsonWriter writer(out_, indent_, level);
+    each(writer, thing);
+    writer.close();
+  }
+  void quote(const std::string& text) {
+    const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+      return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+    });
+    if (plain) {
+      out_ += '"';
+      out_ += text;
+      out_ += '"';
     } else {
-      static_assert(std::is_arithmetic_v<T>);
-      return value;
+      out_ += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
     }
   }
+
+  std::string& out_;
+  const int indent_, level_;
+  bool empty_ = true;
 };
 
 class JsonReader {

@@ -173,9 +173,11 @@ static std::optional<std::string> find_loose_end(const InternetPlan& internet) {
 }  // namespace json
 
 std::string to_json(const Plan& plan, int indent) {
-  json::JsonWriter writer;
+  std::string text;
+  json::JsonWriter writer(text, indent);
   json::fields(writer, plan);
-  return writer.object.dump(indent, ' ', false, json::Json::error_handler_t::replace) + "\n";
+  writer.close();
+  return text + "\n";
 }
 
 Result<Plan> from_json(std::string_view text) {
