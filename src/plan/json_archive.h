@@ -166,7 +166,17 @@ class JsonWriter {
     if (!things.empty()) new_line(level_ + 1);
     out_ += ']';
   }
-  void texts(const char* name, const std::vector<std::string>& texts) { object[name] = texts; }
+  void texts(const char* name, const std::vector<std::string>& texts) {
+    begin(name);
+    out_ += '[';
+    for (const std::string& text : texts) {
+      if (&text != texts.data()) out_ += ',';
+      new_line(level_ + 2);
+      quote(text);
+    }
+    if (!texts.empty()) new_line(level_ + 1);
+    out_ += ']';
+  }
   template <typename T>
   void list_if_any(const char* name, const std::vector<T>& things, const auto& each) {
     if (!things.empty()) list(name, things, each);

@@ -150,9 +150,11 @@ using plan::json::Json;
 
 std::string to_json(const std::vector<Slice>& slices) {
   const plan::json::Slices all{slices};
-  plan::json::JsonWriter writer;
+  std::string text;
+  plan::json::JsonWriter writer(text, -1);
   plan::json::whole(writer, all);
-  return writer.object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  writer.close();
+  return text;
 }
 
 Result<std::vector<Slice>> from_json(std::string_view text) {
