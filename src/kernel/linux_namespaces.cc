@@ -103,7 +103,11 @@ Status LinuxNamespaces::create(const std::string& name, const std::string& mark)
   Fd fd;
   std::optional<NetlinkSocket> route;
   Status made = on_own_thread([&]() -> Status {
-    if (unshare(CLONE_NEWNET) != 0) return errno_error("unshare", errno);
+    if (unshare(CLONE_NEWNET) != 0) {
+      const int why = errno;  // ENOSPC: namespaces(7)
+      return errno_error(
+          why == ENOSPC ? "unshare: user.max_net_namespaces of sysctl is reached" : "unshare", why);
+    }
     fd = Fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
     if (!fd) return errno_error("open /proc/thread-self/ns/net", errno);
     ASSIGN_OR_RETURN(route, NetlinkSocket::open());

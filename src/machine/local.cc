@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "kernel/names.h"
 #include "machine/apply.h"
 #include "machine/counters.h"
 #include "machine/exec.h"
@@ -59,6 +60,7 @@ class Local final : public Machine {
   Error exec(const ExecRequest& request) override { return machine::exec(kernel_, root_, request); }
 
   Result<LogText> read_log(const std::string& node, uint64_t offset) override {
+    TRY(kernel::check_namespace_name(node));  // it becomes a part of a path
     return read_run_log(root_, node, offset);
   }
 

@@ -13,19 +13,25 @@
 
 namespace vinet::rpc {
 
+/// Threads that calls which may wait long (for the state's lock, for packets) leave to the others,
+/// so that whoever asks how things are is answered however many want to change them.
+constexpr size_t kKeptForShortCalls = 50;
+
 inline grpc::Status too_busy() {
   return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls at once; try again"};
 }
 
 /// Answers a unary call: `work` returns a Status and fills the reply.
 template <typename Work>
-grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, Workers& workers,
-                                 Work work) {
+grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, Workers& workers, Work work,
+                                 size_t keep_free = 0) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const bool started = workers.start([reactor, work = std::move(work)]() mutable {
-    const Status done = work();
-    reactor->Finish(done ? grpc::Status::OK : to_status(done.error()));
-  });
+  const bool started = workers.start(
+      [reactor, work = std::move(work)]() mutable {
+        const Status done = work();
+        reactor->Finish(done ? grpc::Status::OK : to_status(done.error()));
+      },
+      keep_free);
   if (!started) reactor->Finish(too_busy());
   return reactor;
 }
@@ -34,10 +40,12 @@ grpc::ServerUnaryReactor* answer(grpc::CallbackServerContext* context, Workers& 
 template <typename Message, typename Work>
 grpc::ServerWriteReactor<Message>* answer_stream(Workers& workers, Work work) {
   const std::shared_ptr<Stream<Message>> stream = Stream<Message>::make();
-  const bool started = workers.start([stream, work = std::move(work)]() mutable {
-    const Status done = work(*stream);
-    stream->finish(done ? grpc::Status::OK : to_status(done.error()));
-  });
+  const bool started = workers.start(
+      [stream, work = std::move(work)]() mutable {
+        const Status done = work(*stream);
+        stream->finish(done ? grpc::Status::OK : to_status(done.error()));
+      },
+      kKeptForShortCalls);
   if (!started) stream->finish(too_busy());
   return stream.get();
 }

@@ -189,25 +189,31 @@ class ControllerService final : public v1::Controller::CallbackService {
 
   Unary* Recover(Context* context, const v1::RecoverRequest* request,
                  v1::RecoverReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
-      control::Options options;
-      options.lock_wait =
-          std::chrono::milliseconds(std::min(request->lock_wait_ms(), kLongestLockWaitMs));
-      ASSIGN_OR_RETURN(const auto lines, host_.open()->controller().recover(options));
-      for (const std::string& line : lines) reply->add_lines(line);
-      return ok();
-    });
+    return answer(
+        context, workers_,
+        [this, request, reply]() -> Status {
+          control::Options options;
+          options.lock_wait =
+              std::chrono::milliseconds(std::min(request->lock_wait_ms(), kLongestLockWaitMs));
+          ASSIGN_OR_RETURN(const auto lines, host_.open()->controller().recover(options));
+          for (const std::string& line : lines) reply->add_lines(line);
+          return ok();
+        },
+        kKeptForShortCalls);
   }
 
   Unary* Renew(Context* context, const v1::RenewRequest* request, v1::RenewReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
-      std::optional<uint64_t> lease_s;
-      if (request->lease_s() != 0) lease_s = request->lease_s();
-      ASSIGN_OR_RETURN(const uint64_t left_s,
-                       host_.open()->controller().renew(request->name(), lease_s, {}));
-      reply->set_left_s(left_s);
-      return ok();
-    });
+    return answer(
+        context, workers_,
+        [this, request, reply]() -> Status {
+          std::optional<uint64_t> lease_s;
+          if (request->lease_s() != 0) lease_s = request->lease_s();
+          ASSIGN_OR_RETURN(const uint64_t left_s,
+                           host_.open()->controller().renew(request->name(), lease_s, {}));
+          reply->set_left_s(left_s);
+          return ok();
+        },
+        kKeptForShortCalls);
   }
 
   Unary* ListRuns(Context* context, const v1::ListRunsRequest*, v1::ListRunsReply* reply) override {

@@ -140,17 +140,23 @@ class MachineService final : public v1::Machine::CallbackService {
   }
 
   Unary* Probe(Context* context, const v1::ProbeRequest* request, v1::ProbeReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(const machine::PingTask task, decode(request->task()));
-      if (request->ttl() < 1 || request->ttl() > 255 || request->timeout_ms() > kLongestWaitMs) {
-        return Error{Errc::kInvalidArgument, "probe: ttl must be 1..255, the wait at most 60 s"};
-      }
-      ASSIGN_OR_RETURN(const machine::ProbeReport report,
-                       host_.open()->machine().probe(
-                           task, request->ttl(), std::chrono::milliseconds(request->timeout_ms())));
-      encode(report, *reply);
-      return ok();
-    });
+    return answer(
+        context, workers_,
+        [this, request, reply]() -> Status {
+          ASSIGN_OR_RETURN(const machine::PingTask task, decode(request->task()));
+          if (request->ttl() < 1 || request->ttl() > 255 ||
+              request->timeout_ms() > kLongestWaitMs) {
+            return Error{Errc::kInvalidArgument,
+                         "probe: ttl must be 1..255, the wait at most 60 s"};
+          }
+          ASSIGN_OR_RETURN(
+              const machine::ProbeReport report,
+              host_.open()->machine().probe(task, request->ttl(),
+                                            std::chrono::milliseconds(request->timeout_ms())));
+          encode(report, *reply);
+          return ok();
+        },
+        kKeptForShortCalls);
   }
 
   Host& host_;

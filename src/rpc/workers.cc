@@ -9,10 +9,10 @@ Workers::~Workers() {
   ended_.wait(lock, [this] { return busy_ == 0; });
 }
 
-bool Workers::start(std::function<void()> work) {
+bool Workers::start(std::function<void()> work, size_t keep_free) {
   {
     const std::lock_guard lock(mutex_);
-    if (busy_ >= most_) return false;
+    if (busy_ + keep_free >= most_) return false;
     ++busy_;
   }
   std::thread([this, work = std::move(work)] {

@@ -16,8 +16,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs `work` in a thread of its own; false when `most` run already.
-  bool start(std::function<void()> work);
+  /// Runs `work` in a thread of its own; false when `most` less `keep_free` run already.
+  bool start(std::function<void()> work, size_t keep_free = 0);
   size_t busy() const;
 
  private:
