@@ -1,5 +1,5 @@
 // The importer under random text. Whatever is read: no crash, and an end soon. What is imported is
-// canonical, expands, and comes back equal through an export.
+// canonical, expands, and comes back equal through an export. faults.md F-105.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

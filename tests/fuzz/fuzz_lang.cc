@@ -1,5 +1,5 @@
 // The language under random text. Whatever is read: no crash, and an end soon. What parses, formats
-// to a text that means the same and that formatting leaves alone.
+// to a text that means the same and that formatting leaves alone. faults.md F-105.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

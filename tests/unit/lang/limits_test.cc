@@ -1,4 +1,4 @@
-// Hostile and huge texts: an error, at once.
+// Hostile and huge texts: an error, at once. faults.md F-100.
 #include <ctime>
 
 #include "unit/lang/read.h"
