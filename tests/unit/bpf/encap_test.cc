@@ -34,7 +34,7 @@ TEST(Encap, AbiHasNoPadding) {
   static_assert(sizeof(vi_key) == 16);
   static_assert(sizeof(vi_end) == 16);
   static_assert(sizeof(vi_config) == 16);
-  static_assert(sizeof(vi_link) == sizeof(vi_key) + 4 + 4 + 3 * 8 + 8 + 80);
+  static_assert(sizeof(vi_link) == sizeof(vi_key) + 4 + 4 + 3 * 8 + 4 + 4 + 8 + 80);
   static_assert(sizeof(vi_shape) == 8 + 3 * 8);
   static_assert(sizeof(vi_counters) == 8 * (4 + VI_REASON_COUNT));
   static_assert(sizeof(vi_record) == 2 * 8 + 3 * 4 + 6 + 6 + 80 + 32);
