@@ -59,10 +59,9 @@ int up(const Context& context, const Options& options) {
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   ProgressLine progress;
   Diagnostics diagnostics;
-  const auto outcomes =
-      world->controller().up({{description.sources.all(), options.input.set, options.input.limits},
-                              description.graph},
-                             controller_options(progress, Interrupts::stopped), diagnostics);
+  const auto outcomes = world->controller().up(
+      {{description.sources.all(), options.input.set, options.input.limits}, description.graph},
+      controller_options(progress, Interrupts::stopped), diagnostics);
   progress.clear();
   if (const int code = print_diagnostics(description.sources, diagnostics); code != kExitOk) {
     return code;

@@ -10,7 +10,8 @@
 
 namespace vinet::control {
 
-/// A machine and the controller over it, for one root. Used by one thread; many may be open at once.
+/// A machine and the controller over it, for one root. Used by one thread; many may be open at
+/// once.
 class World {
  public:
   virtual ~World() = default;

@@ -1,7 +1,9 @@
-// bare: the least that a ring of N virtual routers can cost: namespaces, veth pairs, addresses, settings, by plain
-// netlink and nothing else. What `vinet up` of the same ring is measured against (rings.sh).
+// bare: the least that a ring of N virtual routers can cost: namespaces, veth pairs, addresses,
+// settings, by plain netlink and nothing else. What `vinet up` of the same ring is measured against
+// (rings.sh).
 //
-//   bare up N DIR     N + 3 namespaces bound in DIR, 2 N veth pairs from a router to one of three machines, all up,
+//   bare up N DIR     N + 3 namespaces bound in DIR, 2 N veth pairs from a router to one of three
+//   machines, all up,
 //                     5 addresses a router, one visit to /proc/sys/net a router
 //   bare down N DIR   ends when the kernel has let go of every veth
 //
@@ -89,7 +91,9 @@ class Netlink {
   uint32_t sequence_ = 0;
 };
 
-std::string path_of(const std::string& directory, const std::string& name) { return directory + "/" + name; }
+std::string path_of(const std::string& directory, const std::string& name) {
+  return directory + "/" + name;
+}
 
 /// Makes a namespace, binds it, and works in it.
 template <typename Work>
@@ -130,7 +134,8 @@ void set_up(Netlink& netlink, const char* device) {
   });
 }
 
-void add_address(Netlink& netlink, const char* device, int family, const void* address, size_t bytes) {
+void add_address(Netlink& netlink, const char* device, int family, const void* address,
+                 size_t bytes) {
   const unsigned index = if_nametoindex(device);
   netlink.ask(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, [&](nlmsghdr* message) {
     auto* entry = static_cast<ifaddrmsg*>(mnl_nlmsg_put_extra_header(message, sizeof(ifaddrmsg)));
@@ -190,12 +195,14 @@ void up(int count, const std::string& directory) {
     in_new_namespace(path, [] {});
     machines[m] = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   }
-  for (int i = 0; i < count; ++i) make_router(i, path_of(directory, "r" + std::to_string(i)), machines);
+  for (int i = 0; i < count; ++i)
+    make_router(i, path_of(directory, "r" + std::to_string(i)), machines);
   for (int m = 0; m < 3; ++m) {
     in_namespace(path_of(directory, "m" + std::to_string(m)), [&] {
       Netlink netlink;
       for (int i = m; i < count; i += 3) {
-        for (const char* device : {"a", "b"}) set_up(netlink, ("v" + std::to_string(i) + device).c_str());
+        for (const char* device : {"a", "b"})
+          set_up(netlink, ("v" + std::to_string(i) + device).c_str());
       }
     });
     close(machines[m]);
@@ -227,5 +234,6 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   const int count = std::atoi(argv[2]);
   std::strcmp(argv[1], "up") == 0 ? up(count, argv[3]) : down(count, argv[3]);
-  std::printf("%.3f\n", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  std::printf("%.3f\n",
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
 }

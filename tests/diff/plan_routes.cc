@@ -298,14 +298,18 @@ void add_component(Random& random, graph::Internet& internet) {
   }
   const auto join = [&](uint32_t a, uint32_t b) {
     graph::Link link;
-    link.name = "l" + std::to_string(internet.links.size());
+    // Links may have been taken away: the last one has the largest number.
+    const uint32_t number =
+        internet.links.empty()
+            ? 0
+            : static_cast<uint32_t>(std::stoul(internet.links.back().name.substr(1))) + 1;
+    link.name = "l" + std::to_string(number);
     link.a.node.index = a;
     link.b.node.index = b;
     link.cost = random.one_in(3) ? 1 + random.below(3) : 1;
     if (random.one_in(12)) link.ipv6 = false;
     if (random.one_in(12)) {
-      link.a.addresses.push_back(
-          net::Ipv4{0x0afe0000 + static_cast<uint32_t>(internet.links.size())});
+      link.a.addresses.push_back(net::Ipv4{0x0afe0000 + number});
     }
     internet.links.push_back(link);
   };

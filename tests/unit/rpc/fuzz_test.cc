@@ -1,5 +1,5 @@
-// Every method of both services, called with bytes that nobody meant, and with too many of them: each
-// call is answered, and an honest caller is served afterwards. faults.md F-85.
+// Every method of both services, called with bytes that nobody meant, and with too many of them:
+// each call is answered, and an honest caller is served afterwards. faults.md F-85.
 //
 // The messages are of two kinds: random bytes, and random fields of the right form, which get past
 // the parser.
