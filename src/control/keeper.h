@@ -25,7 +25,7 @@ namespace vinet::control {
 
 class Keeper {
  public:
-  static constexpr std::chrono::milliseconds kShortest{500};
+  static constexpr std::chrono::milliseconds kShortest{1000};
   static constexpr std::chrono::seconds kLongest{30};
   static constexpr int kIdleShare = 4;
   static constexpr std::chrono::milliseconds kRunTick{200};
