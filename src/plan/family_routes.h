@@ -26,9 +26,6 @@
 
 namespace vinet::plan {
 
-/// The colour of what no path leads to.
-inline constexpr uint32_t kNowhere = ~uint32_t{0};
-
 class FamilyRoutes {
  public:
   /// Cost: O((N + L) log N) for blocks along the topology; more where they are scattered.

@@ -54,9 +54,13 @@ bool has(const NodePlan& node, const net::IpAddress& address) {
 
 /// What the kernels know, laid ready: the far ends of each node's links.
 struct World {
-  explicit World(const InternetPlan& internet) : plan(internet), neighbours(internet.nodes.size()) {
+  /// `down`: a link of which one end was set down; `down_at`: at this node.
+  explicit World(const InternetPlan& internet, const LinkPlan* down_link = nullptr,
+                 uint32_t down_at = 0)
+      : plan(internet), down(down_link), neighbours(internet.nodes.size()) {
     for (const LinkPlan& link : plan.links) {
       for (const auto& [near, far] : {std::pair(link.a, link.b), std::pair(link.b, link.a)}) {
+        if (&link == down && near.node.index == down_at) continue;
         const Interface& own = plan.nodes[near.node.index].interfaces[near.interface];
         const Interface& there = plan.nodes[far.node.index].interfaces[far.interface];
         auto& known = neighbours[near.node.index];
@@ -93,6 +97,7 @@ struct World {
   }
 
   const InternetPlan& plan;
+  const LinkPlan* const down;
   std::vector<std::map<net::IpAddress, std::pair<std::string, const LinkPlan*>>> neighbours;
 };
 
@@ -100,7 +105,10 @@ struct World {
 class Forwarding {
  public:
   Forwarding(const World& world, const net::IpAddress& to)
-      : plan_(world.plan), known_(plan_.nodes.size()), open_(plan_.nodes.size(), false) {
+      : plan_(world.plan),
+        down_(world.down),
+        known_(plan_.nodes.size()),
+        open_(plan_.nodes.size(), false) {
     for (uint32_t node = 0; node < plan_.nodes.size(); ++node) {
       has_.push_back(has(plan_.nodes[node], to));
       links_.push_back(world.next_links(node, to));
@@ -133,6 +141,11 @@ class Forwarding {
       outcome.bad_hop = true;
       return;
     }
+    if (link == down_) {
+      outcome.dropped = true;
+      outcome.ends.insert(node);
+      return;
+    }
     const uint32_t next = link->a.node.index == node ? link->b.node.index : link->a.node.index;
     const Outcome& rest = from(next);
     outcome.delivered |= rest.delivered;
@@ -146,6 +159,7 @@ class Forwarding {
   }
 
   const InternetPlan& plan_;
+  const LinkPlan* const down_;
   std::vector<bool> has_;
   std::vector<std::vector<const LinkPlan*>> links_;
   std::vector<std::optional<Outcome>> known_;
@@ -227,6 +241,54 @@ void check_equal_paths(const World& world, const Matrix& cost, bool ipv6) {
   }
 }
 
+/// Linux deletes the routes over a device that is set down; those with further next hops go on with
+/// these.
+void lose_device(NodePlan& node, const std::string& device) {
+  std::vector<net::Route> left;
+  for (net::Route& route : node.routes) {
+    std::erase_if(route.others, [&](const net::NextHop& hop) { return hop.device == device; });
+    if (route.device == device && !route.others.empty()) {
+      route.via = route.others.front().via;
+      route.device = route.others.front().device;
+      route.others.erase(route.others.begin());
+    }
+    if (route.type == net::RouteType::kUnreachable || route.device != device) {
+      left.push_back(std::move(route));
+    }
+  }
+  node.routes = std::move(left);
+}
+
+/// With one end of a link set down, packets arrive where they should or are dropped: none is sent
+/// back to where it came from.
+void check_without_a_device(const InternetPlan& before, Random& random) {
+  if (before.links.empty()) return;
+  InternetPlan plan = before;
+  const LinkPlan& link = plan.links[random.below(plan.links.size())];
+  const LinkEndPlan& end = random.one_in(2) ? link.a : link.b;
+  NodePlan& node = plan.nodes[end.node.index];
+  const std::string device = node.interfaces[end.interface].device;
+  SCOPED_TRACE("without " + device + " of " + node.name);
+  lose_device(node, device);
+  const World world(plan, &link, end.node.index);
+  for (uint32_t to = 0; to < plan.nodes.size(); ++to) {
+    std::vector<net::IpAddress> addresses{plan.nodes[to].identity};
+    if (plan.nodes[to].identity6) addresses.emplace_back(*plan.nodes[to].identity6);
+    for (const net::IpAddress& address : addresses) {
+      Forwarding forwarding(world, address);
+      for (uint32_t from = 0; from < plan.nodes.size(); ++from) {
+        SCOPED_TRACE(plan.nodes[from].name + " to " + net::to_string(address) + " of " +
+                     plan.nodes[to].name);
+        const Outcome& outcome = forwarding.from(from);
+        ASSERT_FALSE(outcome.looped);
+        ASSERT_FALSE(outcome.bad_hop);
+        ASSERT_FALSE(outcome.through_host);
+        ASSERT_TRUE(!outcome.delivered || outcome.ends.contains(to));
+      }
+    }
+  }
+}
+
 void check_family(const InternetPlan& plan, bool ipv6, Random& random) {
   SCOPED_TRACE(ipv6 ? "IPv6" : "IPv4");
   const World world(plan);
@@ -268,6 +330,7 @@ void check(const Plan& plan, Random& random) {
   ASSERT_EQ(plan.internets.size(), 1U);
   check_family(plan.internets[0], false, random);
   if (plan.internets[0].pool6) check_family(plan.internets[0], true, random);
+  check_without_a_device(plan.internets[0], random);
 }
 
 std::string round_of(uint64_t round) {
