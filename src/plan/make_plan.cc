@@ -134,6 +134,8 @@ InternetPlan lay_out(const graph::Internet& internet) {
   plan.lease_s = internet.lease_s.value_or(0);
   plan.share_bps = internet.share_bps;
   plan.annotations = internet.annotations;
+  plan.nodes.reserve(internet.nodes.size());
+  plan.links.reserve(internet.links.size());
   for (const graph::Node& node : internet.nodes) {
     NodePlan& planned = plan.nodes.emplace_back();
     planned.name = node.name;
@@ -195,6 +197,7 @@ void name_interfaces(const graph::Internet& internet, const InternetPlan* previo
   for (uint32_t i = 0; previous != nullptr && i < previous->nodes.size(); ++i)
     before[previous->nodes[i].name] = i;
   std::unordered_set<uint64_t> macs;
+  macs.reserve(2 * plan.links.size());
   for (uint32_t i = 0; i < plan.nodes.size(); ++i) {
     NodePlan& node = plan.nodes[i];
     const auto old = before.find(node.name);
