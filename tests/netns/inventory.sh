@@ -32,11 +32,6 @@ inventory() {
     lsns -nt net -o NS | wc -l | sed 's/^/network namespaces /'
     ps -eo comm= | grep -vxE 'bash|ps|grep|sed|sort|unshare' | sed 's/^/process /'
     if [[ -n $CGROUP ]]; then find "$CGROUP" -mindepth 1 -type d -printf 'cgroup %P\n'; fi
-    # Programs are named for the whole computer: they can be told from other tests' only when a test is alone.
-    if [[ -n ${VINET_ALONE:-} ]]; then
-      bpftool -j prog | jq -r '.[] | select((.name // "") | startswith("vi_")) | "program \(.name)"'
-      bpftool -j map | jq -r '.[] | select((.name // "") | startswith("vi_")) | "map \(.name)"'
-    fi
     program="$(declare -f inventory_of_namespace); inventory_of_namespace"
     for file in "$ROOT"/run/netns/*; do
       [[ -e $file ]] || continue
@@ -64,15 +59,30 @@ same_inventory() {  # FILE WHEN
   diff "$1" "$STAGE/now" >"$STAGE/difference" ||
     fail "$2: what the computer holds is not what it should (< should be, > is):"$'\n'"$(cat "$STAGE/difference")"
 }
-nothing_left() { same_inventory "$STAGE/before" "${1:-afterwards}"; }
+
+# Programs and maps have names for the whole computer, so whose they are is told by where they are attached: what is noted
+# while it is, under ROOT, must be gone when nothing is left.
+note_programs() {
+  local id
+  for id in $(attached_programs); do
+    echo "prog $id"
+    bpftool -j prog show id "$id" | jq -r '.map_ids[]? | "map \(.)"' || true  # it may go meanwhile
+  done >>"$STAGE/programs"
+}
+programs_gone() {  # WHEN
+  local kind id
+  while read -r kind id; do
+    if bpftool "$kind" show id "$id" >/dev/null 2>&1; then fail "$1: $kind $id still lives"; fi
+  done <"$STAGE/programs"
+  : >"$STAGE/programs"
+}
+: >"$STAGE/programs"
+
+nothing_left() { same_inventory "$STAGE/before" "${1:-afterwards}" && programs_gone "${1:-afterwards}"; }
 
 # The last sentence of most tests: `down --all` leaves nothing of namespaces, devices, programs, processes, files.
 leave_nothing() {
-  local programs id
-  programs=$(attached_programs)
+  note_programs
   down --all
   nothing_left "after down --all"
-  for id in $programs; do
-    if bpftool prog show id "$id" >/dev/null 2>&1; then fail "after down --all: program $id still lives"; fi
-  done
 }

@@ -27,3 +27,13 @@ sees "a process" 'sleep 99 & PID=$!' 'kill $PID; wait $PID || true'
 sees "a nameless namespace" 'unshare --net sleep 98 & PID=$!; wait_for 5 eval "[[ \$(lsns -nt net -o NS | wc -l) == 2 ]]"' \
   'kill $PID; wait $PID || true'
 if [[ -n $CGROUP ]]; then sees "a cgroup" 'mkdir $CGROUP/vinet' 'rmdir $CGROUP/vinet'; fi
+
+# Programs and maps, which no name ties to this test.
+up figure7.vinet
+note_programs
+expect_equal "kinds of what is noted" "map prog" "$(cut -d' ' -f1 "$STAGE/programs" | sort -u | xargs)"
+if (programs_gone "now") 2>/dev/null; then fail "programs that live are not seen"; fi
+grep map "$STAGE/programs" >"$STAGE/maps"
+cp "$STAGE/maps" "$STAGE/programs"
+if (programs_gone "now") 2>/dev/null; then fail "maps that live are not seen"; fi
+leave_nothing

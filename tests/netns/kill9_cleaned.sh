@@ -23,6 +23,7 @@ for call in $(sample 14); do
     run vinet status --json
     expect_equal "leftovers" "[]" "$(jq -c .leftovers "$OUT")"
   fi
+  note_programs
   down --all
   nothing_left "down after up was killed at call $call"
 done
@@ -30,11 +31,13 @@ done
 CALLS=$down_calls
 for call in $(sample 10); do
   up "$FILE"
+  note_programs
   at "$call" kill down line
   [[ $CODE == 137 || $CODE == 0 ]] || fail "killed at call $call of down: exit code $CODE"
   if ((call % 2)); then
     up "$FILE"
     same_inventory "$STAGE/running" "up after down was killed at call $call"
+    note_programs
   fi
   down --all
   nothing_left "down after down was killed at call $call"
