@@ -24,8 +24,9 @@
 
 #define VI_ABI_VERSION 2
 
-#define VI_HEADER_BYTES 20    /* one IPv4 header without options */
-#define VI_MAX_HEADERS 4      /* headers of a short stack: base, link, and two layers above */
+#define VI_HEADER_BYTES 20 /* one IPv4 header without options */
+#define VI_MAX_HEADERS 4   /* headers of a short stack: base, link, and two layers above */
+#define VI_MAX_LINKS 65535 /* link ends of one machine; with entry 0 of vi_counts, 64 Ki entries */
 #define VI_BLOCK_INDEX 0x7669 /* "vi": the tc block that all backsides of a machine share */
 #define VI_FILTER_PRIO 0x7669 /* tc priority of our filters: strangers may go before and after */
 

@@ -2,8 +2,7 @@
 /*
  * vi_maps.h - the maps of one bottom machine, as vi_abi.h describes them. For BPF programs only.
  *
- * Hash maps take memory as they fill (BPF_F_NO_PREALLOC); user space may set another capacity
- * before loading.
+ * Hash maps take memory as they fill (BPF_F_NO_PREALLOC).
  */
 #ifndef VI_MAPS_H
 #define VI_MAPS_H
@@ -24,7 +23,7 @@ struct {
 	struct {                                                                                   \
 		__uint(type, map_type);                                                            \
 		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
-		__uint(max_entries, 65536);                                                        \
+		__uint(max_entries, VI_MAX_LINKS + 1);                                             \
 		__type(key, key_type);                                                             \
 		__type(value, value_type);                                                         \
 	} name SEC(".maps")

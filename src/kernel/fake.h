@@ -16,4 +16,7 @@ std::unique_ptr<Kernel> make_fake();
 /// for a fake.
 void leave_empty_file(Kernel& fake, const std::string& name);
 
+/// Makes the maps of every machine as small as that. Only for a fake.
+void limit_links(Kernel& fake, size_t most_links);
+
 }  // namespace vinet::kernel

@@ -85,6 +85,7 @@ class FakePrograms final : public Programs {
   Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) override;
   Status set_probe(const std::string& machine, uint64_t nonce) override;
   Result<std::vector<vi_record>> take_records(const std::string& machine) override;
+  size_t most_links() const override { return state_.most_links; }
   Result<bool> exists(uint32_t program_id) override;
   Status probe_features() override;
 

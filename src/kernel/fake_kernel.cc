@@ -37,4 +37,10 @@ void leave_empty_file(Kernel& fake, const std::string& name) {
   kernel->state().names[name] = nullptr;
 }
 
+void limit_links(Kernel& fake, size_t most_links) {
+  auto* kernel = dynamic_cast<FakeKernel*>(&fake);
+  VINET_CHECK(kernel != nullptr);
+  kernel->state().most_links = most_links;
+}
+
 }  // namespace vinet::kernel

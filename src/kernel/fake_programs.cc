@@ -198,6 +198,9 @@ Status FakePrograms::erase_own(const std::string& machine, uint32_t link_address
 Status FakePrograms::put_counters(const std::string& machine, uint32_t backside) {
   TRY(state_.calls.count("programs.put_counters " + machine + " " + std::to_string(backside)));
   ASSIGN_OR_RETURN(Held * held, require(machine));
+  if (held->maps->counters.size() > state_.most_links && !held->maps->counters.contains(backside)) {
+    return errno_error("put into vi_counts of " + machine, E2BIG);
+  }
   held->maps->counters[backside] = {};
   return ok();
 }

@@ -84,6 +84,7 @@ struct FakeState {
   FakeNamespace own;                                            ///< that of this process, named ""
   std::map<std::string, std::unique_ptr<FakeNamespace>> names;  ///< null: only an empty file
   uint32_t next_program_id = 1;
+  size_t most_links = VI_MAX_LINKS;  ///< of one machine
   std::vector<std::weak_ptr<FakeProgram>> programs;
   std::vector<std::function<void(const std::string&)>> on_forget;
 

@@ -41,6 +41,7 @@ class LinuxPrograms final : public Programs {
 
   Status set_probe(const std::string& machine, uint64_t nonce) override;
   Result<std::vector<vi_record>> take_records(const std::string& machine) override;
+  size_t most_links() const override { return VI_MAX_LINKS; }
   Result<bool> exists(uint32_t program_id) override;
   Status probe_features() override;
 

@@ -76,6 +76,9 @@ class Programs {
   /// Takes what has been reported so far, oldest first.
   virtual Result<std::vector<vi_record>> take_records(const std::string& machine) = 0;
 
+  /// Of how many backsides the maps of one machine can hold the entries.
+  virtual size_t most_links() const = 0;
+
   /// Is a program with this id still known to the kernel?
   virtual Result<bool> exists(uint32_t program_id) = 0;
 

@@ -148,7 +148,7 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
   if (want.empty()) return ApplyReport{};
   const std::string& owner = want.front().owner;
   ASSIGN_OR_RETURN(const View before, look(kernel, {owner}));
-  TRY(refuse_impossible(before, want));
+  TRY(refuse_impossible(before, want, kernel.programs().most_links()));
   const Slices state = state_of(before, owner, want);
   Slices wanted;
   for (const Slice& slice : want) wanted[slice.machine] = slice;

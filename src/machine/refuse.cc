@@ -55,6 +55,29 @@ Status refuse_machine(const View& view, const Slice& slice) {
   return ok();
 }
 
+/// Link ends of other owners in a machine.
+size_t links_of_others(const View& view, const Slice& slice) {
+  const auto machine = view.spaces.find(slice.machine);
+  if (machine == view.spaces.end()) return 0;
+  return static_cast<size_t>(std::count_if(
+      machine->second.devices.begin(), machine->second.devices.end(), [&](const auto& device) {
+        const auto mark = backside_mark(machine->second, device);
+        return mark && mark->owner != slice.owner;
+      }));
+}
+
+/// faults.md F-94.
+Status refuse_full(const View& view, const Slice& slice, size_t most_links) {
+  const size_t others = links_of_others(view, slice);
+  if (slice.link_ends.size() + others <= most_links) return ok();
+  return Error{Errc::kResourceExhausted,
+               "machine " + slice.machine + " can hold " + std::to_string(most_links) +
+                   " ends of links: '" + slice.owner + "' has " +
+                   std::to_string(slice.link_ends.size()) + " there and others have " +
+                   std::to_string(others) + "; put nodes on further machines",
+               0};
+}
+
 /// Is this pair there already, so that its names are its own? A device whose alias someone changed
 /// is then repaired.
 bool has_veth(const std::map<std::string, Slice>& have, const slice::Veth& veth) {
@@ -71,7 +94,7 @@ bool has_veth(const std::map<std::string, Slice>& have, const slice::Veth& veth)
 
 }  // namespace
 
-Status refuse_impossible(const View& view, const std::vector<Slice>& want) {
+Status refuse_impossible(const View& view, const std::vector<Slice>& want, size_t most_links) {
   const auto have = slices_of(view, want.front().owner);
   for (const Slice& slice : want) {
     if (slice.owner != want.front().owner) {
@@ -80,6 +103,7 @@ Status refuse_impossible(const View& view, const std::vector<Slice>& want) {
                    0};
     }
     TRY(refuse_machine(view, slice));
+    TRY(refuse_full(view, slice, most_links));
     for (const auto& space : slice.namespaces) TRY(refuse_namespace(view, slice.owner, space.name));
     for (const auto& veth : slice.veths) {
       Status a = refuse_device(view, slice.owner, veth.a_namespace, veth.a.name);

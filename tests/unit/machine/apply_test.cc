@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "kernel/fake.h"
 #include "machine/encode.h"
 #include "machine/local.h"
 #include "slice/lower.h"
@@ -150,6 +151,39 @@ TEST_F(Apply, a_strangers_device_is_refused_before_the_first_change) {
   EXPECT_NE(made.error().message.find(one.name), std::string::npos);
   EXPECT_EQ(world_.calls(), calls);
   EXPECT_EQ(world_.snapshot(), before);
+}
+
+// faults.md F-94: both numbers are told, and those of others count.
+TEST_F(Apply, more_links_than_the_maps_of_a_machine_hold_are_refused_before_the_first_change) {
+  const auto fig7 = slice::lower(make_figure7(base_), base_);
+  size_t ends = 0, others = 0;  // of one machine
+  std::string machine;
+  for (const auto& slice : fig11_) {
+    for (const auto& other : fig7) {
+      if (other.machine != slice.machine || slice.link_ends.size() <= ends) continue;
+      ends = slice.link_ends.size();
+      others = other.link_ends.size();
+      machine = slice.machine;
+    }
+  }
+  ASSERT_GT(others, 0u);
+  kernel::limit_links(world_.kernel(), ends + others - 1);
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig7));
+  const std::string before = world_.snapshot();
+  const uint64_t calls = world_.calls();
+  const auto made = up(fig11_);
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.error().code, Errc::kResourceExhausted);
+  for (const std::string& word :
+       {machine, std::to_string(ends + others - 1), std::to_string(ends), std::to_string(others)}) {
+    EXPECT_NE(made.error().message.find(word), std::string::npos) << made.error().message;
+  }
+  EXPECT_EQ(world_.calls(), calls);
+  EXPECT_EQ(world_.snapshot(), before);
+
+  kernel::limit_links(world_.kernel(), ends + others);
+  EXPECT_TRUE(up(fig11_));
 }
 
 TEST_F(Apply, stop_undoes) {
