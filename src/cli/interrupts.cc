@@ -27,6 +27,7 @@ void on_signal(int) {
   g_signals = 1;
   switch (static_cast<Interrupts::Mode>(g_mode)) {
     case Interrupts::Mode::kUndo:
+    case Interrupts::Mode::kLeave:
       say(first ? "\ninterrupted: undoing\n" : "\nstill undoing; this signal is ignored\n");
       break;
     case Interrupts::Mode::kFinish:
@@ -48,6 +49,9 @@ Interrupts::Interrupts(Mode mode) {
   action.sa_flags = SA_RESTART;
   ::sigemptyset(&action.sa_mask);
   for (const int signal : kEnding) {
+    struct sigaction before {};
+    ::sigaction(signal, nullptr, &before);
+    if (signal == SIGHUP && (mode == Mode::kLeave || before.sa_handler == SIG_IGN)) continue;
     ::sigaction(signal, &action, nullptr);
   }
   ::signal(SIGPIPE, SIG_IGN);
@@ -55,7 +59,9 @@ Interrupts::Interrupts(Mode mode) {
 
 Interrupts::~Interrupts() {
   for (const int signal : kEnding) {
-    ::signal(signal, SIG_DFL);
+    struct sigaction now {};
+    ::sigaction(signal, nullptr, &now);
+    if (now.sa_handler == on_signal) ::signal(signal, SIG_DFL);
   }
   ::signal(SIGPIPE, SIG_DFL);
 }

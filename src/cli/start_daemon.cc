@@ -10,6 +10,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <optional>
+#include <thread>
 #include <vector>
 
 #include "rpc/socket.h"
@@ -42,7 +44,23 @@ Result<std::string> read_word(int fd) {
   }
 }
 
-Status spawn(const std::string& root, int ready) {
+/// How a daemon has ended that said nothing; nothing if it lives. What it held is closed a moment
+/// before its parent can see that it has ended.
+std::optional<std::string> end_of(pid_t pid) {
+  constexpr int kLooks = 100;
+  constexpr std::chrono::milliseconds kPause{10};
+  for (int look = 0; look < kLooks; ++look) {
+    int status = 0;
+    if (::waitpid(pid, &status, WNOHANG) == pid) {
+      return WIFSIGNALED(status) ? fmt::format("it was ended by signal {}", WTERMSIG(status))
+                                 : fmt::format("it ended with code {}", WEXITSTATUS(status));
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+  return std::nullopt;
+}
+
+Result<pid_t> spawn(const std::string& root, int ready) {
   std::vector<std::string> words = {"vinet", "--root", root, "daemon", "--background"};
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -68,7 +86,8 @@ Status spawn(const std::string& root, int ready) {
       ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(), environ);
   posix_spawn_file_actions_destroy(&files);
   posix_spawnattr_destroy(&attributes);
-  return failed == 0 ? ok() : Status(errno_error("start the daemon", failed));
+  if (failed != 0) return errno_error("start the daemon", failed);
+  return pid;
 }
 
 }  // namespace
@@ -80,14 +99,14 @@ Result<Fd> start_daemon(const std::string& root, const std::string& state_direct
   Fd theirs(ends[1]);
   // dup2 onto itself would leave it to be closed at exec.
   if (theirs.get() == kReadyFd) theirs = Fd(::fcntl(kReadyFd, F_DUPFD_CLOEXEC, kReadyFd + 1));
-  TRY(spawn(root, theirs.get()));
+  ASSIGN_OR_RETURN(const pid_t pid, spawn(root, theirs.get()));
   theirs.reset();
   ASSIGN_OR_RETURN(const std::string word, read_word(ours.get()));
   const std::string path = rpc::socket_of(state_directory);
   Result<Fd> connected = rpc::connect(path);  // also to one that was quicker than ours
   if (connected) return connected;
-  return Error{Errc::kUnavailable, fmt::format("start the daemon: {}",
-                                               word.empty() ? connected.error().message : word)};
+  const std::string why = !word.empty() ? word : end_of(pid).value_or(connected.error().message);
+  return Error{Errc::kUnavailable, "start the daemon: " + why};
 }
 
 }  // namespace vinet::cli

@@ -45,7 +45,8 @@ std::variant<Description, int> read_for_up(const Context& context, const Options
 }
 
 int up(const Context& context, const Options& options) {
-  const Interrupts interrupts(Interrupts::Mode::kUndo);
+  const Interrupts interrupts(context.no_daemon ? Interrupts::Mode::kUndo
+                                                : Interrupts::Mode::kLeave);
   // Read first: a file with errors starts no daemon.
   std::variant<Description, int> read = read_for_up(context, options);
   if (const int* code = std::get_if<int>(&read)) {

@@ -23,6 +23,14 @@ done
 echo "$undone undone"
 ((undone > 10)) || fail "only $undone were undone"
 
+# Under nohup a lost terminal is no reason to stop.
+trap '' HUP
+at $((CALLS / 2)) signal:1 up "$FILE"
+trap - HUP
+expect_equal "exit code under nohup" 0 "$CODE"
+same_inventory "$STAGE/running" "SIGHUP under nohup"
+down --all
+
 # What ran before goes on running.
 up figure11.vinet
 inventory >"$STAGE/before-line"
