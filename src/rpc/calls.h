@@ -18,7 +18,7 @@ namespace vinet::rpc {
 constexpr size_t kKeptForShortCalls = 50;
 
 inline grpc::Status too_busy() {
-  return {grpc::StatusCode::RESOURCE_EXHAUSTED, "too many calls at once; try again"};
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED, "no thread is left for this call, too many are at work; try again"};
 }
 
 /// Answers a unary call: `work` returns a Status and fills the reply.

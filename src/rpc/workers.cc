@@ -1,5 +1,6 @@
 #include "rpc/workers.h"
 
+#include <system_error>
 #include <thread>
 
 namespace vinet::rpc {
@@ -15,14 +16,24 @@ bool Workers::start(std::function<void()> work, size_t keep_free) {
     if (busy_ + keep_free >= most_) return false;
     ++busy_;
   }
-  std::thread([this, work = std::move(work)] {
+  const auto run = [this, work = std::move(work)] {
     work();
-    // Notified under the lock: the destructor may run as soon as it is let go.
-    const std::lock_guard lock(mutex_);
-    --busy_;
-    ended_.notify_all();
-  }).detach();
+    leave();
+  };
+  try {
+    std::thread(run).detach();
+  } catch (const std::system_error&) {  // no thread is left to this process (faults.md F-91)
+    leave();
+    return false;
+  }
   return true;
+}
+
+void Workers::leave() {
+  // Notified under the lock: the destructor may run as soon as it is let go.
+  const std::lock_guard lock(mutex_);
+  --busy_;
+  ended_.notify_all();
 }
 
 size_t Workers::busy() const {

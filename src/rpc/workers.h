@@ -16,11 +16,14 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs `work` in a thread of its own; false when `most` less `keep_free` run already.
+  /// Runs `work` in a thread of its own; false when `most` less `keep_free` run already, or the
+  /// kernel gives none.
   bool start(std::function<void()> work, size_t keep_free = 0);
   size_t busy() const;
 
  private:
+  void leave();
+
   const size_t most_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
