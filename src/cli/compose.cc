@@ -8,9 +8,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
+#include "cli/stand_in.h"
 #include "cli/start_daemon.h"
+#include "cli/terminal.h"
 #include "cli/verb.h"
 #include "control/store.h"
 #include "kernel/linux.h"
@@ -18,6 +21,8 @@
 #include "machine/run_log.h"
 #include "rpc/client.h"
 #include "rpc/socket.h"
+
+extern char** environ;
 
 namespace vinet::cli {
 namespace {
@@ -134,6 +139,39 @@ Result<rpc::DaemonStatus> ask_daemon(const std::string& root) {
   const control::Store store(root);
   ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
   return rpc::Client::over(std::move(connected))->status();
+}
+
+Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string& node,
+                                      std::vector<std::string> words) {
+  rpc::ProgramRequest request;
+  request.node = node;
+  request.words = std::move(words);
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string variable = *entry;
+    const size_t equals = variable.find('=');
+    if (equals != std::string::npos && rpc::may_be_given(variable.substr(0, equals))) {
+      request.environment.push_back(variable);
+    }
+  }
+  std::error_code unknown;
+  request.directory = std::filesystem::current_path(unknown).string();
+  request.terminal = is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO);
+  request.own_error = !is_terminal(STDERR_FILENO);
+  const auto window = [] {
+    const StandIn::Window size = StandIn::window();
+    return rpc::WindowSize{size.rows, size.columns};
+  };
+  request.window = window();
+
+  const control::Store store(root);
+  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
+  const std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
+  ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(request.terminal));
+  rpc::CallerStreams streams;
+  streams.signals = stand_in->signals();
+  streams.window = window;
+  streams.suspend = [&stand_in] { stand_in->suspend(); };
+  return client->run(request, streams);
 }
 
 std::variant<std::unique_ptr<World>, int> open_world(const Context& context,

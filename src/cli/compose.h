@@ -41,6 +41,11 @@ control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<contro
 /// The daemon of this root, if one answers.
 Result<rpc::DaemonStatus> ask_daemon(const std::string& root);
 
+/// Runs a program in a node through the daemon, for a caller who is not root: this process's
+/// streams, terminal, signals and working directory are the program's until it has ended.
+Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string& node,
+                                      std::vector<std::string> words);
+
 /// A log to append to, for the program of a node: a descriptor, which the caller closes.
 Result<int> open_log(const std::string& root, const std::string& node);
 

@@ -59,8 +59,12 @@ void notify(const char* state) {
 /// The daemon, as its services see it.
 class DaemonHost final : public rpc::Host {
  public:
-  DaemonHost(std::shared_ptr<control::Store> store, control::OpenWorld open, bool ends_when_idle)
-      : store_(std::move(store)), open_(std::move(open)), ends_when_idle_(ends_when_idle) {}
+  DaemonHost(std::string root, std::shared_ptr<control::Store> store, control::OpenWorld open,
+             bool ends_when_idle)
+      : root_(std::move(root)),
+        store_(std::move(store)),
+        open_(std::move(open)),
+        ends_when_idle_(ends_when_idle) {}
 
   void serve(control::Keeper& keeper) { keeper_ = &keeper; }
 
@@ -77,6 +81,15 @@ class DaemonHost final : public rpc::Host {
   }
 
   std::vector<control::RunState> runs() override { return keeper_->runs(); }
+
+  /// As a process of its own from the first moment: what a program needs done to itself
+  /// (namespaces, mounts, control group) cannot be done in a process that has threads.
+  Result<rpc::Program> start_program(const rpc::ProgramRequest& request) override {
+    std::vector<std::string> words = {"vinet", "--no-daemon", "--root", root_,
+                                      "exec",  request.node,  "--"};
+    words.insert(words.end(), request.words.begin(), request.words.end());
+    return rpc::Program::spawn("/proc/self/exe", std::move(words), request);
+  }
 
   bool begin_work() override {
     const std::lock_guard lock(mutex_);
@@ -112,6 +125,7 @@ class DaemonHost final : public rpc::Host {
     return ending_;
   }
 
+  const std::string root_;
   std::shared_ptr<control::Store> store_;
   control::OpenWorld open_;
   const bool ends_when_idle_;
@@ -169,7 +183,7 @@ Status serve(const Context& context, const Options& options) {
     changes.events.push_back({0, control::read_clocks().wall_us, kind, object, text});
     (void)store->write(changes);  // a full disk must not end the daemon
   };
-  DaemonHost host(store, open, options.background);
+  DaemonHost host(context.root, store, open, options.background);
   const std::unique_ptr<control::Launcher> launcher = make_launcher(context.root);
   // Without its directory it knows nothing any more that it should act upon.
   const auto has_state = [&lock] { return lock->is_named(); };

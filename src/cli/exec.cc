@@ -1,5 +1,8 @@
 // vinet exec, vinet shell: programs inside nodes.
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
@@ -15,12 +18,20 @@ namespace {
 constexpr int kCannotRun = 126;
 constexpr int kNoSuchProgram = 127;
 
-/// Becomes the program; returns only on failure.
+/// Ends this process as the program ended.
+int end_as(const rpc::ProgramEnd& end) {
+  if (end.signal == 0) return end.exit_code;
+  const rlimit no_core{0, 0};  // the program's own is enough
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  ::signal(end.signal, SIG_DFL);
+  ::raise(end.signal);
+  constexpr int kBySignal = 128;  // as shells say it
+  return kBySignal + end.signal;
+}
+
+/// Becomes the program, or stands for it until it has ended.
 int become(const Context& context, const std::string& verb, const std::string& name,
            std::vector<std::string> argv) {
-  if (const int code = require_root(verb.c_str()); code != kExitOk) {
-    return code;
-  }
   auto opened = open_world(context, verb, Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
@@ -40,7 +51,12 @@ int become(const Context& context, const std::string& verb, const std::string& n
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
   world.reset();
-  // Not by the daemon: terminal, signals and exit code shall be the program's own.
+  if (::geteuid() != 0) {
+    const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, name, std::move(argv));
+    return end ? end_as(*end) : fail(end.error());
+  }
+  // Not by the daemon: terminal, signals and exit code shall be the program's own, and a daemon
+  // that ends shall not end it.
   const Error error = local_world(context.root)
                           ->machine()
                           .exec({name, slice::hosts_text(*node->internet), std::move(argv)});
@@ -61,7 +77,8 @@ Run declare_exec(CLI::App& command, Context& context) {
       "hostname, /etc/hosts (names\n"
       "of nodes resolve) and a /run of the node's own; the other files are the computer's. "
       "Terminal, signals and exit\n"
-      "code are the program's own.\n\n"
+      "code are the program's own. Who is not root, but may use the daemon, has it run by the "
+      "daemon, as root.\n\n"
       "Examples:\n"
       "  vinet exec fig11.A ping -c 3 F\n"
       "  vinet exec fig11.F -- sh -c 'ip -br address; ip route'");

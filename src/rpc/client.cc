@@ -213,7 +213,8 @@ class RemoteController final : public control::Controller {
 class ChannelClient final : public Client {
  public:
   explicit ChannelClient(const std::shared_ptr<grpc::Channel>& channel)
-      : controller_(channel),
+      : channel_(channel),
+        controller_(channel),
         machine_(make_remote_machine(channel, [this](const std::string& node, uint64_t offset) {
           return controller_.read_log(node, offset);
         })) {}
@@ -221,9 +222,13 @@ class ChannelClient final : public Client {
   control::Controller& controller() override { return controller_; }
   machine::Machine& machine() override { return *machine_; }
   Result<DaemonStatus> status() override { return controller_.status(); }
+  Result<ProgramEnd> run(const ProgramRequest& request, const CallerStreams& streams) override {
+    return run_program(channel_, request, streams);
+  }
   bool daemon_ends() const override { return controller_.daemon_ends(); }
 
  private:
+  std::shared_ptr<grpc::Channel> channel_;
   RemoteController controller_;
   std::unique_ptr<machine::Machine> machine_;
 };

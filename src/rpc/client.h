@@ -7,6 +7,7 @@
 
 #include "control/controller.h"
 #include "machine/machine.h"
+#include "rpc/exec_client.h"
 #include "rpc/host.h"
 #include "support/fd.h"
 #include "support/result.h"
@@ -21,9 +22,13 @@ class Client {
   virtual ~Client() = default;
 
   virtual control::Controller& controller() = 0;
-  /// exec is unimplemented: a program cannot be handed over a wire with its terminal.
+  /// exec is unimplemented: this process cannot become a program of the daemon's. run() stands for
+  /// it.
   virtual machine::Machine& machine() = 0;
   virtual Result<DaemonStatus> status() = 0;
+  /// Runs a program in a node, with the caller's streams; returns when it has ended and all that it
+  /// printed has been written. SIGPIPE shall be ignored.
+  virtual Result<ProgramEnd> run(const ProgramRequest& request, const CallerStreams& streams) = 0;
   /// Whether the daemon said, with its last answer, that it ends now. Then it takes no more calls.
   virtual bool daemon_ends() const = 0;
 };

@@ -8,6 +8,7 @@
 
 #include "control/supervisor.h"
 #include "control/world.h"
+#include "rpc/program.h"
 
 namespace vinet::rpc {
 
@@ -29,6 +30,9 @@ class Host {
   virtual std::unique_ptr<control::World> open() = 0;
   virtual DaemonStatus status() = 0;
   virtual std::vector<control::RunState> runs() = 0;
+  /// Starts a program in a node. What is wrong with the node or the program, the program's error
+  /// stream says, and its exit code, as those of `vinet exec`.
+  virtual Result<Program> start_program(const ProgramRequest& request) = 0;
 
   /// Work may begin, unless the daemon is about to end.
   virtual bool begin_work() = 0;

@@ -3,6 +3,7 @@
 
 #include "net/ip.h"
 #include "rpc/calls.h"
+#include "rpc/exec_pump.h"
 #include "rpc/probe_convert.h"
 #include "rpc/services.h"
 #include "slice/slice_json.h"
@@ -157,6 +158,12 @@ class MachineService final : public v1::Machine::CallbackService {
           return ok();
         },
         kKeptForShortCalls);
+  }
+
+  grpc::ServerBidiReactor<v1::ExecRequest, v1::ExecReply>* Exec(Context*) override {
+    return ExecCall::begin(workers_, [this](ExecCall& call, const ProgramRequest& request) {
+      return serve_program(host_, call, request);
+    });
   }
 
   Host& host_;

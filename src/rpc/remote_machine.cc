@@ -84,7 +84,7 @@ class RemoteMachine final : public machine::Machine {
 
   Error exec(const machine::ExecRequest& request) override {
     return {Errc::kUnimplemented,
-            "run a program in " + request.node + ": not over the daemon's socket"};
+            "become a program in " + request.node + ": not over the daemon's socket"};
   }
 
   Result<machine::LogText> read_log(const std::string& node, uint64_t offset) override {

@@ -97,20 +97,26 @@ class GatedHost final : public Host {
   std::unique_ptr<control::World> open() override { return std::make_unique<GatedWorld>(gate); }
   DaemonStatus status() override { return {77, "1.2", 3, true, "", false}; }
   std::vector<control::RunState> runs() override { return {}; }
+  Result<Program> start_program(const ProgramRequest& request) override {
+    return Program::spawn("/usr/bin/env", {"env", "cat"}, request);
+  }
   bool begin_work() override { return true; }
   bool end_work() override { return false; }
   Gate gate;
 };
 
-const char* const kMethods[] = {
-    "Controller/Up",        "Controller/Down",       "Controller/Interrupt",
-    "Controller/GetState",  "Controller/GetStatus",  "Controller/ListLeftovers",
-    "Controller/Recover",   "Controller/Renew",      "Controller/ListRuns",
-    "Controller/ReadLog",   "Controller/ListEvents", "Machine/GetInventory",
-    "Machine/ListFeatures", "Machine/Observe",       "Machine/ListOwners",
-    "Machine/Apply",        "Machine/Remove",        "Machine/GetCounters",
-    "Machine/Ping",         "Machine/Probe",         "Controller/NoSuchMethod",
-    "NoSuchService/At/All"};
+const char* const kMethods[] = {"Controller/Up",         "Controller/Down",
+                                "Controller/Interrupt",  "Controller/GetState",
+                                "Controller/GetStatus",  "Controller/ListLeftovers",
+                                "Controller/Recover",    "Controller/Renew",
+                                "Controller/ListRuns",   "Controller/ReadLog",
+                                "Controller/ListEvents", "Machine/GetInventory",
+                                "Machine/ListFeatures",  "Machine/Observe",
+                                "Machine/ListOwners",    "Machine/Apply",
+                                "Machine/Remove",        "Machine/GetCounters",
+                                "Machine/Ping",          "Machine/Probe",
+                                "Machine/Exec",          "Controller/NoSuchMethod",
+                                "NoSuchService/At/All"};
 
 using Random = std::mt19937;
 
@@ -232,6 +238,60 @@ TEST_F(FuzzTest, EveryMethodAnswersWhateverItIsCalledWith) {
     }
   }
   EXPECT_GT(taken, 100U) << "the messages do not get past the parser";
+  EXPECT_TRUE(serves());
+}
+
+/// A program's beginning, so that what follows is not refused for its want.
+std::string exec_start(bool terminal) {
+  std::string start =
+      "\x0a\x03"
+      "a.b"
+      "\x12\x03"
+      "cat";
+  if (terminal) start += "\x28\x01";
+  std::string out = "\x0a";
+  put_varint(out, start.size());
+  return out + start;
+}
+
+// Out of order, twice, against the grants, with signals and sizes: a stream of them.
+TEST_F(FuzzTest, AStreamOfNonsenseEndsItsProgram) {
+  Random random(5);
+  size_t refused = 0;
+  for (int round = 0; round < 60; ++round) {
+    const bool terminal = round % 5 == 0;
+    grpc::GenericStub stub(channel());
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + 30s);
+    grpc::CompletionQueue queue;
+    const auto stream = stub.PrepareCall(&context, "/vinet.v1.Machine/Exec", &queue);
+    const auto done = [&queue] {
+      void* tag = nullptr;
+      bool fine = false;
+      return queue.Next(&tag, &fine) && fine;
+    };
+    stream->StartCall(nullptr);
+    bool open = done();
+    for (int message = 0; open && message < 8; ++message) {
+      const bool starts = message == 0 ? round % 4 != 0 : random() % 30 == 0;
+      stream->Write(buffer_of(starts ? exec_start(terminal) : random_message(random, 2)), nullptr);
+      open = done();
+    }
+    stream->WritesDone(nullptr);
+    done();
+    if (terminal) context.TryCancel();  // its program may wait for more keys
+    grpc::ByteBuffer reply;
+    do {
+      stream->Read(&reply, nullptr);
+    } while (done());
+    grpc::Status status;
+    stream->Finish(&status, nullptr);
+    done();
+    refused += status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ? 1 : 0;
+    ASSERT_NE(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << round;
+    ASSERT_NE(status.error_code(), grpc::StatusCode::UNAVAILABLE) << status.error_message();
+  }
+  EXPECT_GT(refused, 20U);
   EXPECT_TRUE(serves());
 }
 

@@ -138,6 +138,9 @@ class FakeHost final : public Host {
     run.next_try = 1500ms;
     return {run};
   }
+  Result<Program> start_program(const ProgramRequest& request) override {
+    return Program::spawn("/usr/bin/env", {"env", "true"}, request);
+  }
   bool begin_work() override { return !ending; }
   bool end_work() override { return ending = ends; }
   Script script;
