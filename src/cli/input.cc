@@ -46,6 +46,12 @@ Result<std::string> read_descriptor(int fd, const std::string& name) {
   return text;
 }
 
+/// By what a file's text is known again: somebody who writes into it changes one of these.
+bool same_text(const struct stat& a, const struct stat& b) {
+  return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+         a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
 /// What stands behind `include`: a file, never stdin.
 Result<Source> read_included(const std::string& path) {
   ASSIGN_OR_RETURN(Source source, read_source(path == "-" ? "./-" : path));
@@ -64,16 +70,33 @@ Result<Source> read_source(const std::string& path) {
     ASSIGN_OR_RETURN(std::string text, read_descriptor(STDIN_FILENO, "stdin"));
     return Source{"stdin", std::move(text)};
   }
-  const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) {
-    return errno_error("open " + path, errno);
+  // Never half of one text and half of another (faults.md F-102).
+  constexpr int kTries = 5;
+  for (int tried = 0; tried < kTries; ++tried) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat before {};
+    struct stat after {};
+    if (!file || ::fstat(file.get(), &before) != 0) {
+      return errno_error("open " + path, errno);
+    }
+    ASSIGN_OR_RETURN(std::string text, read_descriptor(file.get(), path));
+    if (::fstat(file.get(), &after) != 0) {
+      return errno_error("read " + path, errno);
+    }
+    if (!S_ISREG(before.st_mode) || same_text(before, after)) {
+      return Source{path, std::move(text)};
+    }
   }
-  ASSIGN_OR_RETURN(std::string text, read_descriptor(file.get(), path));
-  return Source{path, std::move(text)};
+  return Error{Errc::kFailedPrecondition,
+               fmt::format("{}: somebody writes into it while it is read", path)};
 }
 
 int fail_source(const Error& error) {
-  return fail(error.code == Errc::kInvalidArgument ? kExitBadInput : kExitNotFound, error.message);
+  if (error.code == Errc::kInvalidArgument) {
+    return fail(kExitBadInput, error.message);
+  }
+  return fail(error.code == Errc::kFailedPrecondition ? kExitConflict : kExitNotFound,
+              error.message);
 }
 
 int print_diagnostics(const Sources& sources, const Diagnostics& diagnostics) {

@@ -27,7 +27,7 @@ bool is_file_word(const std::string& word);
 
 /// Reads a file, or stdin for `-`.
 /// Errors: not_found, permission_denied, ... naming the file; invalid_argument for more than the
-/// parser reads.
+/// parser reads; failed_precondition where somebody writes into it again and again.
 Result<Source> read_source(const std::string& path);
 
 /// Says why a file could not be read, and returns the exit code: bad input, or not found.
