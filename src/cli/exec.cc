@@ -46,20 +46,21 @@ int become(const Context& context, const std::string& verb, const std::string& n
     }
     return fail(node.error());
   }
+  const std::string full = name_of(*node);  // of a pattern
   const std::string phase = control::phase_of_internet(state, node->internet->name);
   if (phase != "up") {
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
   world.reset();
   if (::geteuid() != 0) {
-    const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, name, std::move(argv));
+    const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());
   }
   // Not by the daemon: terminal, signals and exit code shall be the program's own, and a daemon
   // that ends shall not end it.
   const Error error = local_world(context.root)
                           ->machine()
-                          .exec({name, slice::hosts_text(*node->internet), std::move(argv)});
+                          .exec({full, slice::hosts_text(*node->internet), std::move(argv)});
   fail(kExitFailed, error.message);
   return error.code == Errc::kNotFound ? kNoSuchProgram : kCannotRun;
 }
@@ -70,7 +71,9 @@ Run declare_exec(CLI::App& command, Context& context) {
   auto node = std::make_shared<std::string>();
   auto program = std::make_shared<std::vector<std::string>>();  // never filled: main takes the
                                                                 // program's words first
-  command.add_option("NODE", *node, "a node, as fig11.A")->required()->type_name("");
+  command.add_option("NODE", *node, "a node, as fig11.A, or a pattern for one")
+      ->required()
+      ->type_name("");
   command.add_option("PROGRAM", *program, "what to run there, with its arguments")->type_name("");
   command.footer(
       "All behind NODE is the program's, with or without `--`. It gets the node's network, "

@@ -42,7 +42,7 @@ int logs(const Context& context, const Options& options) {
   if (!node) return fail(node.error());
   const Interrupts interrupts(Interrupts::Mode::kStop);
   for (uint64_t offset = 0;;) {
-    const Result<machine::LogText> log = world->machine().read_log(options.name, offset);
+    const Result<machine::LogText> log = world->machine().read_log(name_of(*node), offset);
     if (log) {
       fmt::print("{}", log->text);
       offset = log->next_offset;

@@ -12,19 +12,11 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "net/ip.h"
-#include "support/glob.h"
 
 namespace vinet::cli {
 namespace {
 
 using nlohmann::json;
-
-bool matches(const std::vector<std::string>& patterns, const std::string& name) {
-  return patterns.empty() ||
-         std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-           return is_glob(pattern) ? glob_match(pattern, name) : glob_covers(pattern, name);
-         });
-}
 
 std::string address_pair(const net::Ipv4& v4, const std::optional<net::Ipv6>& v6) {
   return v6 ? fmt::format("{}  {}", net::to_string(v4), net::to_string(*v6)) : net::to_string(v4);
@@ -149,7 +141,7 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
   std::vector<std::string> owners;
   for (const Object& object : objects) {
     const bool owner = object.kind == Object::Kind::kBase || object.kind == Object::Kind::kInternet;
-    if (owner && matches(patterns, name_of(object))) {
+    if (owner && selects(patterns, name_of(object))) {
       owners.push_back(name_of(object));
     }
   }
@@ -176,7 +168,7 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
         Object::Kind::kInternet, Object::Kind::kNode, Object::Kind::kLink}) {
     Table table({});
     for (const Object& object : objects) {
-      if (object.kind == kind && matches(patterns, name_of(object))) {
+      if (object.kind == kind && selects(patterns, name_of(object))) {
         Row row = row_of(object, state, differing, runs);
         list.push_back(std::move(row.object));
         row.cells.insert(row.cells.begin(), to_string(kind));

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "support/diagnostics.h"
+#include "support/glob.h"
 
 namespace vinet::cli {
 
@@ -90,7 +93,59 @@ Result<Object> find_object(const control::State& state, const std::string& name)
                                         : fmt::format("; did you mean '{}'?", near))};
 }
 
+bool selects(const std::vector<std::string>& words, const std::string& name) {
+  return words.empty() || std::any_of(words.begin(), words.end(), [&](const std::string& word) {
+           return is_glob(word) ? glob_match(word, name) : glob_covers(word, name);
+         });
+}
+
+Result<std::vector<Object>> find_objects(const control::State& state, const std::string& word) {
+  std::vector<Object> found;
+  for (const Object& object : objects_in(state)) {
+    const std::string name = name_of(object);
+    if (name == word) {
+      return std::vector<Object>{object};
+    }
+    if (selects({word}, name)) {
+      found.push_back(object);
+    }
+  }
+  if (!found.empty()) {
+    return found;
+  }
+  if (is_glob(word)) {
+    return Error{Errc::kNotFound, fmt::format("nothing that runs matches '{}'", word)};
+  }
+  return find_object(state, word).error();
+}
+
+namespace {
+
+Result<Object> only_node(const control::State& state, const std::string& pattern) {
+  std::vector<Object> nodes;
+  ASSIGN_OR_RETURN(const std::vector<Object> found, find_objects(state, pattern));
+  for (const Object& object : found) {
+    if (object.kind == Object::Kind::kNode) {
+      nodes.push_back(object);
+    }
+  }
+  if (nodes.empty()) {
+    return Error{Errc::kNotFound, fmt::format("no node matches '{}'", pattern)};
+  }
+  if (nodes.size() > 1) {
+    return Error{Errc::kNotFound,
+                 fmt::format("'{}' matches {} nodes, {} and {} among them; one is needed", pattern,
+                             nodes.size(), name_of(nodes[0]), name_of(nodes[1]))};
+  }
+  return nodes.front();
+}
+
+}  // namespace
+
 Result<Object> find_node(const control::State& state, const std::string& name) {
+  if (is_glob(name)) {
+    return only_node(state, name);
+  }
   ASSIGN_OR_RETURN(const Object object, find_object(state, name));
   if (object.kind != Object::Kind::kNode) {
     return Error{Errc::kNotFound,

@@ -30,7 +30,17 @@ std::vector<Object> objects_in(const control::State& state);
 /// Errors: not_found, with the nearest name that there is.
 Result<Object> find_object(const control::State& state, const std::string& name);
 
-/// The same for a node; another kind of object is not_found ("lab is a base, not a node").
+/// Does the name belong to what these words of the command line mean? A word is a pattern
+/// (support/glob.h) for whole names, or a name, which means all below it too. No words mean all.
+bool selects(const std::vector<std::string>& words, const std::string& name);
+
+/// What a word means: of a pattern, all that match; of a name, that object; of a part's name, all
+/// in the part. In the order of objects_in(). Errors: not_found, so that there always is something.
+Result<std::vector<Object>> find_objects(const control::State& state, const std::string& word);
+
+/// The node of that name, or the only one that matches a pattern; another kind of object is
+/// not_found
+/// ("lab is a base, not a node"). Errors: not_found, also if several match.
 Result<Object> find_node(const control::State& state, const std::string& name);
 
 /// The node of the internet that has the address as identity or on an interface.

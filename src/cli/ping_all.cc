@@ -16,6 +16,7 @@
 #include "cli/verb.h"
 #include "plan/query.h"
 #include "plan/sample.h"
+#include "support/glob.h"
 
 namespace vinet::cli {
 namespace {
@@ -34,31 +35,81 @@ struct Options {
   std::optional<uint64_t> seed;
 };
 
-/// The internets that the words name, in their order.
-std::variant<std::vector<std::string>, int> chosen_internets(const Options& options,
-                                                             const control::State& state) {
-  std::vector<std::string> names;
-  const auto add = [&](const std::string& name) {
-    if (std::find(names.begin(), names.end(), name) == names.end()) {
-      names.push_back(name);
+/// An internet, and those of its nodes between which echoes are sent.
+struct Chosen {
+  std::string internet;
+  plan::NodeSet nodes;  ///< empty: all
+};
+
+/// What the words mean, gathered by internet, in their order.
+class Choice {
+ public:
+  explicit Choice(const control::State& state) : state_(state) {}
+
+  void add_internet(const std::string& name) { of(name).nodes.clear(); }
+
+  void add_node(const std::string& internet, size_t index) {
+    const size_t before = all_.size();
+    Chosen& chosen = of(internet);
+    if (chosen.nodes.empty() && all_.size() == before) {
+      return;  // all of them already
     }
-  };
+    chosen.nodes.resize(state_.internets.at(internet).plan.nodes.size());
+    chosen.nodes[index] = true;
+  }
+
+  /// Adds the internets and nodes among these objects; false if there are none.
+  bool add(const std::vector<Object>& objects) {
+    bool any = false;
+    for (const Object& object : objects) {
+      if (object.kind == Object::Kind::kInternet) {
+        add_internet(object.internet->name);
+      } else if (object.kind == Object::Kind::kNode) {
+        add_node(object.internet->name, object.index);
+      } else {
+        continue;
+      }
+      any = true;
+    }
+    return any;
+  }
+
+  const std::vector<Chosen>& all() const { return all_; }
+
+ private:
+  Chosen& of(const std::string& internet) {
+    for (Chosen& chosen : all_) {
+      if (chosen.internet == internet) {
+        return chosen;
+      }
+    }
+    return all_.emplace_back(Chosen{internet, {}});
+  }
+
+  const control::State& state_;
+  std::vector<Chosen> all_;
+};
+
+std::variant<std::vector<Chosen>, int> chosen_nodes(const Options& options,
+                                                    const control::State& state) {
+  Choice choice(state);
   if (options.all || options.words.empty()) {
     for (const auto& [name, internet] : state.internets) {
-      add(name);
+      choice.add_internet(name);
     }
   }
   for (const std::string& word : options.words) {
     if (!is_file_word(word)) {
-      const Result<Object> object = find_object(state, word);
-      if (!object) {
-        return fail(object.error());
+      const auto found = find_objects(state, word);
+      if (!found) {
+        return fail(found.error());
       }
-      if (object->kind != Object::Kind::kInternet) {
-        return fail(kExitNotFound,
-                    fmt::format("{} is a {}, not an internet", word, to_string(object->kind)));
+      if (!choice.add(*found)) {
+        return fail(kExitNotFound, is_glob(word)
+                                       ? fmt::format("no node matches '{}'", word)
+                                       : fmt::format("{} is a {}, not an internet or node", word,
+                                                     to_string(found->front().kind)));
       }
-      add(word);
       continue;
     }
     std::variant<control::Named, int> read = read_names(word);
@@ -69,10 +120,16 @@ std::variant<std::vector<std::string>, int> chosen_internets(const Options& opti
       if (state.internets.count(name) == 0) {
         return fail(kExitNotFound, fmt::format("{} of {} is not up", name, word));
       }
-      add(name);
+      choice.add_internet(name);
     }
   }
-  return names;
+  for (const Chosen& chosen : choice.all()) {
+    if (std::count(chosen.nodes.begin(), chosen.nodes.end(), true) == 1) {
+      return fail(kExitNotFound,
+                  fmt::format("of {} only one node is chosen: there is no pair", chosen.internet));
+    }
+  }
+  return choice.all();
 }
 
 struct Pair {
@@ -91,8 +148,8 @@ int ping_all(const Context& context, const Options& options) {
   for (const std::string& line : damaged) {
     fmt::print(stderr, "vinet: {}\n", line);
   }
-  std::variant<std::vector<std::string>, int> chosen = chosen_internets(options, state);
-  if (const int* code = std::get_if<int>(&chosen)) {
+  const std::variant<std::vector<Chosen>, int> choice = chosen_nodes(options, state);
+  if (const int* code = std::get_if<int>(&choice)) {
     return *code;
   }
   const Interrupts interrupts(Interrupts::Mode::kStop);
@@ -100,7 +157,7 @@ int ping_all(const Context& context, const Options& options) {
   json list = json::array();
   bool any_lost = false;
   const uint64_t seed = options.seed ? *options.seed : std::random_device{}();
-  for (const std::string& name : std::get<std::vector<std::string>>(chosen)) {
+  for (const auto& [name, among] : std::get<std::vector<Chosen>>(choice)) {
     const plan::InternetPlan& internet = state.internets.at(name).plan;
     std::vector<machine::PingTask> tasks;
     std::vector<Pair> pairs;
@@ -111,14 +168,14 @@ int ping_all(const Context& context, const Options& options) {
       if (v6 ? options.ipv4_only : options.ipv6_only) {
         continue;
       }
-      const uint64_t connected = plan::count_connected_pairs(internet, family);
+      const uint64_t connected = plan::count_connected_pairs(internet, family, among);
       const size_t most = options.sample.value_or(kMostPairs);
       const bool sampled = most > 0 && connected > most;
       all_pairs += connected;
       any_sampled = any_sampled || sampled;
-      for (const auto& [from, to] : sampled
-                                        ? plan::sample_connected_pairs(internet, family, most, seed)
-                                        : plan::connected_pairs(internet, family)) {
+      for (const auto& [from, to] :
+           sampled ? plan::sample_connected_pairs(internet, family, most, seed, among)
+                   : plan::connected_pairs(internet, family, among)) {
         const plan::NodePlan& a = internet.nodes[from.index];
         const plan::NodePlan& b = internet.nodes[to.index];
         if (v6 && a.identity6 && b.identity6) {
@@ -204,8 +261,10 @@ int ping_all(const Context& context, const Options& options) {
 Run declare_ping_all(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command
-      .add_option("INTERNET", options->words,
-                  "internets, or files: all their internets; none: all that run")
+      .add_option(
+          "INTERNET", options->words,
+          "internets, or files: all their internets; or nodes, parts and patterns for them, "
+          "between which to try; none: all that run")
       ->type_name("");
   command.add_flag("--all", options->all, "all internets that run");
   command.add_flag("-v,--verbose", options->verbose,
@@ -228,6 +287,8 @@ Run declare_ping_all(CLI::App& command, Context& context) {
       "at least once.\n\n"
       "Examples:\n"
       "  vinet ping-all fig11\n"
+      "  vinet ping-all fig11.A fig11.F\n"
+      "  vinet ping-all 'campus.t.**.leaf'  between the leaves of all parts of t\n"
       "  vinet ping-all --json --all");
   return [&context, options] { return ping_all(context, *options); };
 }

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/counters.h"
@@ -170,7 +172,62 @@ std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool
   return table.text(2, colour);
 }
 
-int show(const Context& context, const std::string& name) {
+/// What the kernel holds and counted for an owner; asked once, however many of its objects are
+/// shown.
+struct Looked {
+  size_t differing = 0;
+  std::vector<slice::Slice> observed;
+  std::vector<machine::LinkCounters> counters;
+};
+
+Result<Looked> look_at(const Object& object, const control::State& state,
+                       machine::Machine& machine) {
+  const std::string owner = owner_of(object);
+  Looked looked;
+  ASSIGN_OR_RETURN(const auto differing, differences(state, {owner}, machine));
+  looked.differing = differing.at(owner);
+  ASSIGN_OR_RETURN(looked.observed, machine.observe({owner}));
+  std::vector<std::string> owners = {owner};
+  if (object.internet == nullptr) {
+    for (const std::string& internet : state.standing_on(owner)) {
+      owners.push_back(internet);
+    }
+  }
+  ASSIGN_OR_RETURN(looked.counters, machine.counters(owners));
+  return looked;
+}
+
+json json_about(const Object& object, const std::string& phase, const Looked& looked,
+                const std::vector<machine::LinkCounters>& counters) {
+  json counted = json::array();
+  for (const machine::LinkCounters& one : counters) {
+    counted.push_back(json_of(one));
+  }
+  return {{"kind", to_string(object.kind)},
+          {"name", name_of(object)},
+          {"state", phase != "up"           ? phase
+                    : looked.differing == 0 ? "up"
+                                            : "damaged"},
+          {"differing", looked.differing},
+          {"plan", plan_of(object)},
+          {"kernel", lines_of_kernel(object, looked.observed)},
+          {"counters", counted}};
+}
+
+std::string text_about(const Object& object, const std::string& phase, const Looked& looked,
+                       const std::vector<machine::LinkCounters>& counters, bool colour) {
+  std::string text = text_of_plan(object, colour);
+  text += fmt::format("\n{} is {}\n", owner_of(object), condition(phase, looked.differing));
+  for (const std::string& line : lines_of_kernel(object, looked.observed)) {
+    text += fmt::format("  {}\n", line);
+  }
+  if (const std::string counted = text_of_counters(counters, colour); !counted.empty()) {
+    text += "\ncounted, in packets\n" + counted;
+  }
+  return text;
+}
+
+int show(const Context& context, const std::vector<std::string>& words) {
   auto opened = open_world(context, "show", Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
@@ -181,61 +238,41 @@ int show(const Context& context, const std::string& name) {
   for (const std::string& line : damaged) {
     fmt::print(stderr, "vinet: {}\n", line);
   }
-  const Result<Object> object = find_object(state, name);
-  if (!object) {
-    return fail(object.error());
+  std::vector<Object> objects;
+  for (const std::string& word : words) {
+    const auto found = find_objects(state, word);
+    if (!found) {
+      return fail(found.error());
+    }
+    objects.insert(objects.end(), found->begin(), found->end());
   }
-  const std::string owner = owner_of(*object);
-  machine::Machine& machine = world->machine();
-  const auto differing = differences(state, {owner}, machine);
-  if (!differing) {
-    return fail(differing.error());
-  }
-  const auto observed = machine.observe({owner});
-  if (!observed) {
-    return fail(observed.error());
-  }
-  std::vector<std::string> owners = {owner};
-  if (object->internet == nullptr) {
-    for (const std::string& internet : state.standing_on(owner)) {
-      owners.push_back(internet);
+  std::map<std::string, Looked> looked_at;
+  json list = json::array();
+  for (const Object& object : objects) {
+    const std::string owner = owner_of(object);
+    if (looked_at.count(owner) == 0) {
+      Result<Looked> looked = look_at(object, state, world->machine());
+      if (!looked) {
+        return fail(looked.error());
+      }
+      looked_at.emplace(owner, *std::move(looked));
+    }
+    const Looked& looked = looked_at.at(owner);
+    std::vector<machine::LinkCounters> counters;
+    std::copy_if(looked.counters.begin(), looked.counters.end(), std::back_inserter(counters),
+                 [&](const machine::LinkCounters& one) { return about(object, one); });
+    const std::string phase = object.internet != nullptr ? control::phase_of_internet(state, owner)
+                                                         : control::phase_of_base(state, owner);
+    if (context.json) {
+      list.push_back(json_about(object, phase, looked, counters));
+    } else {
+      fmt::print("{}{}", &object == &objects.front() ? "" : "\n",
+                 text_about(object, phase, looked, counters, context.colour));
     }
   }
-  auto counters = machine.counters(owners);
-  if (!counters) {
-    return fail(counters.error());
-  }
-  counters->erase(
-      std::remove_if(counters->begin(), counters->end(),
-                     [&](const machine::LinkCounters& one) { return !about(*object, one); }),
-      counters->end());
-  const std::string phase = object->internet != nullptr ? control::phase_of_internet(state, owner)
-                                                        : control::phase_of_base(state, owner);
-  const std::vector<std::string> kernel = lines_of_kernel(*object, *observed);
   if (context.json) {
-    json counted = json::array();
-    for (const machine::LinkCounters& one : *counters) {
-      counted.push_back(json_of(one));
-    }
-    const json all = {{"kind", to_string(object->kind)},
-                      {"name", name},
-                      {"state", phase != "up"               ? phase
-                                : differing->at(owner) == 0 ? "up"
-                                                            : "damaged"},
-                      {"differing", differing->at(owner)},
-                      {"plan", plan_of(*object)},
-                      {"kernel", kernel},
-                      {"counters", counted}};
-    fmt::print("{}\n", all.dump(2));
-    return kExitOk;
-  }
-  fmt::print("{}", text_of_plan(*object, context.colour));
-  fmt::print("\n{} is {}\n", owner, condition(phase, differing->at(owner)));
-  for (const std::string& line : kernel) {
-    fmt::print("  {}\n", line);
-  }
-  if (const std::string text = text_of_counters(*counters, context.colour); !text.empty()) {
-    fmt::print("\ncounted, in packets\n{}", text);
+    const bool one = words.size() == 1 && list.size() == 1 && list.front()["name"] == words.front();
+    fmt::print("{}\n", (one ? list.front() : list).dump(2));
   }
   return kExitOk;
 }
@@ -243,19 +280,24 @@ int show(const Context& context, const std::string& name) {
 }  // namespace
 
 Run declare_show(CLI::App& command, Context& context) {
-  auto name = std::make_shared<std::string>();
-  command.add_option("OBJECT", *name, "an internet, base, node, link, machine or base link")
+  auto words = std::make_shared<std::vector<std::string>>();
+  command
+      .add_option("OBJECT", *words,
+                  "internets, bases, nodes, links, machines, base links; parts: all in them; or "
+                  "patterns for any")
       ->required()
       ->type_name("");
   add_json(command, context);
   command.footer(
       "Shows what was planned, what the kernel holds, and what was counted there, drops by "
-      "reason.\n\n"
+      "reason. With --json, an object\nfor one name, a list for a pattern, a part or several "
+      "names.\n\n"
       "Examples:\n"
       "  vinet show fig11.A-B\n"
       "  vinet show fig11.A\n"
-      "  vinet show lab.Y --json");
-  return [&context, name] { return show(context, *name); };
+      "  vinet show lab.Y --json\n"
+      "  vinet show 'fig11.*-F'");
+  return [&context, words] { return show(context, *words); };
 }
 
 }  // namespace vinet::cli

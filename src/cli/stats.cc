@@ -6,8 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "cli/chosen.h"
@@ -33,7 +35,7 @@ struct Options {
 /// What is counted of the objects with these names; of all that runs without any.
 struct Question {
   std::vector<std::string> owners;
-  std::vector<Object> objects;  ///< empty: all
+  std::set<std::string> names;  ///< of objects of any kind, no two of which share one; empty: all
 };
 
 std::variant<Question, int> read_names(const control::State& state,
@@ -45,21 +47,28 @@ std::variant<Question, int> read_names(const control::State& state,
     }
   };
   for (const std::string& name : names) {
-    const Result<Object> object = find_object(state, name);
-    if (!object) {
-      return fail(object.error());
+    const auto found = find_objects(state, name);
+    if (!found) {
+      return fail(found.error());
     }
-    if (object->kind == Object::Kind::kBaseLink) {
+    size_t counting = 0;
+    for (const Object& object : *found) {
+      if (object.kind == Object::Kind::kBaseLink) {
+        continue;
+      }
+      ++counting;
+      add(object.internet != nullptr ? object.internet->name : object.base->name);
+      if (object.internet == nullptr) {
+        for (const std::string& internet : state.standing_on(object.base->name)) {
+          add(internet);
+        }
+      }
+      question.names.insert(name_of(object));
+    }
+    if (counting == 0) {
       return fail(kExitNotFound,
                   fmt::format("{} is a base link, which the kernel counts: ip -s link", name));
     }
-    add(object->internet != nullptr ? object->internet->name : object->base->name);
-    if (object->internet == nullptr) {
-      for (const std::string& internet : state.standing_on(object->base->name)) {
-        add(internet);
-      }
-    }
-    question.objects.push_back(*object);
   }
   if (names.empty()) {
     for (const auto& [name, base] : state.bases) {
@@ -134,16 +143,20 @@ std::string text_of(const std::vector<LinkCounters>& all, double seconds, bool c
 
 Result<std::vector<LinkCounters>> count(machine::Machine& machine, const Question& question) {
   ASSIGN_OR_RETURN(std::vector<LinkCounters> all, machine.counters(question.owners));
-  if (question.objects.empty()) {
+  if (question.names.empty()) {
     return all;
   }
-  all.erase(std::remove_if(all.begin(), all.end(),
-                           [&](const LinkCounters& one) {
-                             return std::none_of(
-                                 question.objects.begin(), question.objects.end(),
-                                 [&](const Object& object) { return about(object, one); });
-                           }),
-            all.end());
+  const auto is_asked_for = [&](const LinkCounters& one) {
+    const std::string base = one.machine.substr(0, one.machine.find('.'));
+    for (const std::string& name :
+         {base, one.machine, one.owner, one.owner + "." + one.node, one.owner + "." + one.link}) {
+      if (question.names.count(name) != 0) {
+        return true;
+      }
+    }
+    return false;
+  };
+  all.erase(std::remove_if(all.begin(), all.end(), std::not_fn(is_asked_for)), all.end());
   return all;
 }
 
@@ -243,8 +256,10 @@ int stats(const Context& context, const Options& options) {
 Run declare_stats(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command
-      .add_option("NAME", options->names,
-                  "internets, nodes, links, bases or machines; none: all that runs")
+      .add_option(
+          "NAME", options->names,
+          "internets, parts, nodes, links, bases or machines, or patterns for them; none: all that "
+          "runs")
       ->type_name("");
   command.add_flag("-f,--follow", options->follow,
                    "once a second, until interrupted: what was counted in it, as rates");
@@ -256,6 +271,7 @@ Run declare_stats(CLI::App& command, Context& context) {
       "Examples:\n"
       "  vinet stats fig11\n"
       "  vinet stats -f fig11.A fig11.B-C\n"
+      "  vinet stats 'campus.t.**.leaf'\n"
       "  vinet stats -f --json --busy");
   return [&context, options] { return stats(context, *options); };
 }

@@ -38,6 +38,7 @@ int find_addresses(const control::State& state, const Object& from, bool ipv6, T
     if (!to) {
       return fail(to.error());
     }
+    trace.to = name_of(*to);
     if (to->internet != from.internet) {
       return fail(kExitUsage,
                   fmt::format("{} and {} are in two internets: no packet passes between them",
@@ -69,12 +70,12 @@ int trace(const Context& context, const Options& options) {
   if (!from) {
     return fail(from.error());
   }
-  Trace result{options.from, options.to, {}, {}, {}};
+  Trace result{name_of(*from), options.to, {}, {}, {}};
   if (const int code = find_addresses(state, *from, options.ipv6, result); code != kExitOk) {
     return code;
   }
   auto report = world->machine().probe(
-      {options.from, result.source, result.destination}, options.ttl,
+      {result.from, result.source, result.destination}, options.ttl,
       std::chrono::milliseconds(static_cast<int64_t>(options.timeout_s * 1000)));
   if (!report) {
     return fail(report.error());
@@ -92,7 +93,9 @@ int trace(const Context& context, const Options& options) {
 
 Run declare_trace(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
-  command.add_option("SRC", options->from, "a node, as fig11.A")->required()->type_name("");
+  command.add_option("SRC", options->from, "a node, as fig11.A, or a pattern for one")
+      ->required()
+      ->type_name("");
   command.add_option("DST", options->to, "a node of the same internet, or an address")
       ->required()
       ->type_name("");

@@ -30,8 +30,8 @@ std::optional<MachineId> find_machine(const BasePlan& base, std::string_view nam
   return std::nullopt;
 }
 
-std::vector<std::pair<NodeId, NodeId>> connected_pairs(const InternetPlan& internet,
-                                                       Family family) {
+std::vector<std::pair<NodeId, NodeId>> connected_pairs(const InternetPlan& internet, Family family,
+                                                       const NodeSet& among) {
   const auto count = static_cast<uint32_t>(internet.nodes.size());
   std::vector<std::vector<uint32_t>> neighbours(count);
   for (const LinkPlan& link : internet.links) {
@@ -41,6 +41,7 @@ std::vector<std::pair<NodeId, NodeId>> connected_pairs(const InternetPlan& inter
   }
   std::vector<std::pair<NodeId, NodeId>> pairs;
   for (uint32_t source = 0; source < count; ++source) {
+    if (!holds(among, source)) continue;
     std::vector<bool> reached(count, false);
     std::vector<uint32_t> open{source};
     reached[source] = true;
@@ -55,7 +56,8 @@ std::vector<std::pair<NodeId, NodeId>> connected_pairs(const InternetPlan& inter
       }
     }
     for (uint32_t to = 0; to < count; ++to) {
-      if (to != source && reached[to]) pairs.emplace_back(NodeId{source}, NodeId{to});
+      if (to != source && reached[to] && holds(among, to))
+        pairs.emplace_back(NodeId{source}, NodeId{to});
     }
   }
   return pairs;

@@ -35,8 +35,8 @@ class Random {
   uint64_t state_;
 };
 
-/// Sets of nodes any two of which are connected; two nodes may share several.
-std::vector<Group> groups_of(const InternetPlan& internet, Family family) {
+/// Sets of nodes of `among` any two of which are connected; two nodes may share several.
+std::vector<Group> groups_of(const InternetPlan& internet, Family family, const NodeSet& among) {
   const auto count = static_cast<uint32_t>(internet.nodes.size());
   std::vector<std::vector<uint32_t>> neighbours(count);
   std::set<Group> pairs;
@@ -66,15 +66,22 @@ std::vector<Group> groups_of(const InternetPlan& internet, Family family) {
         group.push_back(next);
       }
     }
-    if (group.size() > 1) groups.push_back(std::move(group));
+    groups.push_back(std::move(group));
   }
-  return groups;
+  std::vector<Group> chosen;
+  for (Group& group : groups) {
+    group.erase(std::remove_if(group.begin(), group.end(),
+                               [&](uint32_t node) { return !holds(among, node); }),
+                group.end());
+    if (group.size() > 1) chosen.push_back(std::move(group));
+  }
+  return chosen;
 }
 
 }  // namespace
 
-uint64_t count_connected_pairs(const InternetPlan& internet, Family family) {
-  const std::vector<Group> groups = groups_of(internet, family);
+uint64_t count_connected_pairs(const InternetPlan& internet, Family family, const NodeSet& among) {
+  const std::vector<Group> groups = groups_of(internet, family, among);
   std::vector<std::vector<uint32_t>> groups_at(internet.nodes.size());
   for (uint32_t i = 0; i < groups.size(); ++i) {
     for (const uint32_t node : groups[i]) groups_at[node].push_back(i);
@@ -97,8 +104,8 @@ uint64_t count_connected_pairs(const InternetPlan& internet, Family family) {
 
 std::vector<std::pair<NodeId, NodeId>> sample_connected_pairs(const InternetPlan& internet,
                                                               Family family, size_t count,
-                                                              uint64_t seed) {
-  std::vector<Group> groups = groups_of(internet, family);
+                                                              uint64_t seed, const NodeSet& among) {
+  std::vector<Group> groups = groups_of(internet, family, among);
   std::set<std::pair<NodeId, NodeId>> chosen;
   Random random(seed);
   std::vector<uint64_t> pairs_up_to;

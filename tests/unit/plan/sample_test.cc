@@ -54,6 +54,27 @@ TEST(Sample, IsOfConnectedPairsAndReachesEveryNode) {
   }
 }
 
+TEST(Sample, AmongSomeNodesOnlyTheirPairsAreListedCountedAndSampled) {
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    const InternetPlan internet = random_internet(seed);
+    std::mt19937 random(seed);
+    NodeSet among(internet.nodes.size());
+    for (size_t i = 0; i < among.size(); ++i) among[i] = random() % 2 == 0;
+    Pairs want;
+    for (const auto& pair : connected_pairs(internet)) {
+      if (among[pair.first.index] && among[pair.second.index]) want.push_back(pair);
+    }
+    EXPECT_EQ(connected_pairs(internet, Family::kIpv4, among), want) << "seed " << seed;
+    EXPECT_EQ(count_connected_pairs(internet, Family::kIpv4, among), want.size())
+        << "seed " << seed;
+    const Pairs some =
+        sample_connected_pairs(internet, Family::kIpv4, want.size() / 2, seed, among);
+    EXPECT_TRUE(std::includes(want.begin(), want.end(), some.begin(), some.end()))
+        << "seed " << seed;
+    EXPECT_EQ(some.empty(), want.empty()) << "seed " << seed;
+  }
+}
+
 TEST(Sample, HasTheSizeAskedForAndFollowsItsSeed) {
   InternetPlan internet;
   for (uint32_t i = 0; i < 200; ++i) internet.nodes.emplace_back().transit = true;
