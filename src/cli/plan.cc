@@ -74,7 +74,8 @@ Run declare_plan(CLI::App& command, Context& context) {
       "  vinet plan --routes figure11.vinet\n"
       "  vinet plan --json figure11.vinet | jq '.internets[0].links'\n"
       "  vinet plan --no-inventory figure11.vinet    the same on every computer\n"
-      "  vinet plan --diff figure11.vinet            + added, - removed, > moved, ~ changed");
+      "  vinet plan --diff figure11.vinet            + added, - removed, > moved, ~ changed,\n"
+      "                                              = annotated: nothing in the kernel changes");
   return [&context, options] { return print_plan(context, *options); };
 }
 

@@ -27,6 +27,8 @@ Sign sign_of(What what) {
       return {"-", Colour::kRed};
     case What::kMoved:
       return {">", Colour::kYellow};
+    case What::kAnnotated:
+      return {"=", Colour::kDim};
     case What::kChanged:
       break;
   }
@@ -36,7 +38,7 @@ Sign sign_of(What what) {
 std::string facts_of(const ObjectChange& change) {
   std::vector<std::string> words;
   for (const plan::FactChange& fact : change.facts) {
-    const bool both = change.what == What::kChanged || change.what == What::kMoved;
+    const bool both = change.what != What::kAdded && change.what != What::kRemoved;
     const auto value = [](const std::string& text) { return text.empty() ? "none" : text; };
     words.push_back(both
                         ? fmt::format("{} {} -> {}", fact.fact, value(fact.from), value(fact.to))

@@ -18,7 +18,18 @@ struct Facts {
   Kind kind = Kind::kNode;
   std::string name;
   std::vector<std::pair<std::string, std::string>> facts;  // empty values: not there
+  std::map<std::string, std::string> annotations;
 };
+
+/// Only notes may repeat; they are one fact.
+std::map<std::string, std::string> texts_of(const Annotations& annotations) {
+  std::map<std::string, std::string> texts;
+  for (const graph::Annotation& one : annotations) {
+    std::string& text = texts[one.key];
+    text += (text.empty() ? "" : "; ") + one.text;
+  }
+  return texts;
+}
 
 std::string text(const net::Route& route) {
   if (route.type == net::RouteType::kUnreachable) return "unreachable";
@@ -44,22 +55,24 @@ void add_routes(const std::string& owner, const std::vector<net::Route>& routes,
     const std::string metric = route.metric == 0 ? "" : fmt::format(" metric {}", route.metric);
     all.push_back({Kind::kRoute,
                    fmt::format("{} {}{}", owner, net::to_string(route.destination), metric),
-                   {{"way", text(route)}}});
+                   {{"way", text(route)}},
+                   {}});
   }
 }
 
 void describe(const BasePlan& base, std::vector<Facts>& all, std::vector<Facts>& routes) {
   const std::string prefix = base.name + ".";
-  all.push_back({Kind::kBase, base.name, {}});
+  all.push_back({Kind::kBase, base.name, {}, {}});
   for (const MachinePlan& machine : base.machines) {
     all.push_back({Kind::kMachine,
                    prefix + machine.name,
                    {{"address", net::to_string(machine.base_address)},
-                    {"mtu", std::to_string(machine.mtu_bytes)}}});
+                    {"mtu", std::to_string(machine.mtu_bytes)}},
+                   {}});
     add_routes(prefix + machine.name, machine.routes, routes);
   }
   for (const BaseLinkPlan& link : base.links) {
-    Facts facts{Kind::kBaseLink, prefix + link.name, {}};
+    Facts facts{Kind::kBaseLink, prefix + link.name, {}, {}};
     for (const auto& [key, end] : {std::pair("a", &link.a), std::pair("b", &link.b)}) {
       facts.facts.emplace_back(key, fmt::format("{} {} {}", base.machines[end->machine.index].name,
                                                 end->device, net::to_string(end->address)));
@@ -82,7 +95,8 @@ void describe(const InternetPlan& internet, const BasePlan& base, std::vector<Fa
         {"pool6", maybe(internet.pool6)},
         {"sitn", internet.sitn_strict ? "strict" : ""},
         {"lease", unless_zero(internet.lease_s, to_string(Duration{internet.lease_s * 1'000'000}))},
-        {"share", unless_zero(internet.share_bps, to_string(Rate{internet.share_bps}))}}});
+        {"share", unless_zero(internet.share_bps, to_string(Rate{internet.share_bps}))}},
+       texts_of(internet.annotations)});
   for (const NodePlan& node : internet.nodes) {
     all.push_back({Kind::kNode,
                    prefix + node.name,
@@ -93,11 +107,12 @@ void describe(const InternetPlan& internet, const BasePlan& base, std::vector<Fa
                     {"identity6", maybe(node.identity6)},
                     {"block", net::to_string(node.block)},
                     {"block6", maybe(node.block6)},
-                    {"run", node.run}}});
+                    {"run", node.run}},
+                   texts_of(node.annotations)});
     add_routes(prefix + node.name, node.routes, routes);
   }
   for (const LinkPlan& link : internet.links) {
-    Facts facts{Kind::kLink, prefix + link.name, {}};
+    Facts facts{Kind::kLink, prefix + link.name, {}, texts_of(link.annotations)};
     for (const auto& [key, end] : {std::pair("a", &link.a), std::pair("b", &link.b)}) {
       const NodePlan& node = internet.nodes[end->node.index];
       const Interface& interface = node.interfaces[end->interface];
@@ -145,6 +160,16 @@ ObjectChange appeared(const Facts& object, What what) {
   return change;
 }
 
+void compare_annotations(const Facts& before, const Facts& after, ObjectChange& change) {
+  std::map<std::string, FactChange> facts;
+  for (const auto& [key, text] : before.annotations) facts[key] = {key, text, ""};
+  for (const auto& [key, text] : after.annotations) facts[key].fact = key, facts[key].to = text;
+  if (change.facts.empty()) change.what = What::kAnnotated;
+  for (auto& [key, fact] : facts) {
+    if (fact.from != fact.to) change.facts.push_back(std::move(fact));
+  }
+}
+
 }  // namespace
 
 std::string to_string(ObjectChange::Kind kind) {
@@ -177,6 +202,8 @@ std::string to_string(ObjectChange::What what) {
       return "moved";
     case What::kChanged:
       return "changed";
+    case What::kAnnotated:
+      return "annotated";
   }
   return "";
 }
@@ -207,6 +234,7 @@ std::vector<ObjectChange> compare(const Plan& from, const Plan& to) {
       if (fact == "at") change.what = What::kMoved;
       change.facts.push_back({fact, was, value});
     }
+    compare_annotations(*it->second, object, change);
     if (!change.facts.empty()) changes[object.kind].push_back(std::move(change));
   }
   std::vector<ObjectChange> all;

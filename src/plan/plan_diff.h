@@ -14,11 +14,12 @@ struct FactChange {
   friend bool operator==(const FactChange&, const FactChange&) = default;
 };
 
-/// One object that is new, gone, elsewhere or otherwise. A node that is elsewhere may be otherwise
-/// too; what is otherwise is in `facts`.
+/// One object that is new, gone, elsewhere or otherwise; or, as `annotated`, only otherwise
+/// described by what nothing below the plan looks at (a label, coordinates). A node that is
+/// elsewhere may be otherwise too; what is otherwise is in `facts`.
 struct ObjectChange {
   enum class Kind { kBase, kMachine, kBaseLink, kInternet, kNode, kLink, kRoute };
-  enum class What { kAdded, kRemoved, kMoved, kChanged };
+  enum class What { kAdded, kRemoved, kMoved, kChanged, kAnnotated };
   Kind kind = Kind::kNode;
   What what = What::kChanged;
   std::string name;  ///< in full: `fig11.A`; of a route: `fig11.A 10.0.0.16/28`

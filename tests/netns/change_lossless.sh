@@ -55,6 +55,8 @@ change 'loss none -> 0.0001%'  'router r0 at Y; router r1 at Z; host A2 at X; B 
 change 'cost 1 -> 7'           'router r0 at Y; router r1 at Z; host A2 at X; B -- r0 -- r1 -- A2 [cost = 7]'
 change 'ipv6 on -> off'        'router r0 at Y; router r1 at Z; host A2 at X; B -- r0 -- r1; r1 -- A2 [ipv6 = off]'
 change '\+ link net.direct'    'router r0 at Y; router r1 at Z; host A2 at X; B -- r0 -- r1 -- A2; direct: B -- r1'
+change '= link net.direct: note none -> spare' 'router r0 at Y; router r1 at Z; host A2 at X; B -- r0 -- r1 -- A2; direct: B -- r1 [note = "spare"]'
+expect_equal "the note is stored" spare "$(vinet show --json net.direct | jq -r '.plan.annotations[0].text')"
 change '\- link net.B-r0'      'router r0 at Y; router r1 at Z; host A2 at X; r0 -- r1 -- A2; direct: B -- r1'
 base='machine W; machine X, Y, Z; X -- Y -- Z -- W'
 change '\+ machine lab.W'      'router r0 at W; router r1 at Z; host A2 at X; r0 -- r1 -- A2; direct: B -- r1'

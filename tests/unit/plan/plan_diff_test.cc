@@ -16,7 +16,7 @@ Lines changes(const Plan& from, const Plan& to) {
   for (const ObjectChange& change : compare(from, to)) {
     if (change.kind == ObjectChange::Kind::kRoute) continue;
     std::string line = to_string(change.what) + " " + to_string(change.kind) + " " + change.name;
-    if (change.what == ObjectChange::What::kChanged || change.what == ObjectChange::What::kMoved) {
+    if (change.what != ObjectChange::What::kAdded && change.what != ObjectChange::What::kRemoved) {
       for (const FactChange& fact : change.facts) {
         if (fact.fact == "a" || fact.fact == "b") continue;
         line += " " + fact.fact + " " + fact.from + ">" + fact.to;
@@ -58,6 +58,23 @@ TEST(PlanDiff, NamesWhatIsNewGoneElsewhereAndOtherwise) {
                    "moved node fig11.D at Y>Z", "added node fig11.G", "removed link fig11.D-E",
                    "removed link fig11.E-F", "changed link fig11.A-B mtu 1460>1300",
                    "changed link fig11.C-D", "added link fig11.G-B"}));
+}
+
+TEST(PlanDiff, TellsWhatIsOnlyDescribedOtherwise) {
+  Net net = figure11();
+  net.at("A").annotations = {{"label", "Basel"}, {"note", "one"}, {"note", "two"}};
+  net.at("F").annotations = {{"latitude", "47.5"}};
+  const Plan before = planned(graph_of({row()}, {net}));
+  net.at("A").annotations = {{"label", "Bern"}, {"note", "one"}};
+  net.at("F").annotations = {};
+  net.at("F").run = "true";
+  net.internet.annotations = {{"note", "drawn by hand"}};
+  net.internet.links[0].annotations = {{"bandwidth", "1gbit"}};
+  EXPECT_EQ(changes(before, after(before, net)),
+            (Lines{"annotated internet fig11 note >drawn by hand",
+                   "annotated node fig11.A label Basel>Bern note one; two>one",
+                   "changed node fig11.F run >true latitude 47.5>",
+                   "annotated link fig11.A-B bandwidth >1gbit"}));
 }
 
 TEST(PlanDiff, OfNothingNamesEverything) {
