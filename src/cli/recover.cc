@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 
 #include "cli/outcome.h"
 #include "cli/progress.h"
@@ -10,14 +11,18 @@
 namespace vinet::cli {
 namespace {
 
-int recover(const Context& context) {
+int recover(const Context& context, const std::string& file) {
   auto opened = open_world(context, "recover", Purpose::kChange);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
   }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
+  // The daemon's working directory is another.
+  std::error_code unknown;
+  const std::string path =
+      file.empty() ? "" : std::filesystem::absolute(file, unknown).lexically_normal().string();
   ProgressLine progress;
-  const auto lines = world->controller().recover(controller_options(progress, nullptr));
+  const auto lines = world->controller().recover(path, controller_options(progress, nullptr));
   progress.clear();
   if (!lines) {
     return fail(lines.error());
@@ -31,14 +36,23 @@ int recover(const Context& context) {
 }  // namespace
 
 Run declare_recover(CLI::App& command, Context& context) {
+  auto file = std::make_shared<std::string>();
+  command
+      .add_option("FILE", *file,
+                  "a copy of the state's database that you kept; it takes the state's place")
+      ->type_name("");
   command.footer(
       "What cannot be read is put aside, under a new name beside the old one, and the copy that "
       "was "
       "made when\n"
-      "the last command ended takes its place. Nothing in the kernel is touched.\n\n"
-      "Example:\n"
-      "  vinet recover");
-  return [&context] { return recover(context); };
+      "the last command ended takes its place. Nothing in the kernel is touched. A FILE of yours "
+      "is "
+      "checked first; then\n"
+      "it takes the state's place, whatever that is like, and the former state is put aside.\n\n"
+      "Examples:\n"
+      "  vinet recover\n"
+      "  vinet recover /var/backups/vinet.db");
+  return [&context, file] { return recover(context, *file); };
 }
 
 }  // namespace vinet::cli

@@ -479,12 +479,14 @@ Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
   return outcome;
 }
 
-Result<std::vector<std::string>> LocalController::recover(const Options& options) {
+Result<std::vector<std::string>> LocalController::recover(const std::string& file,
+                                                          const Options& options) {
   ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
                                             {options.lock_wait, options.stop, options.note}));
   Result<std::vector<std::string>> lines = [&]() -> Result<std::vector<std::string>> {
-    Result<std::vector<std::string>> done = store_.restore();
-    if (!done && done.error().code == Errc::kNotFound) {
+    Result<std::vector<std::string>> done =
+        file.empty() ? store_.restore() : store_.restore_from(file);
+    if (file.empty() && !done && done.error().code == Errc::kNotFound) {
       const auto found = leftovers_of(State{});
       if (!found || found->empty()) {
         return std::vector<std::string>{"nothing to recover: no state, and nothing runs"};

@@ -80,10 +80,12 @@ class Controller {
   virtual Result<State> state(std::vector<std::string>& damaged) = 0;
 
   /// For a state that is damaged or lost: puts it aside, goes back to its last copy, and compares
-  /// with the kernel, which is not touched.
+  /// with the kernel, which is not touched. `file`: a copy that the user kept takes the state's
+  /// place, whatever that is like (Store::restore_from); empty: vinet's own copy.
   /// Out:    what was done and found, one line each.
   /// Errors: failed_precondition where there is no copy; what cannot be read is aside then.
-  virtual Result<std::vector<std::string>> recover(const Options& options) = 0;
+  virtual Result<std::vector<std::string>> recover(const std::string& file,
+                                                   const Options& options) = 0;
 
   /// Owners of what carries our mark in the kernel, and that the state does not know.
   virtual Result<std::vector<std::string>> leftovers() = 0;
@@ -117,7 +119,8 @@ class LocalController final : public Controller {
                                   Diagnostics& diagnostics);
   Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) override;
   Result<State> state(std::vector<std::string>& damaged) override;
-  Result<std::vector<std::string>> recover(const Options& options) override;
+  Result<std::vector<std::string>> recover(const std::string& file,
+                                           const Options& options) override;
   Result<std::vector<std::string>> leftovers() override;
   Result<std::vector<Outcome>> repair(const Options& options) override;
   Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,

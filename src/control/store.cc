@@ -49,6 +49,26 @@ Status remove_database(const std::string& path) {
   return ok();
 }
 
+/// Copies a database and its log. Only plain files: whatever a link or a device leads to is not
+/// meant.
+Status copy_files(const std::string& from, const std::string& to) {
+  TRY(remove_database(to));
+  for (const char* suffix : {"", "-wal"}) {
+    std::error_code failed;
+    const std::string source = from + suffix;
+    const fs::file_status status = fs::symlink_status(source, failed);
+    if (!fs::exists(status) && *suffix != '\0') continue;
+    if (!fs::exists(status)) return errno_error("open " + source, ENOENT);
+    if (!fs::is_regular_file(status)) {
+      return Error{Errc::kInvalidArgument, source + " is not a plain file"};
+    }
+    if (!fs::copy_file(source, to + suffix, failed)) {
+      return errno_error("copy " + source + " to " + to + suffix, failed.value());
+    }
+  }
+  return ok();
+}
+
 /// Reads one object; where it cannot be trusted, the error says which one.
 template <typename T>
 Result<T> read_object(const std::string& file, const std::string& what, const std::string& text,
@@ -160,11 +180,12 @@ State Store::read(Database& database, std::vector<Error>& errors) const {
   };
   const auto misnamed = [&](const std::string& what, const std::string& is) {
     return Error{Errc::kFailedPrecondition,
-                 fmt::format("{}: {}: holds the state of '{}'", file(), what, is), 0};
+                 fmt::format("{}: {}: holds the state of '{}'", database.path(), what, is), 0};
   };
   each("select name, content from bases order by name", [&](sqlite::Statement& row) -> Status {
     const std::string name = row.text(0), what = "base " + name;
-    ASSIGN_OR_RETURN(BaseIntent base, read_object(file(), what, row.text(1), base_from_text));
+    ASSIGN_OR_RETURN(BaseIntent base,
+                     read_object(database.path(), what, row.text(1), base_from_text));
     if (base.plan.name != name) return misnamed(what, base.plan.name);
     state.bases.emplace(name, std::move(base));
     return ok();
@@ -172,14 +193,14 @@ State Store::read(Database& database, std::vector<Error>& errors) const {
   each("select name, content from internets order by name", [&](sqlite::Statement& row) -> Status {
     const std::string name = row.text(0), what = "internet " + name;
     ASSIGN_OR_RETURN(InternetIntent internet,
-                     read_object(file(), what, row.text(1), internet_from_text));
+                     read_object(database.path(), what, row.text(1), internet_from_text));
     if (internet.plan.name != name) return misnamed(what, internet.plan.name);
     state.internets.emplace(name, std::move(internet));
     return ok();
   });
   each("select content from operation", [&](sqlite::Statement& row) -> Status {
     ASSIGN_OR_RETURN(state.operation,
-                     read_object(file(), "operation", row.text(0), operation_from_text));
+                     read_object(database.path(), "operation", row.text(0), operation_from_text));
     return ok();
   });
   return state;
@@ -363,6 +384,72 @@ Status Store::tidy() {
   return remove_database(file());
 }
 
+/// Renames the database to a name that is free, and returns that; empty where there is none.
+Result<std::string> Store::put_aside(const std::string& kind) {
+  if (::access(file().c_str(), F_OK) != 0) return std::string();
+  std::string aside;
+  for (int n = 1;; ++n) {
+    aside = fmt::format("{}.{}-{}", file(), kind, n);
+    if (::access(aside.c_str(), F_OK) != 0) break;
+  }
+  for (const char* suffix : kBeside) {
+    const std::string from = file() + suffix;
+    if (std::rename(from.c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
+      return errno_error("put aside " + from, errno);
+    }
+  }
+  return aside;
+}
+
+Result<std::vector<std::string>> Store::restore_from(const std::string& path) {
+  const std::lock_guard guard(mutex_);
+  const std::string what = "take the state from " + path;
+  const auto refuse = [&](const std::string& why) {
+    return Error{Errc::kFailedPrecondition, what + ": " + why + "; nothing was changed"};
+  };
+  // SQLite writes into what it opens, so that it opens a copy.
+  const std::string taken = directory_ + "/taken.db";
+  TRY_IN(what, copy_files(path, taken));
+  const auto checked = [&]() -> Status {
+    ASSIGN_OR_RETURN(Database database, Database::open(taken, Database::Mode::kExisting));
+    ASSIGN_OR_RETURN(const bool something, has_schema(database));
+    if (!something) return refuse("it holds nothing");
+    TRY(check_schema(database));
+    std::vector<Error> bad;
+    const State state = read(database, bad);
+    if (!bad.empty()) return std::move(bad.front());
+    if (state.operation) return refuse("it was copied while `vinet` was changing it");
+    if (state.empty()) return refuse("nothing is up in it");
+    for (const auto& [name, internet] : state.internets) {
+      if (state.bases.count(internet.plan.base) == 0) {
+        return refuse(
+            fmt::format("it holds {} and not {}, on which that stands", name, internet.plan.base));
+      }
+    }
+    TRY(count("store.restore_from"));
+    return database.copy_to(file() + ".taken");
+  }();
+  (void)remove_database(taken);
+  if (!checked) {
+    Error error = checked.error();
+    // What is wrong with our copy is wrong with theirs.
+    if (const size_t at = error.message.find(taken); at != std::string::npos) {
+      error.message.replace(at, taken.size(), path);
+    }
+    return error.message.rfind(what, 0) == 0 ? error : std::move(error).within(what);
+  }
+  database_.reset();
+  std::vector<std::string> done;
+  ASSIGN_OR_RETURN(const std::string aside, put_aside("before"));
+  if (!aside.empty()) done.push_back("put the state until now aside as " + aside);
+  if (std::rename((file() + ".taken").c_str(), file().c_str()) != 0) {
+    return errno_error(what + ": rename it to " + file(), errno);
+  }
+  done.push_back("took the state from " + path);
+  copy_due_ = true;
+  return done;
+}
+
 Result<std::vector<std::string>> Store::restore() {
   const std::lock_guard guard(mutex_);
   std::vector<std::string> done;
@@ -377,17 +464,7 @@ Result<std::vector<std::string>> Store::restore() {
   database_.reset();
   TRY(count("store.restore"));
   if (damaged) {
-    std::string aside;
-    for (int n = 1;; ++n) {
-      aside = fmt::format("{}.damaged-{}", file(), n);
-      if (::access(aside.c_str(), F_OK) != 0) break;
-    }
-    for (const char* suffix : kBeside) {
-      const std::string from = file() + suffix;
-      if (std::rename(from.c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
-        return errno_error("put aside " + from, errno);
-      }
-    }
+    ASSIGN_OR_RETURN(const std::string aside, put_aside("damaged"));
     done.push_back(fmt::format("{}; put aside as {}", errors.front().message, aside));
   }
   auto kept = Database::open(copy(), Database::Mode::kExisting);

@@ -87,6 +87,13 @@ class Store {
   /// Whether an empty database stays: a daemon keeps its events.
   void keep_when_empty(bool keep) { keep_when_empty_ = keep; }
 
+  /// Puts a copy that somebody kept, a database file, in the place of the state, which goes aside
+  /// under a new name. The copy is only read, with the log beside it (`-wal`), if there is one.
+  /// Out:    what was done, one line each.
+  /// Errors: not_found; failed_precondition where it is not whole, not vinet's, empty, or was taken
+  ///         while a command was at work. Nothing has changed then.
+  Result<std::vector<std::string>> restore_from(const std::string& path);
+
   /// Puts what cannot be read aside, under a new name, and the copy in its place.
   /// Out:    what was done, one line each; nothing where the database can be read and holds
   ///         something.
@@ -103,6 +110,7 @@ class Store {
   State read(sqlite::Database& database, std::vector<Error>& errors) const;
   Status write_all(sqlite::Database& database, const Changes& changes);
   void make_copy(sqlite::Database& database);
+  Result<std::string> put_aside(const std::string& kind);
   Status count(const std::string& what);
   std::string copy() const { return directory_ + "/backup/state.db"; }
 

@@ -103,8 +103,10 @@ class RemoteController final : public control::Controller {
     return Error{Errc::kUnimplemented, "the daemon repairs by itself"};
   }
 
-  Result<std::vector<std::string>> recover(const control::Options& options) override {
+  Result<std::vector<std::string>> recover(const std::string& file,
+                                           const control::Options& options) override {
     v1::RecoverRequest request;
+    request.set_file(file);
     request.set_lock_wait_ms(static_cast<uint64_t>(options.lock_wait.count()));
     v1::RecoverReply reply;
     TRY(call("recover", &v1::Controller::Stub::Recover, request, reply));

@@ -195,7 +195,8 @@ class ControllerService final : public v1::Controller::CallbackService {
           control::Options options;
           options.lock_wait =
               std::chrono::milliseconds(std::min(request->lock_wait_ms(), kLongestLockWaitMs));
-          ASSIGN_OR_RETURN(const auto lines, host_.open()->controller().recover(options));
+          ASSIGN_OR_RETURN(const auto lines,
+                           host_.open()->controller().recover(request->file(), options));
           for (const std::string& line : lines) reply->add_lines(line);
           return ok();
         },

@@ -56,6 +56,19 @@ expect_match "F-64" "put aside as $state/vinet.db.damaged-1" "$(cat "$OUT")"
 run vinet up "$EXAMPLES/figure7.vinet"
 rm "$state"/vinet.db.damaged-*
 
+# A copy that the user kept; what is no copy is refused.
+cp "$state/backup/state.db" "$STAGE/kept.db"
+down --all
+untouched_state() { run vinet ls; expect_equal "state after a refusal" "" "$(cat "$OUT")"; }
+refused 5 'not a database' vinet recover "$EXAMPLES/figure7.vinet"
+refused 4 'nowhere' vinet recover "$STAGE/nowhere"
+untouched_state
+(cd "$STAGE" && run vinet recover kept.db)
+expect_match "a copy of the user's" "line: known, but not there" "$(cat "$OUT")"
+run vinet up "$EXAMPLES/figure7.vinet"
+untouched
+rm -f "$state"/vinet.db.before-*
+
 # F-67: locked by another program.
 if command -v sqlite3 >/dev/null; then
   mkfifo "$STAGE/hold"

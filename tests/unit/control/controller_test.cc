@@ -410,7 +410,7 @@ TEST_F(ControllerTest, F63ALostStateIsSeenAsLostAndNothingIsTornDown) {
     EXPECT_THAT(refused.error().message, HasSubstr("lost or emptied while lab, line run"));
     EXPECT_THAT(machine.calls, IsEmpty());
     Store store(scratch.path());
-    const auto recovered = LocalController(machine, store).recover(options);
+    const auto recovered = LocalController(machine, store).recover("", options);
     ASSERT_TRUE(recovered) << recovered.error().message;
     EXPECT_THAT(*recovered,
                 ElementsAre(HasSubstr("went back to"), "lab: known again", "line: known again"));
@@ -426,23 +426,41 @@ TEST_F(ControllerTest, F63WithoutAnyCopyWhatRunsIsNamed) {
   ASSERT_TRUE(up(kLab + kLine));
   std::filesystem::remove_all(scratch.path() + "/run/vinet");
   Store store(scratch.path());
-  const auto recovered = LocalController(machine, store).recover(options);
+  const auto recovered = LocalController(machine, store).recover("", options);
   ASSERT_FALSE(recovered);
   EXPECT_EQ(recovered.error().code, Errc::kFailedPrecondition);
   EXPECT_THAT(recovered.error().message, HasSubstr("what runs without a state: lab, line"));
   EXPECT_THAT(held(), UnorderedElementsAre("lab", "line"));
 }
 
+TEST_F(ControllerTest, RecoverFromACopyThatTheUserKept) {
+  ASSERT_TRUE(up(kLab + kLine));
+  const std::string kept = scratch.path() + "/kept.db";
+  std::filesystem::copy_file(scratch.path() + "/run/vinet/backup/state.db", kept);
+  const State before = state();
+  ASSERT_TRUE(down(everything()));
+  ASSERT_TRUE(up(kLab));
+  Store store(scratch.path());
+  const auto recovered = LocalController(machine, store).recover(kept, options);
+  ASSERT_TRUE(recovered) << recovered.error().message;
+  EXPECT_THAT(*recovered,
+              ElementsAre(HasSubstr("aside as"), "took the state from " + kept, "lab: known again",
+                          "line: known, but not there; `vinet up` makes it"));
+  EXPECT_EQ(state(), before);
+  ASSERT_TRUE(up(kLab + kLine));
+  EXPECT_THAT(held(), UnorderedElementsAre("lab", "line"));
+}
+
 TEST_F(ControllerTest, RecoverOfASoundStateOrOfNothingSaysSo) {
   {
     Store store(scratch.path());
-    EXPECT_THAT(*LocalController(machine, store).recover(options),
+    EXPECT_THAT(*LocalController(machine, store).recover("", options),
                 ElementsAre(HasSubstr("nothing to recover")));
   }
   ASSERT_TRUE(up(kLab + kLine));
   machine.held.erase("line");
   Store store(scratch.path());
-  EXPECT_THAT(*LocalController(machine, store).recover(options),
+  EXPECT_THAT(*LocalController(machine, store).recover("", options),
               ElementsAre(HasSubstr("sound"), "lab: known again", HasSubstr("not there")));
 }
 

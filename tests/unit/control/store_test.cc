@@ -325,6 +325,68 @@ TEST_F(StoreTest, F64WithoutACopyWhatIsDamagedIsAsideAllTheSame) {
   EXPECT_EQ(read_whole(store().file() + ".damaged-1").size(), 5000U);
 }
 
+TEST_F(StoreTest, ACopyThatWasKeptTakesTheStatesPlaceAndTheFormerIsAside) {
+  fill();
+  close();
+  const std::string kept = scratch.path() + "/kept.db";
+  for (const char* suffix : {"", "-wal"}) {
+    std::filesystem::copy_file(store().file() + suffix, kept + suffix);
+  }
+  const std::string bytes = read_whole(kept), log = read_whole(kept + "-wal");
+  ASSERT_TRUE(store().erase_internet("line"));
+  const State later = *store().load();
+  ASSERT_NE(later, full());
+  const auto done = store().restore_from(kept);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(*load_again(scratch), full());
+  EXPECT_EQ(*store().load(), full()) << "who has it open sees the new one";
+  EXPECT_EQ(read_whole(kept), bytes) << "it was written to";
+  EXPECT_EQ(read_whole(kept + "-wal"), log) << "it was written to";
+  ASSERT_TRUE(store().tidy());
+  close();
+  // The former one is a copy, too; and now there are two aside.
+  const auto back = store().restore_from(store().file() + ".before-1");
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*load_again(scratch), later);
+  EXPECT_TRUE(std::filesystem::exists(store().file() + ".before-2"));
+}
+
+TEST_F(StoreTest, ACopyThatIsNotGoodIsRefusedAndNothingChanges) {
+  fill();
+  close();
+  const std::string sound = read_whole(store().directory() + "/backup/state.db");
+  std::string flipped = sound;
+  for (size_t i = 100; i < flipped.size(); i += 7)
+    flipped[i] = static_cast<char>(flipped[i] ^ 0x55);
+  const std::string kept = scratch.path() + "/kept.db";
+  for (const std::string& bytes :
+       {std::string(), std::string(5000, 'x'), sound.substr(0, 4096), flipped}) {
+    write_whole(kept, bytes);
+    const auto done = store().restore_from(kept);
+    ASSERT_FALSE(done) << bytes.size();
+    EXPECT_EQ(done.error().code, Errc::kFailedPrecondition) << done.error().message;
+    EXPECT_THAT(done.error().message, HasSubstr(kept));
+    EXPECT_EQ(*load_again(scratch), full());
+    EXPECT_FALSE(std::filesystem::exists(store().file() + ".before-1"));
+    EXPECT_FALSE(std::filesystem::exists(store().directory() + "/taken.db"));
+  }
+  EXPECT_EQ(store().restore_from(scratch.path() + "/nowhere").error().code, Errc::kNotFound);
+  EXPECT_EQ(store().restore_from(scratch.path()).error().code, Errc::kInvalidArgument);
+}
+
+TEST_F(StoreTest, ACopyOfAStateInTheMiddleOfACommandIsRefused) {
+  fill();
+  ASSERT_TRUE(store().put(operation));
+  close();
+  const std::string kept = scratch.path() + "/kept.db";
+  for (const char* suffix : {"", "-wal"}) {
+    std::filesystem::copy_file(store().file() + suffix, kept + suffix);
+  }
+  const auto done = store().restore_from(kept);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("while `vinet` was changing it"));
+}
+
 TEST_F(StoreTest, F65ALogThatIsCutAtAnyByteHoldsTheLastTransactionWholeOrNotAtAll) {
   fill();
   close();

@@ -61,7 +61,7 @@ class GatedController final : public control::Controller {
   Result<control::State> state(std::vector<std::string>&) override { return control::State(); }
   Result<std::vector<std::string>> leftovers() override { return std::vector<std::string>{}; }
   Outcomes repair(const control::Options&) override { return std::vector<control::Outcome>{}; }
-  Result<std::vector<std::string>> recover(const control::Options&) override {
+  Result<std::vector<std::string>> recover(const std::string&, const control::Options&) override {
     return std::vector<std::string>{};
   }
   Result<uint64_t> renew(const std::string&, std::optional<uint64_t>,

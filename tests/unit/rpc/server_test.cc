@@ -95,7 +95,7 @@ class FakeController final : public control::Controller {
   Result<std::vector<Outcome>> repair(const control::Options&) override {
     return std::vector<Outcome>();
   }
-  Result<std::vector<std::string>> recover(const control::Options&) override {
+  Result<std::vector<std::string>> recover(const std::string&, const control::Options&) override {
     return std::vector<std::string>{"gone back"};
   }
   Result<uint64_t> renew(const std::string& name, std::optional<uint64_t> lease_s,
@@ -243,7 +243,7 @@ TEST_F(ServerTest, EverythingElseGoesThroughToo) {
   EXPECT_TRUE(c->controller().state(damaged)->empty());
   EXPECT_THAT(damaged, ElementsAre("a line"));
   EXPECT_THAT(*c->controller().leftovers(), ElementsAre("old"));
-  EXPECT_THAT(*c->controller().recover({}), ElementsAre("gone back"));
+  EXPECT_THAT(*c->controller().recover("", {}), ElementsAre("gone back"));
   EXPECT_EQ(*c->controller().renew("fig", std::nullopt, {}), 7U);
   EXPECT_EQ(*c->controller().renew("fig", 9, {}), 9U);
   EXPECT_EQ(c->controller().renew("fog", 9, {}).error().code, Errc::kNotFound);
