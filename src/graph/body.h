@@ -55,6 +55,8 @@ class Body {
 
   void count_parts(const lang::PartUse& use, Scope& scope);
   void use_part(const lang::PartUse& use, Scope& scope);
+  std::optional<std::vector<const lang::Expr*>> match_arguments(const lang::PartUse& use,
+                                                                const lang::PartDecl& part);
   std::shared_ptr<Scope> bind_parameters(const lang::PartUse& use, const lang::PartDecl& part,
                                          Scope& scope);
   void expand_part(const lang::PartDecl& part, PartSymbol& symbol, size_t index,

@@ -18,6 +18,12 @@ std::string signature(const lang::PartDecl& part) {
   return text + ")";
 }
 
+std::vector<std::string> names_of(const std::vector<lang::Parameter>& parameters) {
+  std::vector<std::string> names;
+  for (const lang::Parameter& parameter : parameters) names.push_back(parameter.name.text);
+  return names;
+}
+
 }  // namespace
 
 void Body::count_parts(const lang::PartUse& use, Scope& scope) {
@@ -60,6 +66,36 @@ void Body::use_part(const lang::PartUse& use, Scope& scope) {
   }
 }
 
+// The argument of each parameter, in their order; null where the default holds. Nothing if one is
+// given twice, or to a parameter that there is not.
+std::optional<std::vector<const lang::Expr*>> Body::match_arguments(const lang::PartUse& use,
+                                                                    const lang::PartDecl& part) {
+  std::vector<const lang::Expr*> given(part.parameters.size(), nullptr);
+  for (size_t i = 0; i < use.arguments.size(); ++i) given[i] = &use.arguments[i];
+  for (const lang::NamedArgument& argument : use.named) {
+    const auto parameter = std::find_if(
+        part.parameters.begin(), part.parameters.end(),
+        [&](const lang::Parameter& one) { return one.name.text == argument.name.text; });
+    if (parameter == part.parameters.end()) {
+      std::string note = did_you_mean(argument.name.text, names_of(part.parameters));
+      if (note.empty()) note = "it is " + code_text(signature(part));
+      budget_.error(argument.name.span,
+                    "part " + name_text(part.name.text) + " has no parameter " +
+                        name_text(argument.name.text),
+                    note);
+      return std::nullopt;
+    }
+    const lang::Expr*& place = given[static_cast<size_t>(parameter - part.parameters.begin())];
+    if (place != nullptr) {
+      budget_.error(argument.name.span, name_text(argument.name.text) + " is given twice",
+                    "it is " + code_text(signature(part)));
+      return std::nullopt;
+    }
+    place = &argument.value;
+  }
+  return given;
+}
+
 // A scope with the parameters, which the body's names join.
 std::shared_ptr<Scope> Body::bind_parameters(const lang::PartUse& use, const lang::PartDecl& part,
                                              Scope& scope) {
@@ -72,11 +108,13 @@ std::shared_ptr<Scope> Body::bind_parameters(const lang::PartUse& use, const lan
                   "it is " + code_text(signature(part)));
     return nullptr;
   }
+  const auto arguments = match_arguments(use, part);
+  if (!arguments) return nullptr;
   auto inside = std::make_shared<Scope>(file_);
   inside->reserve(part.parameters.size() + part.body.statements.size());
   for (size_t i = 0; i < part.parameters.size(); ++i) {
     const lang::Parameter& parameter = part.parameters[i];
-    const bool has_argument = i < given;
+    const bool has_argument = (*arguments)[i] != nullptr;
     if (!has_argument && !parameter.initial) {
       budget_.error(use.part.span,
                     "part " + name_text(part.name.text) + " needs an argument for " +
@@ -84,7 +122,7 @@ std::shared_ptr<Scope> Body::bind_parameters(const lang::PartUse& use, const lan
                     "it is " + code_text(signature(part)));
       return nullptr;
     }
-    const lang::Expr& expr = has_argument ? use.arguments[i] : *parameter.initial;
+    const lang::Expr& expr = has_argument ? *(*arguments)[i] : *parameter.initial;
     auto value = evaluator_.value(expr, has_argument ? scope : *inside);
     if (!value) return nullptr;
     if (std::holds_alternative<NodeRef>(*value) || std::holds_alternative<PartRef>(*value)) {

@@ -222,11 +222,19 @@ struct Declarator {
   friend bool operator==(const Declarator&, const Declarator&) = default;
 };
 
-/// `part t[n] = tree(arguments)`
+/// `fanout = 3`
+struct NamedArgument {
+  Name name;  ///< of a parameter
+  Expr value;
+  friend bool operator==(const NamedArgument&, const NamedArgument&) = default;
+};
+
+/// `part t[n] = tree(4, fanout = 3)`: those in order first, then those by name.
 struct PartUse {
   Declarator declared;
   Name part;
   std::vector<Expr> arguments;
+  std::vector<NamedArgument> named;
   friend bool operator==(const PartUse&, const PartUse&) = default;
 };
 

@@ -177,8 +177,14 @@ class Formatter {
   }
 
   void write(const PartUse& use) {
-    text_ = "part " + declarator(use.declared) + " = " + use.part.text + "(" + flat(use.arguments) +
-            ")";
+    text_ = "part " + declarator(use.declared) + " = " + use.part.text + "(" + flat(use.arguments);
+    bool first = use.arguments.empty();
+    for (const NamedArgument& argument : use.named) {
+      if (!first) text_ += std::string(",") + kSoftBreak;
+      text_ += argument.name.text + " = " + flat(argument.value);
+      first = false;
+    }
+    text_ += ")";
   }
 
   void write(const PortDecl& port) {

@@ -85,10 +85,17 @@ void fields(Declarator& node, Visit& visit) {
 }
 
 template <typename Visit>
+void fields(NamedArgument& node, Visit& visit) {
+  visit("name", node.name);
+  visit("value", node.value);
+}
+
+template <typename Visit>
 void fields(PartUse& node, Visit& visit) {
   visit("declared", node.declared);
   visit("part", node.part);
   visit("arguments", node.arguments);
+  visit("named", node.named);
 }
 
 template <typename Visit>

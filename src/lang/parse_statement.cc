@@ -127,14 +127,56 @@ std::optional<std::vector<Parameter>> parse_parameters(Cursor& cursor) {
   return parameters;
 }
 
+namespace {
+
+/// `4` or `fanout = 4`, into the use.
+bool parse_argument(Cursor& cursor, PartUse& use) {
+  auto value = parse_expr(cursor);
+  if (!value) return false;
+  hoist_comments(cursor, *value);
+  if (!cursor.is("=")) {
+    if (!use.named.empty()) {
+      cursor.error(value->span, "an argument without a name stands behind one with a name",
+                   "arguments in order come first, then those by name: tree(4, fanout = 3)");
+      return false;
+    }
+    use.arguments.push_back(std::move(*value));
+    return true;
+  }
+  const std::string* word = bare_word(*value);
+  if (word == nullptr) {
+    cursor.error(value->span, "before '=' stands the name of a parameter",
+                 "two values are compared with '=='");
+    return false;
+  }
+  NamedArgument argument;
+  argument.name = {*word, value->span};
+  cursor.take();
+  value = parse_expr(cursor);
+  if (!value) return false;
+  hoist_comments(cursor, *value);
+  argument.value = std::move(*value);
+  use.named.push_back(std::move(argument));
+  return true;
+}
+
+}  // namespace
+
 std::optional<PartUse> parse_part_use(Cursor& cursor, Declarator declared) {
   PartUse use;
   use.declared = std::move(declared);
   if (!cursor.expect("=", " and what part it is")) return std::nullopt;
   if (!take_name(cursor, use.part, "the name of a part")) return std::nullopt;
-  auto arguments = parse_arguments(cursor, " and the arguments of the part");
-  if (!arguments) return std::nullopt;
-  use.arguments = std::move(*arguments);
+  if (!cursor.expect("(", " and the arguments of the part")) return std::nullopt;
+  while (!cursor.is(")")) {
+    if (!parse_argument(cursor, use)) return std::nullopt;
+    if (cursor.accept(",")) continue;
+    if (!cursor.is(")")) {
+      cursor.expected("',' or ')'");
+      return std::nullopt;
+    }
+  }
+  cursor.take();
   return use;
 }
 

@@ -45,6 +45,13 @@ TEST(Json, CommentsAndSpellingsAreKept) {
   EXPECT_EQ(round_trip(text), format(read_good(text)));
 }
 
+TEST(Json, ArgumentsByName) {
+  const std::string text =
+      "internet net on lab {\n  part t = tree(4, fanout = 3)\n  part u = tree(depth = 2, rate = "
+      "10mbit)\n}\n";
+  EXPECT_EQ(round_trip(text), text);
+}
+
 struct BadJson {
   const char* json;
   const char* message;

@@ -98,6 +98,15 @@ TEST(Parser, PartsAreDescribedAndUsed) {
   EXPECT_EQ(use.arguments.size(), 1U);
 }
 
+TEST(Parser, ArgumentsInOrderComeBeforeThoseByName) {
+  const auto use = inside<PartUse>("part t = tree(4, n == 2, fanout=3, rate = 10mbit,)");
+  EXPECT_EQ(use.arguments.size(), 2U);
+  ASSERT_EQ(use.named.size(), 2U);
+  EXPECT_EQ(use.named[0].name.text, "fanout");
+  EXPECT_EQ(std::get<Integer>(use.named[0].value.kind).value, 3);
+  EXPECT_EQ(use.named[1].name.text, "rate");
+}
+
 TEST(Parser, LoopsRunOverRangesArraysAndLists) {
   const auto range = inside<For>("for i in 0..n - 1 { a -- b[i] }");
   EXPECT_EQ(format(range.over), "0..n - 1");
