@@ -9,124 +9,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "lang/comments.h"
 #include "lang/format_expr.h"
+#include "lang/line_writer.h"
 #include "support/utf8.h"
 
 namespace vinet::lang {
 namespace {
 
-constexpr size_t kMaxColumns = 100;
 constexpr size_t kIndent = 2;
-constexpr size_t kContinuationIndent = 4;
-constexpr size_t kCommentGap = 2;
-constexpr size_t kMaxCommentColumn = 80;  // further right only when the line is that long
 
-struct Line {
-  size_t indent = 0;
-  std::string text;
-  std::string comment;
-  size_t comment_column = 0;
-
-  size_t width() const { return indent + character_count(text); }
-  bool stands_in_row() const {
-    constexpr std::string_view brackets = "{}[]";
-    return brackets.find(text.front()) == std::string_view::npos &&
-           (text.back() == ']' || brackets.find(text.back()) == std::string_view::npos);
-  }
-};
-
-class Formatter {
+class Formatter : private LineWriter {
  public:
   std::string format(const File& file) {
     statements(file.statements, file.closing);
-    place_comments();
-    std::string text;
-    for (const Line& line : lines_) {
-      if (!line.text.empty()) text += std::string(line.indent, ' ') + line.text;
-      text += "\n";
-    }
-    return text;
+    return finish();
   }
 
  private:
-  // --- lines ---
-
-  /// Ends the line under construction, broken where it is too long.
-  void end_line(const Box<Trivia>& trivia = {}) { trivia ? end_line(*trivia) : end_line(Trivia{}); }
-
-  void end_line(const Trivia& trivia) {
-    std::string line;
-    size_t indent = indent_;
-    for (size_t from = 0; from <= text_.size();) {
-      const size_t to = std::min(text_.find(kSoftBreak, from), text_.size());
-      std::string piece = text_.substr(from, to - from);
-      from = to + 1;
-      if (line.empty()) {
-        line = std::move(piece);
-      } else if (indent + character_count(line) + 1 + character_count(piece) <= kMaxColumns) {
-        line += " " + piece;
-      } else {
-        lines_.push_back({indent, std::exchange(line, std::move(piece)), "", 0});
-        indent = indent_ + kContinuationIndent;
-      }
-    }
-    lines_.push_back({indent, std::move(line), trivia.after, trivia.after_column});
-    text_.clear();
-  }
-
-  void comment_lines(const std::vector<std::string>& comments) {
-    for (const std::string& comment : comments) {
-      const bool at_top = lines_.empty() || lines_.size() == block_begin_;
-      if (comment.empty() && (at_top || lines_.back().text.empty())) continue;
-      lines_.push_back({indent_, comment, "", 0});
-    }
-  }
-
-  /// Comments before a closing bracket: no blank line there.
-  void closing_lines(const std::vector<std::string>& comments) {
-    comment_lines(comments);
-    while (lines_.size() > block_begin_ && lines_.back().text.empty()) lines_.pop_back();
-  }
-
-  /// Puts trailing comments behind their lines; neighbours get one column. Lines that open or close
-  /// a block or list stand alone.
-  void place_comments() {
-    for (size_t begin = 0; begin < lines_.size();) {
-      const Line& first = lines_[begin];
-      size_t end = begin + 1;
-      if (first.comment.empty()) {
-        begin = end;
-        continue;
-      }
-      size_t width = first.width();
-      bool agreed = first.stands_in_row();
-      for (; in_row_with(first, end); ++end) {
-        width = std::max(width, lines_[end].width());
-        agreed = agreed && lines_[end].comment_column == first.comment_column;
-      }
-      size_t column = width + kCommentGap;
-      if (agreed && first.comment_column > column && first.comment_column <= kMaxCommentColumn) {
-        column = first.comment_column;
-      }
-      for (; begin < end; ++begin) {
-        Line& line = lines_[begin];
-        line.text += std::string(column - line.width(), ' ') + line.comment;
-      }
-    }
-  }
-
-  /// Does the line at `next` share a column of comments with `first`?
-  bool in_row_with(const Line& first, size_t next) const {
-    if (next >= lines_.size()) return false;
-    const Line& line = lines_[next];
-    return !line.comment.empty() && line.indent == first.indent && first.stands_in_row() &&
-           line.stands_in_row();
-  }
-
   // --- statements ---
 
   void statements(const std::vector<Statement>& list, const std::vector<std::string>& closing) {
-    const size_t outer_begin = std::exchange(block_begin_, lines_.size());
+    const size_t outer_begin = std::exchange(block_begin_, line_count());
     const std::vector<size_t> columns = link_columns(list);
     for (size_t i = 0; i < list.size(); ++i) {
       if (list[i].trivia) comment_lines(list[i].trivia->before);
@@ -139,9 +43,7 @@ class Formatter {
   }
 
   void block(const Block& block) {
-    const bool commented = std::any_of(block.closing.begin(), block.closing.end(),
-                                       [](const std::string& line) { return !line.empty(); });
-    if (block.statements.empty() && !block.opening && !commented) {
+    if (block.statements.empty() && !block.opening && !has_comment(block.closing)) {
       text_ += " {}";
       return;
     }
@@ -282,7 +184,7 @@ class Formatter {
     text_ += "[";
     end_line();
     indent_ += kIndent;
-    const size_t outer_begin = std::exchange(block_begin_, lines_.size());
+    const size_t outer_begin = std::exchange(block_begin_, line_count());
     for (size_t i = 0; i < list.items.size(); ++i) {
       comment_lines(list.comments->items[i].before);
       text_ = flat(list.items[i]) + ",";
@@ -311,8 +213,7 @@ class Formatter {
   }
 
   static bool is_empty(const AttributeList& list) {
-    return list.items.empty() && std::all_of(list.closing.begin(), list.closing.end(),
-                                             [](const std::string& line) { return line.empty(); });
+    return list.items.empty() && !has_comment(list.closing);
   }
 
   /// Attributes on the line where they fit, with `tail` to come, else one a line with their `=`
@@ -333,7 +234,7 @@ class Formatter {
     text_ += " [";
     end_line();
     indent_ += kIndent;
-    const size_t outer_begin = std::exchange(block_begin_, lines_.size());
+    const size_t outer_begin = std::exchange(block_begin_, line_count());
     for (const Attribute& attribute : list.items) {
       if (attribute.trivia) comment_lines(attribute.trivia->before);
       text_ = attribute.name.text;
@@ -391,10 +292,6 @@ class Formatter {
            character_count(flat_attributes(link.attributes));
   }
 
-  std::vector<Line> lines_;
-  std::string text_;  // the line under construction
-  size_t indent_ = 0;
-  size_t block_begin_ = 0;  // the first line of the innermost block
   size_t attribute_column_ =
       0;  // of the statement being written, relative to its indent; 0: anywhere
 };

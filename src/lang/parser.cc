@@ -10,25 +10,10 @@
 #include "lang/cursor.h"
 #include "lang/parse_expr.h"
 #include "lang/parse_statement.h"
+#include "lang/room.h"
 
 namespace vinet::lang {
 namespace {
-
-/// What a statement stands in. `for` and `if` pass theirs on.
-enum class Room : uint8_t { kFile, kBase, kInternet, kPart, kPorts };
-
-std::string_view describe(Room room) {
-  static constexpr std::array<std::string_view, 5> words = {
-      "at the top of a file", "in a base", "in an internet", "in a part", "among a router's ports"};
-  return words.at(static_cast<size_t>(room));
-}
-
-constexpr unsigned bit(Room room) {
-  return 1U << static_cast<unsigned>(room);
-}
-constexpr unsigned kInFile = bit(Room::kFile);
-constexpr unsigned kInBase = bit(Room::kBase);
-constexpr unsigned kInside = bit(Room::kInternet) | bit(Room::kPart);
 
 class Parser {
  public:
