@@ -47,7 +47,7 @@ done
 kill "$sender" && wait "$sender"
 kill "$receiver" && wait "$receiver"
 read -r _ sent <"$STAGE/sent"
-read -r _ received _ doubled _ gap <"$STAGE/received"
+read -r _ received _ doubled _ gap _ <"$STAGE/received"
 echo "$killed of $rounds killed, $taken_back in the middle; $sent sent, $received received, longest gap $gap ms"
 expect_less "kills that bit" 0 "$killed"
 expect_equal "packets lost" 0 $((sent - received))

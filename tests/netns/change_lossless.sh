@@ -69,7 +69,7 @@ for sender in "${senders[@]}"; do kill "$sender" && wait "$sender"; done
 for receiver in "${receivers[@]}"; do kill "$receiver" && wait "$receiver"; done
 for to in net.C net.A; do
   read -r _ sent <"$STAGE/sent.$to"
-  read -r _ received _ doubled _ gap <"$STAGE/received.$to"
+  read -r _ received _ doubled _ gap _ <"$STAGE/received.$to"
   echo "$to: $sent sent, $received received, $doubled doubled, longest gap $gap ms"
   expect_less "packets sent to $to: enough to tell" 1000 "$sent"
   expect_equal "packets lost on the way to $to" 0 $((sent - received))

@@ -73,6 +73,8 @@ done
 end_capture astray
 expect_equal "F-47: packets of others that the witness got" "" "$(tcpdump -n -r "$STAGE/astray.pcap" 2>/dev/null)"
 whole F-47
+watch witness.wa witness.wd
+inventory >"$STAGE/whole"
 
 # F-48: a stranger's filter beside ours.
 ns lab.Y tc filter add dev X ingress pref 49999 protocol ip u32 match u32 0 0 classid 1:1 2>>"$LOG" ||

@@ -38,6 +38,7 @@ nothing_left "F-93: after namespaces were refused"
 up "$STAGE/line.vinet"
 ticks() { vinet logs line.D | grep -c tick; }
 wait_for 20 eval '(($(ticks) > 1))'
+watch line.A line.D
 remember "$STAGE/line.vinet"
 
 # F-90: no descriptor is left to the daemon.
@@ -73,6 +74,7 @@ expect_equal "F-96: the program" "$first" "$(program)"
 invariants "F-96: a starved daemon"
 
 # F-69: the disk of state and logs is full: the daemon goes on, and so does what runs.
+WATCHED=
 down --all
 state=$ROOT/run/vinet
 mkdir -p "$state" && mount -t tmpfs -o size=2m tmpfs "$state"

@@ -67,13 +67,55 @@ i9() {
   [[ $(vinet status --json | jq -r .operation) == none ]] || return 1
   [[ ! -e $ROOT/run/vinet/lock ]] || flock -n "$ROOT/run/vinet/lock" true
 }
+# I1: the stream of `watch` lost nothing, doubled nothing, and nothing in it was late. Begins anew.
+i1() {
+  local sent code=0
+  [[ -n ${WATCHED:-} ]] || return 0
+  kill "$SENDER" && wait "$SENDER" || true
+  wait_for 5 eval '[[ $(ns "${WATCHED#* }" ss -Hlunm "sport = :7076" | awk "{print \$2}") == 0 ]]'
+  kill "$RECEIVER" && wait "$RECEIVER" || true
+  sent=$(awk '{print $2}' "$STAGE/watch-sent")
+  awk -v sent="$sent" '{ exit !(sent > 0 && $2 == sent && $4 == 0 && $8 < 50) }' "$STAGE/watch-received" || code=$?
+  echo "I1: sent $sent, $(cat "$STAGE/watch-received")" >>"$LOG"
+  # shellcheck disable=SC2086
+  watch $WATCHED
+  return "$code"
+}
+# A stream of 1,000 numbered packets a second between two nodes that no fault concerns. Before `remember`.
+watch() {  # FROM TO
+  WATCHED="$1 $2"
+  ns_background "$2" "$BUILD/stream" receive 7076 >"$STAGE/watch-received" 2>>"$LOG"
+  RECEIVER=$BACKGROUND
+  wait_for 5 listens "$2" 7076
+  ns_background "$1" "$BUILD/stream" send "$(identity "$2")" 7076 1000 >"$STAGE/watch-sent" 2>>"$LOG"
+  SENDER=$BACKGROUND
+  wait_for 5 eval "[[ -n \$(ns $1 ss -Hun 'dport = :7076') ]]"
+}
+# I11: every packet is accounted: what the kernel took from all nodes is what it gave to them and what vinet counted as
+# dropped, while ping-all sends to all of them. Only where no stream is under way.
+unaccounted() {
+  local name file
+  for name in $(vinet ls --json | jq -r '.[] | select(.kind == "node").name'); do
+    file=$ROOT/run/netns/$name
+    nsenter --net="$file" cat /proc/net/dev
+  done | awk '/:/ && !/^ *lo:/ { sub(/.*:/, ""); n += $10 - $2 } END { printf "%d\n", n }' >"$STAGE/devices"
+  vinet stats --json | jq '[.[].drops | del(.not_ours) | .[]] | add // 0' >"$STAGE/drops"
+  echo $(($(cat "$STAGE/devices") - $(cat "$STAGE/drops")))
+}
+i11() {
+  local before
+  before=$(unaccounted)
+  vinet ping-all >/dev/null 2>&1 || true
+  [[ $(unaccounted) == "$before" ]]
+}
 # I12: no crash, no warning of the kernel.
 i12() { [[ $(warnings) == "$WARNINGS" ]] && { [[ -z $DAEMON ]] || [[ -d /proc/$DAEMON ]]; }; }
 
 invariants() {  # WHAT
   local each
   echo "invariants: $1" >>"$LOG"
-  for each in i2 i5 i4 i9 i3 i8 i12; do
+  i1 || fail "$1: invariant I1 does not hold: $(tail -n 1 "$LOG")"
+  for each in i2 i5 i4 i9 i3 i8 i12 $([[ -n ${WATCHED:-} ]] || echo i11); do
     holds "$each" || { [[ $each != i2 ]] || same_inventory "$STAGE/whole" "$1"; fail "$1: invariant ${each^^} does not hold"; }
   done
 }

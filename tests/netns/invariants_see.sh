@@ -37,6 +37,20 @@ touch "$STAGE/kernel-log"
 WARNINGS=$(warnings)
 sees i12 "a warning of the kernel" 'echo "[1.0] WARNING: CPU: 1 PID: 2 at x.c:3" >"$STAGE/kernel-log"' ': >"$STAGE/kernel-log"'
 sees i12 "a daemon that died" 'DAEMON=999999' 'DAEMON=$DAEMON_DOUBLE'
+sees i11 "packets that are lost without being counted" \
+  'ns lab.X tc qdisc add dev Y root tbf rate 1kbit burst 10 latency 1ms' 'ns lab.X tc qdisc del dev Y root'
+ns lab.X ip link set Y down
+i11 || fail "i11 does not hold where all that is lost is counted"
+ns lab.X ip link set Y up
+run vinet up "$EXAMPLES/figure7.vinet"
+watch line.A line.D
+pause() { read -rt 0.3 tick <>"$STAGE/tick" || true; }
+sees i1 "a lost packet" 'pause; ns line.B ip link set A down; pause; ns line.B ip link set A up
+  vinet up "$EXAMPLES/figure7.vinet" >/dev/null; pause' pause
+sees i1 "a packet that comes late" \
+  'pause; ns line.A tc qdisc add dev B root tbf rate 10kbit burst 2000 limit 200000; pause; ns line.A tc qdisc change dev B root tbf rate 1gbit burst 20000 limit 200000; pause; ns line.A tc qdisc del dev B root' pause
+WATCHED=
+kill "$SENDER" "$RECEIVER" && wait "$SENDER" "$RECEIVER" || true
 kill "$DAEMON_DOUBLE" && wait "$DAEMON_DOUBLE" || true
 down --all
 umount "$NAME" && rm "$NAME"
