@@ -97,6 +97,9 @@ Result<std::unique_ptr<World>> connect_world(const std::string& state_directory)
       return std::unique_ptr<World>(
           std::make_unique<RemoteWorld>(std::move(process), std::move(client), state_directory));
     }
+    if (!status && status.error().code == Errc::kFailedPrecondition) {
+      return Error{status.error().code, path + ": " + status.error().message};
+    }
     if (tried == kTries) {
       if (status) return Error{Errc::kUnavailable, "the daemon at " + path + " does not end"};
       return std::move(status).error();

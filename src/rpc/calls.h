@@ -18,7 +18,8 @@ namespace vinet::rpc {
 constexpr size_t kKeptForShortCalls = 50;
 
 inline grpc::Status too_busy() {
-  return {grpc::StatusCode::RESOURCE_EXHAUSTED, "no thread is left for this call, too many are at work; try again"};
+  return {grpc::StatusCode::RESOURCE_EXHAUSTED,
+          "no thread is left for this call, too many are at work; try again"};
 }
 
 /// Answers a unary call: `work` returns a Status and fills the reply.
@@ -58,7 +59,7 @@ machine::Progress progress_into(Stream<Message>& stream) {
     message.mutable_progress()->set_stage(stage);
     message.mutable_progress()->set_done(done);
     message.mutable_progress()->set_total(total);
-    stream.push(std::move(message), true);
+    stream.push(std::move(message), Stream<Message>::kMostProgress);
   };
 }
 

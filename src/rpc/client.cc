@@ -18,6 +18,12 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopPoll{50};
 
+// A daemon that is stopped (SIGSTOP) keeps its connections. Whoever asks how it is hears so after
+// kAnswer; a call that is under way is given up when two pings 20 and 10 s apart have no answer.
+constexpr std::chrono::seconds kAnswer{10};
+constexpr int kPingMs = 20'000;
+constexpr int kPongMs = 10'000;
+
 std::string new_operation_id() {
   std::random_device random;
   char text[40];
@@ -152,8 +158,13 @@ class RemoteController final : public control::Controller {
 
   Result<DaemonStatus> status() {
     v1::GetStatusReply reply;
-    TRY(call("ask the daemon how it is", &v1::Controller::Stub::GetStatus, v1::GetStatusRequest(),
-             reply));
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kAnswer);
+    const grpc::Status done = stub_->GetStatus(&context, v1::GetStatusRequest(), &reply);
+    if (done.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+      return Error{Errc::kFailedPrecondition, "the daemon does not answer; is it stopped?"};
+    }
+    if (!done.ok()) return from_status(done, "ask the daemon how it is");
     return DaemonStatus{reply.pid(),    reply.version(), reply.uptime_s(), reply.ends_when_idle(),
                         reply.reason(), reply.ending()};
   }
@@ -243,6 +254,9 @@ std::unique_ptr<Client> Client::over(Fd connected) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   arguments.SetMaxSendMessageSize(-1);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kPingMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPongMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
   return std::make_unique<ChannelClient>(
       grpc::CreateCustomInsecureChannelFromFd("vinet", fd, arguments));
 }

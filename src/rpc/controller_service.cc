@@ -122,7 +122,7 @@ class ControllerService final : public v1::Controller::CallbackService {
           options.note = [&reports](const std::string& line) {
             v1::WorkReport report;
             report.set_note(line);
-            reports.push(std::move(report), true);
+            reports.push(std::move(report), Reports::kMostNotes);
           };
           v1::WorkReport last;
           v1::WorkEnd& end = *last.mutable_end();

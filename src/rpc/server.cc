@@ -24,6 +24,7 @@ constexpr int kMostRequestBytes = 64 << 20;
 constexpr int kMostAnswerBytes = 1 << 30;
 constexpr size_t kMostWorkers = 200;
 constexpr int kIdleConnectionMs = 300'000;
+constexpr int kShortestPingMs = 5'000;  // of callers who look whether we live (client.cc)
 constexpr std::chrono::seconds kPatience{2};
 
 class UnixServer final : public Server {
@@ -43,6 +44,8 @@ class UnixServer final : public Server {
     builder.SetMaxReceiveMessageSize(kMostRequestBytes);
     builder.SetMaxSendMessageSize(kMostAnswerBytes);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                               kShortestPingMs);
     builder.RegisterService(controller_.get());
     builder.RegisterService(machine_.get());
     server_ = builder.BuildAndStart();

@@ -4,7 +4,7 @@
 //   worker thread --push--> queue --gRPC, as fast as the caller reads--> caller
 //
 // A caller that does not read keeps its own queue full and nothing else: what may be dropped is
-// dropped, and a stream of what may not is cut off.
+// dropped, early enough that there is room for what may not; too much of that cuts the stream off.
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -18,6 +18,8 @@ namespace vinet::rpc {
 template <typename Message>
 class Stream final : public grpc::ServerWriteReactor<Message> {
  public:
+  static constexpr size_t kMostProgress = 100;  // with so many queued, more progress is dropped
+  static constexpr size_t kMostNotes = 500;
   static constexpr size_t kMostQueued = 1000;
 
   /// Lives until gRPC is done with it and the worker has let go.
@@ -27,12 +29,13 @@ class Stream final : public grpc::ServerWriteReactor<Message> {
     return stream;
   }
 
-  /// False when nobody listens any more, or when the caller is too slow for what must not be lost.
-  bool push(Message message, bool may_be_dropped = false) {
+  /// Drops the message where `most` wait already, if `most` is less than kMostQueued. False when
+  /// nobody listens any more, or when the caller is too slow for what must not be lost.
+  bool push(Message message, size_t most = kMostQueued) {
     const std::lock_guard lock(mutex_);
     if (cancelled_ || ended_) return false;
-    if (queue_.size() >= kMostQueued) {
-      if (may_be_dropped) return true;
+    if (queue_.size() >= most) {
+      if (most < kMostQueued) return true;
       end(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "the caller reads too slowly"));
       return false;
     }

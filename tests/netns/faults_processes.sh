@@ -12,6 +12,7 @@ base lab { machine X, Y, Z; X -- Y -- Z }
 internet second on lab { router r[12] at Y; chain(r) }
 END
 up figure7.vinet
+watch line.A line.D
 remember "$EXAMPLES/figure7.vinet"
 begun() { compgen -G "$ROOT/run/netns/second.*"; }
 has_ended() { [[ $(vinet status --json | jq -r .operation) == none ]]; }

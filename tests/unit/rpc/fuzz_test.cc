@@ -32,12 +32,18 @@ struct Gate {
   std::condition_variable changed;
   bool open = true;
   size_t waiting = 0;
+  bool said_all = false;
   void pass() {
     std::unique_lock lock(mutex);
     ++waiting;
     changed.notify_all();
     changed.wait(lock, [this] { return open; });
     --waiting;
+  }
+  void end() {
+    const std::lock_guard lock(mutex);
+    said_all = true;
+    changed.notify_all();
   }
   void set(bool is_open) {
     const std::lock_guard lock(mutex);
@@ -51,7 +57,11 @@ class GatedController final : public control::Controller {
   explicit GatedController(Gate& gate) : gate_(gate) {}
   Outcomes up(const control::Description&, const control::Options& options, Diagnostics&) override {
     gate_.pass();
-    for (int i = 0; i < 2000; ++i) options.note(std::string(1000, 'n'));
+    for (int i = 0; i < 2000; ++i) {
+      options.progress(std::string(1000, 'n'), static_cast<size_t>(i), 2000);
+      options.note(std::string(1000, 'n'));
+    }
+    gate_.end();
     return std::vector<control::Outcome>{};
   }
   Outcomes down(const control::DownRequest&, const control::Options&) override {
@@ -314,6 +324,66 @@ TEST_F(FuzzTest, InterruptingWhatIsNotAtWorkIsFine) {
   EXPECT_TRUE(call(stub, "Controller/Interrupt", operation("later")).ok());
   EXPECT_TRUE(call(stub, "Controller/Down", operation("later")).ok());
   EXPECT_TRUE(call(stub, "Controller/Interrupt", operation("later")).ok());
+}
+
+TEST_F(FuzzTest, WhoReadsLateIsToldTheEnd) {
+  control::Options options;
+  options.progress = [&](const std::string&, size_t, size_t) {
+    std::unique_lock lock(host.gate.mutex);
+    host.gate.changed.wait_for(lock, 30s, [&] { return host.gate.said_all; });
+  };
+  options.note = [](const std::string&) {};
+  control::Description description;
+  description.texts.sources.push_back({"f", "base b { machine X }"});
+  Diagnostics diagnostics;
+  const auto client = Client::over(*connect(path()));
+  const auto outcomes = client->controller().up(description, options, diagnostics);
+  EXPECT_TRUE(outcomes) << outcomes.error().message;
+  EXPECT_TRUE(host.gate.said_all);
+}
+
+/// A stream that somebody opened and never reads from.
+struct Unread {
+  std::unique_ptr<grpc::GenericStub> stub;
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call;
+};
+
+TEST_F(FuzzTest, ThreeHundredWhoNeverReadLeaveOthersServed) {
+  host.gate.set(false);
+  grpc::CompletionQueue queue;
+  std::vector<std::unique_ptr<Unread>> all;
+  const auto next = [&queue] {
+    void* tag = nullptr;
+    bool fine = false;
+    return queue.AsyncNext(&tag, &fine, std::chrono::system_clock::now() + 30s) ==
+           grpc::CompletionQueue::GOT_EVENT;
+  };
+  for (int i = 0; i < 300; ++i) {
+    auto one = std::make_unique<Unread>();
+    one->stub = std::make_unique<grpc::GenericStub>(channel());
+    one->call = one->stub->PrepareCall(&one->context, "/vinet.v1.Controller/Up", &queue);
+    one->call->StartCall(nullptr);
+    ASSERT_TRUE(next()) << i;
+    one->call->WriteLast(buffer_of(operation("up" + std::to_string(i))), {}, nullptr);
+    ASSERT_TRUE(next()) << i;
+    all.push_back(std::move(one));
+  }
+  {
+    std::unique_lock lock(host.gate.mutex);  // as many as are let in; the others are sent away
+    EXPECT_TRUE(host.gate.changed.wait_for(lock, 30s, [&] { return host.gate.waiting >= 150; }));
+  }
+  EXPECT_TRUE(serves()) << "while all wait";
+  host.gate.set(true);
+  EXPECT_TRUE(serves()) << "while all are told what they do not read";
+  for (const auto& one : all) one->context.TryCancel();
+  for (const auto& one : all) {
+    auto status = std::make_unique<grpc::Status>();
+    one->call->Finish(status.get(), nullptr);
+    EXPECT_TRUE(next());
+    EXPECT_FALSE(status->ok());
+  }
+  EXPECT_TRUE(serves()) << "when they have gone";
 }
 
 }  // namespace
