@@ -161,9 +161,11 @@ class MachineService final : public v1::Machine::CallbackService {
   }
 
   grpc::ServerBidiReactor<v1::ExecRequest, v1::ExecReply>* Exec(Context*) override {
-    return ExecCall::begin(workers_, [this](ExecCall& call, const ProgramRequest& request) {
-      return serve_program(host_, call, request);
-    });
+    // The host outlives the workers; this service may not.
+    return ExecCall::begin(workers_,
+                           [&host = host_](ExecCall& call, const ProgramRequest& request) {
+                             return serve_program(host, call, request);
+                           });
   }
 
   Host& host_;

@@ -107,6 +107,21 @@ for signal in USR1 TERM HUP; do
   expect_equal "exit code after SIG$signal" 55 "$code"
 done
 
+# Ctrl-Z, as a shell sends it, stops the program with its caller; both go on together.
+: >"$STAGE/pid"
+member_background exec line.A sh -c "echo \$\$ >$STAGE/pid; exec sleep 1000"
+wait_for 5 test -s "$STAGE/pid"
+both() { for pid in "$CALLER" "$(cat "$STAGE/pid")"; do grep -q "^State:.$1" "/proc/$pid/status" || return; done; }
+wait_for 5 both S
+kill -TSTP "$CALLER"
+wait_for 5 both T
+kill -CONT "$CALLER"
+wait_for 5 both S
+kill -TERM "$CALLER"
+code=0
+wait "$CALLER" || code=$?
+expect_equal "exit code after SIGTERM" 143 "$code"
+
 # A caller that is killed takes its program with it, also one that does not hear SIGHUP.
 for program in 'exec sleep 1000' 'trap "" HUP; sleep 1000; sleep 1000'; do
   : >"$STAGE/pid"
