@@ -1,6 +1,7 @@
 // vinet exec, vinet shell: programs inside nodes.
 #include <fmt/format.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,7 +32,8 @@ int end_as(const rpc::ProgramEnd& end) {
 
 /// Becomes the program, or stands for it until it has ended.
 int become(const Context& context, const std::string& verb, const std::string& name,
-           std::vector<std::string> argv) {
+           std::vector<std::string> argv, bool ends_with_parent = false) {
+  const pid_t parent = ::getppid();
   auto opened = open_world(context, verb, Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
@@ -52,6 +54,11 @@ int become(const Context& context, const std::string& verb, const std::string& n
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
   world.reset();
+  if (ends_with_parent) {
+    // Kept by exec. A parent that has gone already sends nothing.
+    ::prctl(PR_SET_PDEATHSIG, SIGHUP);
+    if (::getppid() != parent) ::raise(SIGHUP);
+  }
   if (::geteuid() != 0) {
     const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());
@@ -75,6 +82,8 @@ Run declare_exec(CLI::App& command, Context& context) {
       ->required()
       ->type_name("");
   command.add_option("PROGRAM", *program, "what to run there, with its arguments")->type_name("");
+  auto ends_with_parent = std::make_shared<bool>(false);
+  command.add_flag("--ends-with-parent", *ends_with_parent)->group("");  // for daemon.cc
   command.footer(
       "All behind NODE is the program's, with or without `--`. It gets the node's network, "
       "hostname, /etc/hosts (names\n"
@@ -85,11 +94,11 @@ Run declare_exec(CLI::App& command, Context& context) {
       "Examples:\n"
       "  vinet exec fig11.A ping -c 3 F\n"
       "  vinet exec fig11.F -- sh -c 'ip -br address; ip route'");
-  return [&context, node, program]() -> int {
+  return [&context, node, program, ends_with_parent]() -> int {
     if (context.program.empty()) {
       return fail(kExitUsage, "exec what? vinet exec NODE PROGRAM [ARGUMENTS...]");
     }
-    return become(context, "exec", *node, context.program);
+    return become(context, "exec", *node, context.program, *ends_with_parent);
   };
 }
 

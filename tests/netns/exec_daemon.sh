@@ -142,5 +142,17 @@ kill "$daemon" && wait "$daemon" || fail "SIGTERM: the daemon ends with exit cod
 wait_for 10 gone "$(cat "$STAGE/pid")"
 wait "$CALLER" && fail "the member's exec ended well"
 kill -0 "$(cat "$STAGE/root_pid")" || fail "root's program ended with the daemon"
+
+# Nor does a daemon that is killed leave them behind.
+"$BUILD/vinet" --root "$ROOT" daemon --group "$group" 2>>"$LOG" &
+daemon=$!
+wait_for 10 answers
+: >"$STAGE/pid"
+member_background exec line.A sh -c "echo \$\$ >$STAGE/pid; exec sleep 1000" 2>"$STAGE/told"
+wait_for 5 test -s "$STAGE/pid"
+kill -KILL "$daemon"
+wait_for 10 gone "$(cat "$STAGE/pid")"
+wait "$CALLER" && fail "the member's exec ended well"
+kill -0 "$(cat "$STAGE/root_pid")" || fail "root's program ended with the killed daemon"
 run vinet down --all
 leave_nothing
