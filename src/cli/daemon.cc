@@ -85,10 +85,12 @@ class DaemonHost final : public rpc::Host {
   /// As a process of its own from the first moment: what a program needs done to itself
   /// (namespaces, mounts, control group) cannot be done in a process that has threads.
   Result<rpc::Program> start_program(const rpc::ProgramRequest& request) override {
-    std::vector<std::string> words = {"vinet", "--no-daemon",        "--root",     root_,
-                                      "exec",  "--ends-with-parent", request.node, "--"};
+    std::vector<std::string> words = {"vinet", "--no-daemon", "--root", root_,
+                                      "exec",  request.node,  "--"};
     words.insert(words.end(), request.words.begin(), request.words.end());
-    return rpc::Program::spawn("/proc/self/exe", std::move(words), request);
+    rpc::ProgramRequest ours = request;
+    ours.environment.push_back(std::string(kEndsWithParent) + "=1");
+    return rpc::Program::spawn("/proc/self/exe", std::move(words), ours);
   }
 
   bool begin_work() override {

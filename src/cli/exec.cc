@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "cli/launcher.h"
 #include "cli/names.h"
 #include "cli/verb.h"
 #include "slice/lower.h"
@@ -32,7 +33,7 @@ int end_as(const rpc::ProgramEnd& end) {
 
 /// Becomes the program, or stands for it until it has ended.
 int become(const Context& context, const std::string& verb, const std::string& name,
-           std::vector<std::string> argv, bool ends_with_parent = false) {
+           std::vector<std::string> argv) {
   const pid_t parent = ::getppid();
   auto opened = open_world(context, verb, Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
@@ -54,7 +55,8 @@ int become(const Context& context, const std::string& verb, const std::string& n
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
   world.reset();
-  if (ends_with_parent) {
+  if (std::getenv(kEndsWithParent) != nullptr) {
+    ::unsetenv(kEndsWithParent);  // not the program's business
     // Kept by exec. A parent that has gone already sends nothing.
     ::prctl(PR_SET_PDEATHSIG, SIGHUP);
     if (::getppid() != parent) ::raise(SIGHUP);
@@ -82,8 +84,6 @@ Run declare_exec(CLI::App& command, Context& context) {
       ->required()
       ->type_name("");
   command.add_option("PROGRAM", *program, "what to run there, with its arguments")->type_name("");
-  auto ends_with_parent = std::make_shared<bool>(false);
-  command.add_flag("--ends-with-parent", *ends_with_parent)->group("");  // for daemon.cc
   command.footer(
       "All behind NODE is the program's, with or without `--`. It gets the node's network, "
       "hostname, /etc/hosts (names\n"
@@ -94,11 +94,11 @@ Run declare_exec(CLI::App& command, Context& context) {
       "Examples:\n"
       "  vinet exec fig11.A ping -c 3 F\n"
       "  vinet exec fig11.F -- sh -c 'ip -br address; ip route'");
-  return [&context, node, program, ends_with_parent]() -> int {
+  return [&context, node, program]() -> int {
     if (context.program.empty()) {
       return fail(kExitUsage, "exec what? vinet exec NODE PROGRAM [ARGUMENTS...]");
     }
-    return become(context, "exec", *node, context.program, *ends_with_parent);
+    return become(context, "exec", *node, context.program);
   };
 }
 

@@ -14,6 +14,9 @@
 
 namespace vinet::cli {
 
+/// In the environment of `vinet exec`: its program gets SIGHUP when its parent ends.
+constexpr char kEndsWithParent[] = "VINET_ENDS_WITH_PARENT";
+
 std::unique_ptr<control::Launcher> make_launcher(const std::string& root);
 
 }  // namespace vinet::cli

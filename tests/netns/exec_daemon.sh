@@ -43,6 +43,7 @@ cd /usr/share
 LC_TIME=C.UTF-8 LD_LIBRARY_PATH=/yy run member exec line.A sh -c 'pwd; echo $LC_TIME $LD_LIBRARY_PATH'
 cd "$SOURCE"
 expect_equal "directory and environment" $'/usr/share\nC.UTF-8' "$(cat "$OUT")"
+expect_no_match "environment" "VINET_" "$(member exec line.A env)"
 
 # Ten megabytes each way, and the two output streams apart.
 head -c 10000000 /dev/urandom >"$STAGE/bytes"
