@@ -13,8 +13,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 #include <system_error>
 
 #include "control/schema.h"
@@ -49,6 +52,15 @@ Status remove_database(const std::string& path) {
   return ok();
 }
 
+/// Does the file begin as SQLite's do? So that no film is copied for one.
+bool looks_like_database(const std::string& path) {
+  constexpr std::string_view kBegin("SQLite format 3\0", 16);
+  std::array<char, kBegin.size()> begin{};
+  std::ifstream file(path, std::ios::binary);
+  return file.read(begin.data(), begin.size()) &&
+         std::string_view(begin.data(), begin.size()) == kBegin;
+}
+
 /// Copies a database and its log. Only plain files: whatever a link or a device leads to is not
 /// meant.
 Status copy_files(const std::string& from, const std::string& to) {
@@ -61,6 +73,9 @@ Status copy_files(const std::string& from, const std::string& to) {
     if (!fs::exists(status)) return errno_error("open " + source, ENOENT);
     if (!fs::is_regular_file(status)) {
       return Error{Errc::kInvalidArgument, source + " is not a plain file"};
+    }
+    if (*suffix == '\0' && !looks_like_database(source)) {
+      return Error{Errc::kFailedPrecondition, source + " is not a database"};
     }
     if (!fs::copy_file(source, to + suffix, failed)) {
       return errno_error("copy " + source + " to " + to + suffix, failed.value());
