@@ -38,7 +38,7 @@ std::variant<plan::Plan, int> running_plan(const control::State& state, const st
     }
   } else {
     return fail(kExitNotFound,
-                fmt::format("{} is a {}, not an internet or base", name, to_string(object->kind)));
+                fmt::format("{} is {}, not an internet or base", name, with_article(object->kind)));
   }
   return plan;
 }

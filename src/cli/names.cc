@@ -27,6 +27,10 @@ std::string to_string(Object::Kind kind) {
   return "";
 }
 
+std::string with_article(Object::Kind kind) {
+  return (kind == Object::Kind::kInternet ? "an " : "a ") + to_string(kind);
+}
+
 std::string name_of(const Object& object) {
   switch (object.kind) {
     case Object::Kind::kBase:
@@ -149,7 +153,7 @@ Result<Object> find_node(const control::State& state, const std::string& name) {
   ASSIGN_OR_RETURN(const Object object, find_object(state, name));
   if (object.kind != Object::Kind::kNode) {
     return Error{Errc::kNotFound,
-                 fmt::format("{} is a {}, not a node", name, to_string(object.kind))};
+                 fmt::format("{} is {}, not a node", name, with_article(object.kind))};
   }
   return object;
 }

@@ -20,7 +20,8 @@ struct Object {
 };
 
 std::string to_string(Object::Kind kind);
-std::string name_of(const Object& object);  ///< in full: `fig11.A`
+std::string with_article(Object::Kind kind);  ///< `a node`, `an internet`
+std::string name_of(const Object& object);    ///< in full: `fig11.A`
 
 /// All that runs: bases with machines and links, then internets with nodes and links, each in the
 /// plan's order.

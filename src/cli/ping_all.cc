@@ -107,8 +107,8 @@ std::variant<std::vector<Chosen>, int> chosen_nodes(const Options& options,
       if (!choice.add(*found)) {
         return fail(kExitNotFound, is_glob(word)
                                        ? fmt::format("no node matches '{}'", word)
-                                       : fmt::format("{} is a {}, not an internet or node", word,
-                                                     to_string(found->front().kind)));
+                                       : fmt::format("{} is {}, not an internet or node", word,
+                                                     with_article(found->front().kind)));
       }
       continue;
     }
