@@ -43,10 +43,15 @@ std::vector<std::string> without_help_verb(std::vector<std::string> words) {
   return words;
 }
 
-/// `/` or `/some/where`, without a '/' at the end.
+/// `/` or `/some/where`, without a '/' at the end. One directory is one root, whatever symbolic
+/// links lead to it.
 std::string absolute_root(const std::string& root) {
-  std::string path =
-      std::filesystem::absolute(root.empty() ? "/" : root).lexically_normal().string();
+  const auto absolute = std::filesystem::absolute(root.empty() ? "/" : root);
+  std::error_code error;
+  std::string path = std::filesystem::weakly_canonical(absolute, error).string();
+  if (error) {
+    path = absolute.lexically_normal().string();
+  }
   while (path.size() > 1 && path.back() == '/') {
     path.pop_back();
   }

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "support/fd.h"
 
@@ -23,6 +25,20 @@ std::optional<Identity> identify(const std::string& path) {
   struct stat file {};
   if (::stat(path.c_str(), &file) != 0) return std::nullopt;
   return Identity{file.st_dev, file.st_ino, file.st_size == 0};
+}
+
+/// SQLite follows no symbolic link of a path it is told not to, not even one of a directory far
+/// above. Those are the user's (`--root`, or a state directory that lies elsewhere); a link in the
+/// place of the file itself is not followed. Errors: failed_precondition for such a one.
+Result<std::string> without_links(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path given(path);
+  if (std::filesystem::is_symlink(std::filesystem::symlink_status(given, error))) {
+    return Error{Errc::kFailedPrecondition, path + ": is a symbolic link, which is not followed"};
+  }
+  const auto directory = std::filesystem::canonical(given.parent_path(), error);
+  if (error) return errno_error("open " + path, error.value());
+  return (directory / given.filename()).string();
 }
 
 Status sync(const std::string& path, int flags) {
@@ -110,10 +126,11 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   if (mode == Mode::kExisting && !identify(path)) {
     return errno_error("open " + path, errno == 0 ? ENOENT : errno);
   }
+  ASSIGN_OR_RETURN(const std::string file, without_links(path));
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW |
                     (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &handle, flags, nullptr);
   Database database(path, handle);
   if (code != SQLITE_OK) return error(handle, code, path, "open");
   sqlite3_extended_result_codes(handle, 1);
@@ -157,9 +174,10 @@ Result<std::string> Database::ask(const std::string& sql) {
 Status Database::copy_to(const std::string& path) {
   const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());
+  ASSIGN_OR_RETURN(const std::string file, without_links(fresh));
   sqlite3* handle = nullptr;
   const int opened =
-      sqlite3_open_v2(fresh.c_str(), &handle,
+      sqlite3_open_v2(file.c_str(), &handle,
                       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, nullptr);
   Database copy(fresh, handle);
   Status done = [&]() -> Status {

@@ -26,11 +26,12 @@ constexpr size_t kMostWorkers = 200;
 constexpr int kIdleConnectionMs = 300'000;
 constexpr int kShortestPingMs = 5'000;  // of callers who look whether we live (client.cc)
 constexpr std::chrono::seconds kPatience{2};
+constexpr int kLookMs = 500;  // whether the socket's file is still there
 
 class UnixServer final : public Server {
  public:
-  UnixServer(Listener listener, std::optional<gid_t> group, Host& host)
-      : group_(group),
+  UnixServer(Listener listener, const Options& options, Host& host)
+      : options_(options),
         workers_(kMostWorkers),
         controller_(make_controller_service(host, workers_)),
         machine_(make_machine_service(host, workers_)),
@@ -73,10 +74,17 @@ class UnixServer final : public Server {
   void accept_all() {
     for (;;) {
       pollfd events[] = {{listener_->fd(), POLLIN, 0}, {stop_event_.get(), POLLIN, 0}};
-      if (::poll(events, 2, -1) < 0 && errno != EINTR) return;
+      if (::poll(events, 2, kLookMs) < 0 && errno != EINTR) return;
       if (events[1].revents != 0) return;
       if ((events[0].revents & POLLIN) != 0) accept_one();
+      if (!listener_->is_named()) listen_again();
     }
+  }
+
+  /// Somebody has removed the socket's file. What cannot be made now is tried again.
+  void listen_again() {
+    Result<Listener> again = Listener::listen(options_.socket_path, options_.group);
+    if (again) listener_.emplace(*std::move(again));
   }
 
   void accept_one() {
@@ -87,11 +95,11 @@ class UnixServer final : public Server {
       return;
     }
     const Result<Peer> peer = peer_of(caller.get());
-    if (!peer || !may_call(*peer, group_)) return;  // closed without a word
+    if (!peer || !may_call(*peer, options_.group)) return;  // closed without a word
     grpc::AddInsecureChannelFromFd(server_.get(), caller.release());
   }
 
-  std::optional<gid_t> group_;
+  const Options options_;
   Workers workers_;
   std::unique_ptr<grpc::Service> controller_, machine_;
   std::optional<Listener> listener_;
@@ -104,7 +112,7 @@ class UnixServer final : public Server {
 
 Result<std::unique_ptr<Server>> Server::start(const Options& options, Host& host) {
   ASSIGN_OR_RETURN(Listener listener, Listener::listen(options.socket_path, options.group));
-  auto server = std::make_unique<UnixServer>(std::move(listener), options.group, host);
+  auto server = std::make_unique<UnixServer>(std::move(listener), options, host);
   TRY(server->begin());
   return std::unique_ptr<Server>(std::move(server));
 }

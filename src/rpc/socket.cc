@@ -89,12 +89,15 @@ Result<Listener> Listener::listen(const std::string& path, std::optional<gid_t> 
   }
   ASSIGN_OR_RETURN(Fd fd, unix_socket(SOCK_NONBLOCK));
   ASSIGN_OR_RETURN(const Address address, address_of(path));
-  const mode_t before = ::umask(0177);  // from its first moment nobody else's
-  const int bound = ::bind(fd.get(), generic(address), sizeof address.name);
-  const int bind_errno = errno;
-  ::umask(before);
-  if (bound != 0) return errno_error("bind " + path, bind_errno);
+  // From its first moment nobody else's: the file gets the socket's own mode.
+  if (::fchmod(fd.get(), 0600) != 0 ||
+      ::bind(fd.get(), generic(address), sizeof address.name) != 0) {
+    return errno_error("bind " + path, errno);
+  }
   Listener listener(std::move(fd), path);
+  if (::lstat(path.c_str(), &info) != 0) return errno_error("look at " + path, errno);
+  listener.device_ = info.st_dev;
+  listener.inode_ = info.st_ino;
   if (group && (::chown(path.c_str(), 0, *group) != 0 || ::chmod(path.c_str(), 0660) != 0)) {
     return errno_error("give " + path + " to its group", errno);
   }
@@ -102,8 +105,13 @@ Result<Listener> Listener::listen(const std::string& path, std::optional<gid_t> 
   return listener;
 }
 
+bool Listener::is_named() const {
+  struct stat info {};
+  return ::lstat(path_.c_str(), &info) == 0 && info.st_dev == device_ && info.st_ino == inode_;
+}
+
 Listener::~Listener() {
-  if (fd_) ::unlink(path_.c_str());
+  if (fd_ && is_named()) ::unlink(path_.c_str());
 }
 
 Result<Fd> connect(const std::string& path) {

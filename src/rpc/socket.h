@@ -39,11 +39,15 @@ class Listener {
   ~Listener();
 
   int fd() const { return fd_.get(); }
+  /// Does its path still lead to it? Who removes the file shuts all callers out.
+  bool is_named() const;
 
  private:
   Listener(Fd fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
   Fd fd_;
   std::string path_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;  ///< of the file; 0 before it is known
 };
 
 /// Connects, and looks who answers: only root's or this user's own daemon is trusted.

@@ -91,6 +91,27 @@ TEST_F(StoreTest, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(*Store(scratch.path()).id(), *id);
 }
 
+TEST_F(StoreTest, LinksToItsDirectoryAreFollowedALinkInItsPlaceIsNot) {
+  fill();
+  close();
+  const std::string link = scratch.path() + "-link";
+  std::filesystem::create_directory_symlink(scratch.path(), link);
+  const Store behind(link);
+  const auto state = behind.load();
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(*state, full());
+
+  const std::string file = store().file();
+  std::filesystem::rename(file, file + "-away");
+  std::filesystem::create_symlink(file + "-away", file);
+  Store at_link(scratch.path());
+  const auto refused = at_link.load();
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("symbolic link"), std::string::npos)
+      << refused.error().message;
+  std::filesystem::remove(link);
+}
+
 TEST_F(StoreTest, ErasingLeavesNothing) {
   fill();
   ASSERT_TRUE(store().erase_internet("line"));

@@ -194,6 +194,18 @@ TEST_F(ServerTest, UpTellsItsProgressAndItsOutcomes) {
   EXPECT_THAT(host.script.sources, ElementsAre("base lab { machine X }"));
 }
 
+TEST_F(ServerTest, ASocketThatSomebodyRemovesIsMadeAgain) {
+  const auto before = client();
+  std::filesystem::remove(path());
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (!connect(path()) && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(10ms);
+  }
+  ASSERT_TRUE(connect(path()));
+  EXPECT_TRUE(client()->status());
+  EXPECT_TRUE(before->status()) << "who was connected still is";
+}
+
 TEST_F(ServerTest, ErrorsKeepTheirCodeAndTheirLength) {
   const auto outcomes = client()->controller().down({}, {});
   ASSERT_FALSE(outcomes);

@@ -58,6 +58,19 @@ TEST_F(SocketTest, TheFileGoesWithTheListener) {
   EXPECT_EQ(connected.error().code, Errc::kNotFound);
 }
 
+TEST_F(SocketTest, AFileThatTookItsPlaceStays) {
+  {
+    const Result<Listener> listener = Listener::listen(path(), std::nullopt);
+    ASSERT_TRUE(listener);
+    EXPECT_TRUE(listener->is_named());
+    fs::remove(path());
+    EXPECT_FALSE(listener->is_named());
+    std::ofstream(path()) << "another's";
+    EXPECT_FALSE(listener->is_named());
+  }
+  EXPECT_TRUE(fs::exists(path()));
+}
+
 TEST_F(SocketTest, AStaleFileIsReplaced) {
   {
     const Fd killed(::socket(AF_UNIX, SOCK_STREAM, 0));
