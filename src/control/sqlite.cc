@@ -205,4 +205,14 @@ Status Database::copy_to(const std::string& path) {
   return done;
 }
 
+Status remove_database(const std::string& path) {
+  for (const char* suffix : kDatabaseFiles) {
+    const std::string file = path + suffix;
+    if (::unlink(file.c_str()) != 0 && errno != ENOENT) {
+      return errno_error("remove " + file, errno);
+    }
+  }
+  return ok();
+}
+
 }  // namespace vinet::control::sqlite

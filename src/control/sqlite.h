@@ -75,6 +75,11 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
+/// A database is up to three files: itself, and what stands beside it.
+constexpr const char* kDatabaseFiles[] = {"", "-wal", "-shm"};
+/// Removes them; those that are not there are fine.
+Status remove_database(const std::string& path);
+
 /// What went wrong last with the database, as an Error that names its file. Codes:
 /// resource_exhausted: no space; failed_precondition: damaged, no database, locked by another
 /// program; permission_denied: it or its directory is read-only; internal: all else.

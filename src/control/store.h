@@ -113,6 +113,9 @@ class Store {
   Result<std::string> put_aside(const std::string& kind);
   Status count(const std::string& what);
   std::string copy() const { return directory_ + "/backup/state.db"; }
+  std::string taken() const {
+    return directory_ + "/taken.db";
+  }  // of restore_from(), while it looks
 
   std::string directory_;
   mutable std::recursive_mutex mutex_;
