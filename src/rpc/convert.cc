@@ -73,6 +73,14 @@ Error from_status(const grpc::Status& status, const std::string& attempt) {
   if (!status.error_details().empty() && details.ParseFromString(status.error_details())) {
     return decode(details);
   }
+  // gRPC's own words. A daemon that is asked to end cancels calls that take long, but not their
+  // work.
+  if (status.error_code() == grpc::StatusCode::CANCELLED) {
+    return {Errc::kUnavailable, attempt + ": the daemon is about to end"};
+  }
+  if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    return {Errc::kUnavailable, attempt + ": lost the daemon (" + status.error_message() + ")"};
+  }
   Error error{Errc::kInternal, attempt + ": " + status.error_message()};
   for (const CodeName& known : kCodes) {
     if (known.status == status.error_code()) error.code = known.code;

@@ -17,7 +17,8 @@ namespace vinet::rpc {
 
 /// An error with its code, text and errno, in the status of a call and back.
 grpc::Status to_status(const Error& error);
-/// `attempt` says what was asked of whom, for errors that are gRPC's own.
+/// `attempt` says what was asked of whom, for errors that are gRPC's own: unavailable where the
+/// daemon has gone, or is about to, whatever becomes of its work.
 Error from_status(const grpc::Status& status, const std::string& attempt);
 
 void encode(const Error& from, v1::Error& to);

@@ -112,7 +112,11 @@ class RemoteMachine final : public machine::Machine {
         answers.push_back(rtt == 0 ? std::nullopt : std::optional(rtt - 1));
       }
     }
-    if (const grpc::Status done = reader->Finish(); !done.ok()) return from_status(done, "ping");
+    const grpc::Status done = reader->Finish();
+    if (!done.ok() && options.stop && options.stop()) {
+      return Error{Errc::kCancelled, "ping: interrupted"};
+    }
+    if (!done.ok()) return from_status(done, "ping");
     if (answers.size() != tasks.size()) {
       return Error{Errc::kInternal, "ping: the daemon gave too few answers"};
     }

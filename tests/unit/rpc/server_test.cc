@@ -249,6 +249,24 @@ TEST_F(ServerTest, ALostCallerDoesNotStopTheWork) {
   EXPECT_FALSE(host.script.was_stopped);
 }
 
+TEST_F(ServerTest, ADaemonThatIsAskedToEndDoesNotCallItsWorkInterrupted) {
+  host.script.hold = true;
+  std::thread caller([&] {
+    Diagnostics diagnostics;
+    const auto lost = client()->controller().up(description(), {}, diagnostics);
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, Errc::kUnavailable);
+    EXPECT_THAT(lost.error().message, HasSubstr("is finished or undone when it runs again"));
+    host.script.release();
+  });
+  EXPECT_TRUE(host.script.wait_for([&] { return host.script.started == 1; }));
+  server->stop();
+  server.reset();
+  EXPECT_EQ(host.script.ended, 1U) << "it ends when its work is done";
+  caller.join();
+  EXPECT_FALSE(host.script.was_stopped);
+}
+
 TEST_F(ServerTest, EverythingElseGoesThroughToo) {
   const auto c = client();
   std::vector<std::string> damaged;
