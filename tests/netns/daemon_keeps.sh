@@ -39,7 +39,7 @@ by_hand "F-44 forwarding switched off" ns line.B sysctl -qw net.ipv4.conf.A.forw
 by_hand "F-45 the filter of a base interface removed" ns lab.Y tc qdisc del dev X clsact
 by_hand "F-45 the filter of a backside removed" ns lab.Y tc qdisc del dev "$(backside line.B A lab.Y)" clsact
 by_hand "F-49 a backside renamed" ns lab.Y ip link set "$(backside line.B A lab.Y)" name zz
-unnamed() { umount "$ROOT/run/netns/$1" && { [[ -z ${2:-} ]] || rm "$ROOT/run/netns/$1"; }; }
+unnamed() { umount -l "$ROOT/run/netns/$1" && { [[ -z ${2:-} ]] || rm "$ROOT/run/netns/$1"; }; }
 by_hand "F-40 a namespace's name unmounted" unnamed line.B
 by_hand "F-40 a namespace's name removed" unnamed line.A removed
 

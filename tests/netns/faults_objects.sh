@@ -13,7 +13,7 @@ base lab { machine X, Y, Z; X -- Y -- Z }'
 up "$STAGE/witness.vinet"
 mkdir -p "$ROOT/run/netns"
 make_name() { touch "$ROOT/run/netns/$1" && unshare --net="$ROOT/run/netns/$1" "${@:2}"; }
-remove_name() { umount "$ROOT/run/netns/$1" && rm "$ROOT/run/netns/$1"; }
+remove_name() { umount -l "$ROOT/run/netns/$1" && rm "$ROOT/run/netns/$1"; }
 # F-50: a namespace, a device, a table, a route of strangers, all of names and kinds like ours.
 make_name line.x ip addr add 10.0.0.1/32 dev lo
 ip link add lab type veth peer name line.A
