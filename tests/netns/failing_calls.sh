@@ -32,11 +32,16 @@ for call in $(sample 24); do
   ((++points))
 done
 
+without_state() { grep -vE '^(file|directory) run/vinet/'; }
 CALLS=$down_calls
 for call in $(sample 12); do
   up "$FILE"
   at "$call" "error:${ERRORS[call % 4]}" down line
   if ((CODE == 0)); then
+    # Only the emptied state may still be there, where it could not be removed: the next command does that.
+    inventory | without_state >"$STAGE/now"
+    without_state <"$STAGE/before" | cmp -s - "$STAGE/now" || fail "call $call of down failed, and down says it is done"
+    down --all
     ((++borne))
   else
     ((CODE < 128)) || fail "call $call ($(what "$call" down)) of down failed: exit code $CODE"
