@@ -36,14 +36,11 @@ class FakeLinks final : public Links {
                      const net::Device& b) override;
   Status configure_device(const std::string& netns, const net::Device& device) override;
   Status delete_device(const std::string& netns, const std::string& name) override;
-  Status add_address(const std::string& netns, const std::string& device,
-                     const net::InterfaceAddress& address) override;
-  Status delete_address(const std::string& netns, const std::string& device,
-                        const net::InterfaceAddress& address) override;
+  std::vector<Status> change_addresses(const std::string& netns,
+                                       const std::vector<AddressChange>& changes) override;
+  std::vector<Status> change_routes(const std::string& netns,
+                                    const std::vector<RouteChange>& changes) override;
   Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
-  Status add_route(const std::string& netns, const net::Route& route) override;
-  Status replace_route(const std::string& netns, const net::Route& route) override;
-  Status delete_route(const std::string& netns, const net::Route& route) override;
   Status set_shaping(const std::string& netns, const std::string& device,
                      const net::Shaping& shaping) override;
   Status set_share(const std::string& netns, const std::string& device,
@@ -52,8 +49,13 @@ class FakeLinks final : public Links {
   Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
 
  private:
+  Status make_address(const std::string& netns, const std::string& device,
+                      const net::InterfaceAddress& address);
+  Status erase_address(const std::string& netns, const std::string& device,
+                       const net::InterfaceAddress& address);
   Status put_route(const std::string& netns, const net::Route& route, bool replace,
                    const std::string& attempt);
+  Status erase_route(const std::string& netns, const net::Route& route);
   ObservedDevice observe(const FakeDevice& device);
 
   FakeState& state_;

@@ -175,8 +175,18 @@ Status FakeLinks::delete_device(const std::string& netns, const std::string& nam
   return ok();
 }
 
-Status FakeLinks::add_address(const std::string& netns, const std::string& device,
-                              const net::InterfaceAddress& address) {
+std::vector<Status> FakeLinks::change_addresses(const std::string& netns,
+                                                const std::vector<AddressChange>& changes) {
+  std::vector<Status> answers;
+  for (const auto& [what, device, address] : changes) {
+    answers.push_back(what == AddressChange::What::kAdd ? make_address(netns, device, address)
+                                                        : erase_address(netns, device, address));
+  }
+  return answers;
+}
+
+Status FakeLinks::make_address(const std::string& netns, const std::string& device,
+                               const net::InterfaceAddress& address) {
   TRY(state_.calls.count("links.add_address " + netns + " " + device + " " +
                          net::to_string(address.local)));
   const std::string attempt = "add address " + net::to_string(address.local) + " to " + device;
@@ -199,8 +209,8 @@ Status FakeLinks::add_address(const std::string& netns, const std::string& devic
   return ok();
 }
 
-Status FakeLinks::delete_address(const std::string& netns, const std::string& device,
-                                 const net::InterfaceAddress& address) {
+Status FakeLinks::erase_address(const std::string& netns, const std::string& device,
+                                const net::InterfaceAddress& address) {
   TRY(state_.calls.count("links.delete_address " + netns + " " + device + " " +
                          net::to_string(address.local)));
   const std::string attempt = "delete address " + net::to_string(address.local) + " of " + device;

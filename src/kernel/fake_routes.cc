@@ -65,16 +65,20 @@ Result<std::vector<net::Route>> FakeLinks::list_routes(const std::string& netns)
   return routes;
 }
 
-Status FakeLinks::add_route(const std::string& netns, const net::Route& route) {
-  const std::string text = net::to_string(route.destination);
-  TRY(state_.calls.count("links.add_route " + netns + " " + text));
-  return put_route(netns, route, false, "add route " + text + " in " + netns);
-}
-
-Status FakeLinks::replace_route(const std::string& netns, const net::Route& route) {
-  const std::string text = net::to_string(route.destination);
-  TRY(state_.calls.count("links.replace_route " + netns + " " + text));
-  return put_route(netns, route, true, "replace route " + text + " in " + netns);
+std::vector<Status> FakeLinks::change_routes(const std::string& netns,
+                                             const std::vector<RouteChange>& changes) {
+  std::vector<Status> answers;
+  for (const auto& [what, route] : changes) {
+    const std::string text = net::to_string(route.destination);
+    const bool replace = what == RouteChange::What::kReplace;
+    const std::string verb = replace ? "replace" : "add";
+    answers.push_back([&, &asked = route, &is = what]() -> Status {
+      if (is == RouteChange::What::kDelete) return erase_route(netns, asked);
+      TRY(state_.calls.count("links." + verb + "_route " + netns + " " + text));
+      return put_route(netns, asked, replace, verb + " route " + text + " in " + netns);
+    }());
+  }
+  return answers;
 }
 
 Status FakeLinks::put_route(const std::string& netns, const net::Route& route, bool replace,
@@ -118,7 +122,7 @@ Status FakeLinks::put_route(const std::string& netns, const net::Route& route, b
   return ok();
 }
 
-Status FakeLinks::delete_route(const std::string& netns, const net::Route& route) {
+Status FakeLinks::erase_route(const std::string& netns, const net::Route& route) {
   const std::string text = net::to_string(route.destination);
   TRY(state_.calls.count("links.delete_route " + netns + " " + text));
   const std::string attempt = "delete route " + text + " in " + netns;

@@ -22,6 +22,23 @@ struct ObservedDevice {
   friend bool operator==(const ObservedDevice&, const ObservedDevice&) = default;
 };
 
+/// What is asked of the addresses of a namespace.
+struct AddressChange {
+  enum class What : uint8_t { kAdd, kDelete };
+  What what = What::kAdd;
+  std::string device;
+  net::InterfaceAddress address;
+};
+
+/// What is asked of its routes.
+struct RouteChange {
+  /// kReplace: puts the route in the place of the one with its destination and metric in one step,
+  /// so that no packet is without a way in between; adds it where there is none.
+  enum class What : uint8_t { kAdd, kReplace, kDelete };
+  What what = What::kAdd;
+  net::Route route;
+};
+
 class Links {
  public:
   virtual ~Links() = default;
@@ -41,19 +58,34 @@ class Links {
   /// Deletes a device; of a veth, both ends.
   virtual Status delete_device(const std::string& netns, const std::string& name) = 0;
 
-  /// IPv6 addresses are made without duplicate address detection.
-  virtual Status add_address(const std::string& netns, const std::string& device,
-                             const net::InterfaceAddress& address) = 0;
-  virtual Status delete_address(const std::string& netns, const std::string& device,
-                                const net::InterfaceAddress& address) = 0;
+  /// Many at once, in their order, as if each were asked for alone: what one meets does not keep
+  /// the later ones from being tried. One answer for each. IPv6 addresses are made without
+  /// duplicate address detection.
+  virtual std::vector<Status> change_addresses(const std::string& netns,
+                                               const std::vector<AddressChange>& changes) = 0;
+  Status add_address(const std::string& netns, const std::string& device,
+                     const net::InterfaceAddress& address) {
+    return change_addresses(netns, {{AddressChange::What::kAdd, device, address}}).front();
+  }
+  Status delete_address(const std::string& netns, const std::string& device,
+                        const net::InterfaceAddress& address) {
+    return change_addresses(netns, {{AddressChange::What::kDelete, device, address}}).front();
+  }
 
   /// Routes with kRouteProtocol only, sorted.
   virtual Result<std::vector<net::Route>> list_routes(const std::string& netns) = 0;
-  virtual Status add_route(const std::string& netns, const net::Route& route) = 0;
-  /// Puts the route in the place of the one with its destination and metric in one step, so that no
-  /// packet is without a way in between; adds it where there is none.
-  virtual Status replace_route(const std::string& netns, const net::Route& route) = 0;
-  virtual Status delete_route(const std::string& netns, const net::Route& route) = 0;
+  /// As change_addresses.
+  virtual std::vector<Status> change_routes(const std::string& netns,
+                                            const std::vector<RouteChange>& changes) = 0;
+  Status add_route(const std::string& netns, const net::Route& route) {
+    return change_routes(netns, {{RouteChange::What::kAdd, route}}).front();
+  }
+  Status replace_route(const std::string& netns, const net::Route& route) {
+    return change_routes(netns, {{RouteChange::What::kReplace, route}}).front();
+  }
+  Status delete_route(const std::string& netns, const net::Route& route) {
+    return change_routes(netns, {{RouteChange::What::kDelete, route}}).front();
+  }
 
   /// Makes the root qdisc what `shaping` says; both 0 removes ours. unimplemented if the kernel
   /// lacks the qdisc.

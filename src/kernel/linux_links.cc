@@ -23,12 +23,6 @@ std::string in(const std::string& netns) {
   return netns.empty() ? "" : " in " + netns;
 }
 
-std::string text_of(const net::InterfaceAddress& address) {
-  std::string text = net::to_string(address.local);
-  if (address.peer) text += " peer " + net::to_string(*address.peer);
-  return text + "/" + std::to_string(address.prefix_length);
-}
-
 /// What both ends of a veth are made with.
 void describe_end(NetlinkMessage& message, const net::Device& device) {
   message.put_text(IFLA_IFNAME, device.name);
@@ -118,16 +112,6 @@ Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name) {
   return link;
 }
 
-Status set_up(NetlinkSocket& socket, int ifindex, bool up) {
-  NetlinkMessage message(RTM_NEWLINK, 0);
-  auto& header = message.header<ifinfomsg>();
-  header.ifi_family = AF_UNSPEC;
-  header.ifi_index = ifindex;
-  header.ifi_change = IFF_UP;
-  header.ifi_flags = up ? IFF_UP : 0;
-  return socket.request(message);
-}
-
 Status LinuxLinks::create_veth(const std::string& a_netns, const net::Device& a,
                                const std::string& b_netns, const net::Device& b) {
   TRY(context_.calls().count("links.create_veth " + a_netns + " " + a.name + " " + b_netns + " " +
@@ -172,16 +156,17 @@ Status LinuxLinks::configure_device(const std::string& netns, const net::Device&
   const std::string attempt = "configure device " + device.name + in(netns);
   TRY_IN(attempt, check_alias(device.alias));
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  auto link = find_link(space->route, device.name);
-  if (!link) return std::move(link).error().within(attempt);
 
+  // One message, called by name: the kernel takes the flags after the rest.
   NetlinkMessage message(RTM_NEWLINK, 0);
   auto& header = message.header<ifinfomsg>();
   header.ifi_family = AF_UNSPEC;
-  header.ifi_index = link->ifindex;
-  if (!link->loopback) {
-    header.ifi_change = IFF_NOARP;
-    header.ifi_flags = device.arp ? 0 : IFF_NOARP;
+  header.ifi_change = IFF_UP;
+  header.ifi_flags = device.up ? IFF_UP : 0;
+  message.put_text(IFLA_IFNAME, device.name);
+  if (device.name != "lo") {
+    header.ifi_change |= IFF_NOARP;
+    header.ifi_flags |= device.arp ? 0 : IFF_NOARP;
     message.put(IFLA_ADDRESS, device.mac.bytes.data(), device.mac.bytes.size());
     message.put_u32(IFLA_MTU, device.mtu_bytes);
     message.put_u32(IFLA_GSO_MAX_SIZE, device.gso_max_bytes);
@@ -189,7 +174,6 @@ Status LinuxLinks::configure_device(const std::string& netns, const net::Device&
   message.put_alias(device.alias);
   put_ipv4_settings(message, device);
   TRY_IN(attempt, explained(space->route.request(message)));
-  if (device.up != link->up) TRY_IN(attempt, set_up(space->route, link->ifindex, device.up));
   return ok();
 }
 
@@ -198,44 +182,6 @@ Status LinuxLinks::delete_device(const std::string& netns, const std::string& na
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
   TRY_IN("delete device " + name + in(netns), delete_link(space->route, name));
   return ok();
-}
-
-Status LinuxLinks::change_address(uint16_t type, const std::string& netns,
-                                  const std::string& device, const net::InterfaceAddress& address) {
-  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  ASSIGN_OR_RETURN(const LinkHandle link, find_link(space->route, device));
-  NetlinkMessage message(type, type == RTM_NEWADDR ? NLM_F_CREATE | NLM_F_EXCL : 0);
-  auto& header = message.header<ifaddrmsg>();
-  header.ifa_family = static_cast<uint8_t>(family_of(address.local));
-  header.ifa_prefixlen = address.prefix_length;
-  header.ifa_index = static_cast<uint32_t>(link.ifindex);
-  header.ifa_scope = RT_SCOPE_UNIVERSE;
-  put_address(message, IFA_LOCAL, address.local);
-  put_address(message, IFA_ADDRESS, address.peer.value_or(address.local));
-  if (net::is_ipv6(address.local)) message.put_u32(IFA_FLAGS, IFA_F_NODAD);
-  return space->route.request(message);
-}
-
-Status LinuxLinks::add_address(const std::string& netns, const std::string& device,
-                               const net::InterfaceAddress& address) {
-  TRY(context_.calls().count("links.add_address " + netns + " " + device + " " + text_of(address)));
-  const std::string attempt = "add address " + text_of(address) + " to " + device + in(netns);
-  Status added = change_address(RTM_NEWADDR, netns, device, address);
-  if (added) return added;
-  // "Permission denied" would read as if root were missing.
-  if (added.error().sys_errno == EACCES) added.error().code = Errc::kFailedPrecondition;
-  return std::move(added).error().within(attempt);
-}
-
-Status LinuxLinks::delete_address(const std::string& netns, const std::string& device,
-                                  const net::InterfaceAddress& address) {
-  TRY(context_.calls().count("links.delete_address " + netns + " " + device + " " +
-                             text_of(address)));
-  const std::string attempt = "delete address " + text_of(address) + " of " + device + in(netns);
-  Status deleted = change_address(RTM_DELADDR, netns, device, address);
-  if (deleted) return deleted;
-  if (deleted.error().sys_errno == EADDRNOTAVAIL) deleted.error().code = Errc::kNotFound;
-  return std::move(deleted).error().within(attempt);
 }
 
 }  // namespace vinet::kernel

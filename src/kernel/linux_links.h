@@ -19,14 +19,11 @@ class LinuxLinks final : public Links {
                      const net::Device& b) override;
   Status configure_device(const std::string& netns, const net::Device& device) override;
   Status delete_device(const std::string& netns, const std::string& name) override;
-  Status add_address(const std::string& netns, const std::string& device,
-                     const net::InterfaceAddress& address) override;
-  Status delete_address(const std::string& netns, const std::string& device,
-                        const net::InterfaceAddress& address) override;
+  std::vector<Status> change_addresses(const std::string& netns,
+                                       const std::vector<AddressChange>& changes) override;
   Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
-  Status add_route(const std::string& netns, const net::Route& route) override;
-  Status replace_route(const std::string& netns, const net::Route& route) override;
-  Status delete_route(const std::string& netns, const net::Route& route) override;
+  std::vector<Status> change_routes(const std::string& netns,
+                                    const std::vector<RouteChange>& changes) override;
   Status set_shaping(const std::string& netns, const std::string& device,
                      const net::Shaping& shaping) override;
   Status set_share(const std::string& netns, const std::string& device,
@@ -35,11 +32,6 @@ class LinuxLinks final : public Links {
   Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
 
  private:
-  Status change_address(uint16_t type, const std::string& netns, const std::string& device,
-                        const net::InterfaceAddress& address);
-  Status change_route(uint16_t type, uint16_t flags, const std::string& netns,
-                      const net::Route& route);
-
   LinuxContext& context_;
 };
 
@@ -54,10 +46,9 @@ struct LinkHandle {
 
 /// Errors: not_found if there is no such device.
 Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name);
+
 /// Names of all devices by ifindex.
 Result<std::map<int, std::string>> device_names(NetlinkSocket& socket);
-/// Sets or clears IFF_UP.
-Status set_up(NetlinkSocket& socket, int ifindex, bool up);
 
 struct ObservedAddress {
   int ifindex = 0;

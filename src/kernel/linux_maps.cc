@@ -37,25 +37,25 @@ size_t cpu_count() {
   return static_cast<size_t>(std::max(libbpf_num_possible_cpus(), 1));
 }
 
-/// Walks a map. An entry that vanishes meanwhile is passed by; if it was the one we stood on, the
-/// kernel starts over, so `each` must take the same key twice.
+/// So many entries are read with one call; a bucket holds a few.
+constexpr uint32_t kAtOnce = 1024;
+
+/// Walks a map, bucket by bucket: each entry that stays is seen once. `each` gets a key and the
+/// first of its `values` values (one for each CPU, or one).
 template <typename Key, typename Value>
-Status walk(int map, std::vector<Value>& value,
-            const std::function<void(const Key&, const std::vector<Value>&)>& each) {
-  Key key;
-  const Key* before = nullptr;
-  Key previous;
-  while (bpf_map_get_next_key(map, before, &key) == 0) {
-    if (bpf_map_lookup_elem(map, &key, value.data()) == 0) {
-      each(key, value);
-    } else if (errno != ENOENT) {
-      return errno_error("read a map", errno);
-    }
-    previous = key;
-    before = &previous;
+Status walk(int map, size_t values, const std::function<void(const Key&, const Value*)>& each) {
+  std::vector<Key> keys(kAtOnce);
+  std::vector<Value> found(kAtOnce * values);
+  uint32_t bucket = 0;
+  for (void* from = nullptr;; from = &bucket) {
+    uint32_t count = kAtOnce;
+    const int result =
+        bpf_map_lookup_batch(map, from, &bucket, keys.data(), found.data(), &count, nullptr);
+    if (result != 0 && errno != ENOENT) return errno_error("read a map", errno);
+    const bool is_last = result != 0;
+    for (uint32_t i = 0; i < count; ++i) each(keys[i], &found[i * values]);
+    if (is_last) return ok();
   }
-  if (errno != ENOENT) return errno_error("walk a map", errno);
-  return ok();
 }
 
 struct KeyOrder {
@@ -161,9 +161,8 @@ Result<std::map<uint32_t, vi_link>> LinuxPrograms::list_links(const std::string&
   ASSIGN_OR_RETURN(Held * held, find(machine));
   if (held == nullptr) return links;
   ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_links"));
-  std::vector<vi_link> value(1);
   TRY((walk<uint32_t, vi_link>(
-      map, value, [&](const uint32_t& key, const auto& found) { links[key] = found.front(); })));
+      map, 1, [&](const uint32_t& key, const vi_link* found) { links[key] = *found; })));
   return links;
 }
 
@@ -173,9 +172,8 @@ Result<std::vector<std::pair<vi_key, vi_end>>> LinuxPrograms::list_keys(
   ASSIGN_OR_RETURN(Held * held, find(machine));
   if (held != nullptr) {
     ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_keys"));
-    std::vector<vi_end> value(1);
     TRY((walk<vi_key, vi_end>(
-        map, value, [&](const vi_key& key, const auto& found) { keys[key] = found.front(); })));
+        map, 1, [&](const vi_key& key, const vi_end* found) { keys[key] = *found; })));
   }
   return std::vector<std::pair<vi_key, vi_end>>(keys.begin(), keys.end());
 }
@@ -185,9 +183,8 @@ Result<std::map<uint32_t, uint32_t>> LinuxPrograms::list_own(const std::string& 
   ASSIGN_OR_RETURN(Held * held, find(machine));
   if (held == nullptr) return own;
   ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_own"));
-  std::vector<uint32_t> value(1);
   TRY((walk<uint32_t, uint32_t>(
-      map, value, [&](const uint32_t& key, const auto& found) { own[key] = found.front(); })));
+      map, 1, [&](const uint32_t& key, const uint32_t* found) { own[key] = *found; })));
   return own;
 }
 
@@ -197,10 +194,10 @@ Result<std::map<uint32_t, vi_counters>> LinuxPrograms::list_counters(const std::
   if (held == nullptr) return counters;
   ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_counts"));
   static_assert(kCounterStride == sizeof(vi_counters));
-  std::vector<vi_counters> value(cpu_count());
-  TRY((walk<uint32_t, vi_counters>(map, value, [&](const uint32_t& key, const auto& found) {
+  const size_t cpus = cpu_count();
+  TRY((walk<uint32_t, vi_counters>(map, cpus, [&](const uint32_t& key, const vi_counters* found) {
     vi_counters sum{};
-    for (const vi_counters& part : found) add(sum, part);
+    for (size_t cpu = 0; cpu < cpus; ++cpu) add(sum, found[cpu]);
     counters[key] = sum;
   })));
   return counters;

@@ -7,6 +7,7 @@
 
 #include <linux/if_link.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,10 +18,12 @@
 namespace vinet::kernel {
 namespace {
 
-constexpr size_t kMessageBytes = 16 * 1024;
 constexpr size_t kReceiveBytes =
     64 * 1024;  // the kernel never puts more than 32 KiB into one dump datagram
 constexpr int kDumpTries = 20;
+// So many that fail at once must find room for their answers in the socket.
+constexpr size_t kMostAtOnce = 100;
+constexpr size_t kMostBytesAtOnce = 32 * 1024;
 
 /// What an NLMSG_ERROR says: nothing for an acknowledgement, else errno and the kernel's words.
 Status acknowledged(const nlmsghdr* message) {
@@ -43,14 +46,15 @@ Status acknowledged(const nlmsghdr* message) {
 
 }  // namespace
 
-NetlinkMessage::NetlinkMessage(uint16_t type, uint16_t flags) : buffer_(kMessageBytes) {
-  nlmsghdr* header = mnl_nlmsg_put_header(buffer_.data());
+NetlinkMessage::NetlinkMessage(uint16_t type, uint16_t flags)
+    : buffer_(std::make_unique_for_overwrite<char[]>(kMostBytes)) {
+  nlmsghdr* header = mnl_nlmsg_put_header(buffer_.get());
   header->nlmsg_type = type;
   header->nlmsg_flags = static_cast<uint16_t>(NLM_F_REQUEST | flags);
 }
 
 void NetlinkMessage::put(uint16_t type, const void* data, size_t bytes) {
-  VINET_CHECK(mnl_attr_put_check(raw(), buffer_.size(), type, bytes, data));
+  VINET_CHECK(mnl_attr_put_check(raw(), kMostBytes, type, bytes, data));
 }
 
 void NetlinkMessage::put_text(uint16_t type, const std::string& text) {
@@ -63,7 +67,7 @@ void NetlinkMessage::put_alias(const std::string& alias) {
 }
 
 void NetlinkMessage::begin(uint16_t type) {
-  open_.push_back(mnl_attr_nest_start_check(raw(), buffer_.size(), type));
+  open_.push_back(mnl_attr_nest_start_check(raw(), kMostBytes, type));
   VINET_CHECK(open_.back() != nullptr);
 }
 
@@ -203,6 +207,52 @@ Status NetlinkSocket::run(NetlinkMessage& message, bool* interrupted,
 
 Status NetlinkSocket::request(NetlinkMessage& message) {
   return run(message, nullptr, [](const nlmsghdr*) {});
+}
+
+/// Only the last one asks for an acknowledgement: what fails is told in any case, and the kernel
+/// works a datagram off from the front.
+Status NetlinkSocket::request_some(NetlinkMessage* first, size_t count, Status* answers) {
+  const uint32_t first_sequence = sequence_ + 1;
+  std::vector<iovec> parts;
+  for (size_t i = 0; i < count; ++i) {
+    nlmsghdr* raw = first[i].raw();
+    raw->nlmsg_seq = ++sequence_;
+    if (i + 1 == count) raw->nlmsg_flags |= NLM_F_ACK;
+    parts.push_back({raw, NLMSG_ALIGN(raw->nlmsg_len)});
+  }
+  msghdr datagram{};
+  datagram.msg_iov = parts.data();
+  datagram.msg_iovlen = parts.size();
+  while (::sendmsg(fd_.get(), &datagram, 0) < 0) {
+    if (errno != EINTR) return errno_error("send netlink requests", errno);
+  }
+  for (;;) {
+    ASSIGN_OR_RETURN(size_t received, receive());
+    int left = static_cast<int>(received);
+    for (const auto* answer = reinterpret_cast<const nlmsghdr*>(buffer_.data());
+         mnl_nlmsg_ok(answer, left); answer = mnl_nlmsg_next(answer, &left)) {
+      const uint32_t number = answer->nlmsg_seq - first_sequence;
+      if (number >= count || answer->nlmsg_type != NLMSG_ERROR) continue;
+      answers[number] = acknowledged(answer);
+      if (number + 1 == count) return ok();
+    }
+  }
+}
+
+std::vector<Status> NetlinkSocket::request_all(std::vector<NetlinkMessage>& messages) {
+  std::vector<Status> answers(messages.size(), ok());
+  for (size_t begin = 0; begin < messages.size();) {
+    size_t end = begin;
+    for (size_t bytes = 0; end < messages.size() && end - begin < kMostAtOnce; ++end) {
+      bytes += NLMSG_ALIGN(messages[end].raw()->nlmsg_len);
+      if (end > begin && bytes > kMostBytesAtOnce) break;
+    }
+    if (Status sent = request_some(&messages[begin], end - begin, &answers[begin]); !sent) {
+      for (size_t i = begin; i < end; ++i) answers[i] = sent;
+    }
+    begin = end;
+  }
+  return answers;
 }
 
 Status NetlinkSocket::get(NetlinkMessage& message,

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,7 @@ namespace vinet::kernel {
 /// which may nest.
 class NetlinkMessage {
  public:
+  static constexpr size_t kMostBytes = 16 * 1024;
   /// `flags` beside NLM_F_REQUEST, e.g. NLM_F_CREATE | NLM_F_EXCL.
   NetlinkMessage(uint16_t type, uint16_t flags);
 
@@ -47,11 +49,11 @@ class NetlinkMessage {
   void begin(uint16_t type);
   void end();
 
-  nlmsghdr* raw() { return reinterpret_cast<nlmsghdr*>(buffer_.data()); }
-  const nlmsghdr* raw() const { return reinterpret_cast<const nlmsghdr*>(buffer_.data()); }
+  nlmsghdr* raw() { return reinterpret_cast<nlmsghdr*>(buffer_.get()); }
+  const nlmsghdr* raw() const { return reinterpret_cast<const nlmsghdr*>(buffer_.get()); }
 
  private:
-  std::vector<char> buffer_;
+  std::unique_ptr<char[]> buffer_;  // not zeroed: libmnl writes all that it uses
   std::vector<nlattr*> open_;
 };
 
@@ -88,6 +90,10 @@ class NetlinkSocket {
   /// with its own words (extended acknowledgement) where it gave some.
   Status request(NetlinkMessage& message);
 
+  /// Sends requests together, to be worked off one after the other whatever each meets. One answer
+  /// for each, as of `request`.
+  std::vector<Status> request_all(std::vector<NetlinkMessage>& messages);
+
   /// Sends a request whose answer is one message, handed to `reply`.
   Status get(NetlinkMessage& message, const std::function<void(const nlmsghdr*)>& reply);
 
@@ -100,6 +106,7 @@ class NetlinkSocket {
   explicit NetlinkSocket(Fd fd) : fd_(std::move(fd)) {}
   Status send(NetlinkMessage& message, uint16_t flags);
   Result<size_t> receive();
+  Status request_some(NetlinkMessage* first, size_t count, Status* answers);
   Status run(NetlinkMessage& message, bool* interrupted,
              const std::function<void(const nlmsghdr*)>& each);
 

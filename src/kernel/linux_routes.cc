@@ -9,6 +9,7 @@
 #include <ctime>
 #include <map>
 
+#include "kernel/linux_batch.h"
 #include "kernel/linux_links.h"
 
 namespace vinet::kernel {
@@ -86,44 +87,65 @@ struct KernelHop {
   std::optional<net::IpAddress> via;
 };
 
-/// Does an address of each device say that the next hop is its peer?
-Result<bool> are_peers(NetlinkSocket& socket, const std::vector<KernelHop>& hops) {
+/// Is the address in the table of local ones? Of IPv6 that is the last thing but the route to the
+/// peer that the kernel does about a new address.
+Result<bool> is_local(NetlinkSocket& socket, const net::IpAddress& address) {
+  NetlinkMessage message(RTM_GETROUTE, 0);
+  auto& header = message.header<rtmsg>();
+  header.rtm_family = static_cast<uint8_t>(family_of(address));
+  header.rtm_dst_len = net::is_ipv6(address) ? 128 : 32;
+  put_address(message, RTA_DST, address);
+  bool local = false;
+  TRY(socket.get(message, [&](const nlmsghdr* answer) {
+    const auto* route = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(answer));
+    local = route->rtm_type == RTN_LOCAL;
+  }));
+  return local;
+}
+
+/// Says an address of each device that the next hop is its peer, and is the kernel not yet done
+/// with one of them?
+Result<bool> will_come(NetlinkSocket& socket, const std::vector<KernelHop>& hops) {
+  bool is_awaited = false;
   for (const KernelHop& hop : hops) {
     ASSIGN_OR_RETURN(const auto addresses, list_addresses(socket, hop.ifindex));
-    const bool is_peer =
-        hop.via &&
-        std::any_of(addresses.begin(), addresses.end(), [&](const ObservedAddress& observed) {
-          const auto& [local, peer, prefix_length] = observed.address;
-          return peer && net::contains(net::prefix_of(*peer, prefix_length), *hop.via);
-        });
-    if (!is_peer) return false;
+    const auto names_hop = [&](const ObservedAddress& observed) {
+      const auto& [local, peer, prefix_length] = observed.address;
+      return hop.via && peer && net::contains(net::prefix_of(*peer, prefix_length), *hop.via);
+    };
+    const auto address = std::find_if(addresses.begin(), addresses.end(), names_hop);
+    if (address == addresses.end()) return false;
+    ASSIGN_OR_RETURN(const bool done, is_local(socket, address->address.local));
+    is_awaited = is_awaited || !done;
   }
-  return true;
+  return is_awaited;
 }
 
 /// Linux adds the route to the peer of an IPv6 address a moment after the address, from a work
 /// queue (addrconf_dad_work). Until then a next hop there is refused as unreachable; so that is
-/// asked again while an address tells otherwise.
+/// asked again while an address tells otherwise. Where memory is short the kernel does without that
+/// route and says nothing (it asks for it with GFP_ATOMIC): then no waiting helps.
 Status request_when_ready(NetlinkSocket& socket, NetlinkMessage& message,
                           const std::vector<KernelHop>& hops) {
   const auto end = std::chrono::steady_clock::now() + kPeerRouteDeadline;
   for (;;) {
     Status done = socket.request(message);
     if (done || done.error().sys_errno != EHOSTUNREACH) return done;
-    ASSIGN_OR_RETURN(const bool will_come, are_peers(socket, hops));
-    if (!will_come || std::chrono::steady_clock::now() > end) return done;
+    ASSIGN_OR_RETURN(const bool awaited, will_come(socket, hops));
+    if (!awaited) return socket.request(message);  // it may just have come
+    if (std::chrono::steady_clock::now() > end) return done;
     const timespec pause{0, 500'000};
     nanosleep(&pause, nullptr);
   }
 }
 
 /// The next hops of a route that is not unreachable, in its order.
-Result<std::vector<KernelHop>> find_hops(NetlinkSocket& socket, const net::Route& route) {
-  ASSIGN_OR_RETURN(const LinkHandle first, find_link(socket, route.device));
-  std::vector<KernelHop> hops{{first.ifindex, route.via}};
+Result<std::vector<KernelHop>> find_hops(DeviceNumbers& numbers, const net::Route& route) {
+  ASSIGN_OR_RETURN(const int first, numbers.of(route.device));
+  std::vector<KernelHop> hops{{first, route.via}};
   for (const net::NextHop& other : route.others) {
-    ASSIGN_OR_RETURN(const LinkHandle link, find_link(socket, other.device));
-    hops.push_back({link.ifindex, other.via});
+    ASSIGN_OR_RETURN(const int ifindex, numbers.of(other.device));
+    hops.push_back({ifindex, other.via});
   }
   return hops;
 }
@@ -143,6 +165,50 @@ void put_hops(NetlinkMessage& message, const std::vector<KernelHop>& hops) {
     header.rtnh_len = static_cast<uint16_t>(message.raw()->nlmsg_len - begin);
   }
   message.end();
+}
+
+/// `hops` gets the next hops.
+Result<NetlinkMessage> route_request(DeviceNumbers& numbers, const RouteChange& change,
+                                     std::vector<KernelHop>& hops) {
+  const auto& [what, route] = change;
+  const bool unreachable = route.type == net::RouteType::kUnreachable;
+  const bool add = what != RouteChange::What::kDelete;
+  uint16_t flags = 0;
+  if (what == RouteChange::What::kAdd) flags = NLM_F_CREATE | NLM_F_EXCL;
+  if (what == RouteChange::What::kReplace) flags = NLM_F_CREATE | NLM_F_REPLACE;
+  NetlinkMessage message(add ? RTM_NEWROUTE : RTM_DELROUTE, flags);
+  auto& header = message.header<rtmsg>();
+  header.rtm_family = static_cast<uint8_t>(family_of(route.destination.network));
+  header.rtm_dst_len = route.destination.length;
+  header.rtm_table = RT_TABLE_MAIN;
+  header.rtm_protocol = net::kRouteProtocol;
+  header.rtm_type = unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
+  header.rtm_scope = RT_SCOPE_UNIVERSE;
+  if (!add) {
+    header.rtm_scope = RT_SCOPE_NOWHERE;  // matches any
+  } else if (!unreachable && !route.via) {
+    header.rtm_scope = RT_SCOPE_LINK;
+  }
+  put_address(message, RTA_DST, route.destination.network);
+  if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
+  if (route.source) put_address(message, RTA_PREFSRC, *route.source);
+  if (!unreachable) {
+    ASSIGN_OR_RETURN(hops, find_hops(numbers, route));
+    put_hops(message, hops);
+  }
+  return message;
+}
+
+const char* verb_of(RouteChange::What what) {
+  switch (what) {
+    case RouteChange::What::kAdd:
+      return "add";
+    case RouteChange::What::kReplace:
+      return "replace";
+    case RouteChange::What::kDelete:
+      break;
+  }
+  return "delete";
 }
 
 }  // namespace
@@ -173,59 +239,38 @@ Result<std::vector<net::Route>> LinuxLinks::list_routes(const std::string& netns
   return routes;
 }
 
-Status LinuxLinks::change_route(uint16_t type, uint16_t flags, const std::string& netns,
-                                const net::Route& route) {
-  const bool add = type == RTM_NEWROUTE;
-  const bool unreachable = route.type == net::RouteType::kUnreachable;
-  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  NetlinkMessage message(type, flags);
-  auto& header = message.header<rtmsg>();
-  header.rtm_family = static_cast<uint8_t>(family_of(route.destination.network));
-  header.rtm_dst_len = route.destination.length;
-  header.rtm_table = RT_TABLE_MAIN;
-  header.rtm_protocol = net::kRouteProtocol;
-  header.rtm_type = unreachable ? RTN_UNREACHABLE : RTN_UNICAST;
-  header.rtm_scope = RT_SCOPE_UNIVERSE;
-  if (!add) {
-    header.rtm_scope = RT_SCOPE_NOWHERE;  // matches any
-  } else if (!unreachable && !route.via) {
-    header.rtm_scope = RT_SCOPE_LINK;
+std::vector<Status> LinuxLinks::change_routes(const std::string& netns,
+                                              const std::vector<RouteChange>& changes) {
+  const auto space = context_.open(netns);
+  Batch batch(changes.size());
+  DeviceNumbers numbers(space);
+  std::vector<std::vector<KernelHop>> hops(changes.size());
+  for (size_t i = 0; i < changes.size(); ++i) {
+    const auto prepare = [&]() -> Result<NetlinkMessage> {
+      const auto& [what, route] = changes[i];
+      TRY(context_.calls().count(std::string("links.") + verb_of(what) + "_route " + netns + " " +
+                                 text_of(route)));
+      return route_request(numbers, changes[i], hops[i]);
+    };
+    batch.put(i, prepare());
   }
-  put_address(message, RTA_DST, route.destination.network);
-  if (route.metric != 0) message.put_u32(RTA_PRIORITY, route.metric);
-  if (route.source) put_address(message, RTA_PREFSRC, *route.source);
-  std::vector<KernelHop> hops;
-  if (!unreachable) {
-    ASSIGN_OR_RETURN(hops, find_hops(space->route, route));
-    put_hops(message, hops);
+  std::vector<Status> answers = batch.send(space);
+  for (size_t i = 0; i < changes.size(); ++i) {
+    Status& answer = answers[i];
+    const auto& [what, route] = changes[i];
+    if (!answer && answer.error().sys_errno == EHOSTUNREACH && !hops[i].empty()) {
+      std::vector<KernelHop> same;
+      if (auto again = route_request(numbers, changes[i], same)) {
+        answer = request_when_ready((*space)->route, *again, hops[i]);
+      }
+    }
+    if (answer) continue;
+    // "Permission denied" would read as if root were missing: IPv6 is off on the device.
+    if (answer.error().sys_errno == EACCES) answer.error().code = Errc::kFailedPrecondition;
+    answer = std::move(answer).error().within(std::string(verb_of(what)) + " route " +
+                                              text_of(route) + " in " + netns);
   }
-  Status changed = request_when_ready(space->route, message, hops);
-  // "Permission denied" would read as if root were missing: IPv6 is off on the device.
-  if (!changed && changed.error().sys_errno == EACCES) {
-    changed.error().code = Errc::kFailedPrecondition;
-  }
-  return changed;
-}
-
-Status LinuxLinks::add_route(const std::string& netns, const net::Route& route) {
-  TRY(context_.calls().count("links.add_route " + netns + " " + text_of(route)));
-  TRY_IN("add route " + text_of(route) + " in " + netns,
-         change_route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, netns, route));
-  return ok();
-}
-
-Status LinuxLinks::replace_route(const std::string& netns, const net::Route& route) {
-  TRY(context_.calls().count("links.replace_route " + netns + " " + text_of(route)));
-  TRY_IN("replace route " + text_of(route) + " in " + netns,
-         change_route(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, netns, route));
-  return ok();
-}
-
-Status LinuxLinks::delete_route(const std::string& netns, const net::Route& route) {
-  TRY(context_.calls().count("links.delete_route " + netns + " " + text_of(route)));
-  TRY_IN("delete route " + text_of(route) + " in " + netns,
-         change_route(RTM_DELROUTE, 0, netns, route));
-  return ok();
+  return answers;
 }
 
 }  // namespace vinet::kernel

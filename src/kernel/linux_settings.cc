@@ -6,6 +6,8 @@
 // hash to one chain), and therefore what netlink can tell is read there: only the limits of ICMP
 // are not to be had otherwise.
 //
+// Limits that shall be off are written without a look: to read them is as dear as to write them.
+//
 // conf.default is what devices to come start with, conf.all what holds for all; of rp_filter the
 // larger of conf.all and the device's holds, therefore Links sets the device's too.
 #include <fcntl.h>
@@ -97,8 +99,9 @@ Result<bool> read_ipv6(NetlinkSocket& socket) {
   return on;
 }
 
-/// Runs on a thread inside the namespace that `socket` belongs to.
-Result<net::NamespaceSettings> read_all(NetlinkSocket& socket) {
+/// All but the limits of ICMP. Like the rest, to be run on a thread inside the namespace that
+/// `socket` belongs to.
+Result<net::NamespaceSettings> read_netconf(NetlinkSocket& socket) {
   net::NamespaceSettings settings;
   ASSIGN_OR_RETURN(settings.ipv6, read_ipv6(socket));
   ASSIGN_OR_RETURN(const auto forwarding,
@@ -109,14 +112,27 @@ Result<net::NamespaceSettings> read_all(NetlinkSocket& socket) {
   ASSIGN_OR_RETURN(const auto preset,
                    read_conf(socket, AF_INET, NETCONFA_IFINDEX_DEFAULT, NETCONFA_RP_FILTER));
   settings.rp_filter_off = all.value_or(0) == 0 && preset.value_or(0) == 0;
+  return settings;
+}
+
+Result<bool> are_limits_off() {
   ASSIGN_OR_RETURN(const auto mask, read_number(kRateMask));
   ASSIGN_OR_RETURN(const auto limit, read_number(kRateLimit6));
-  settings.icmp_unlimited = mask.value_or(0) == 0 && limit.value_or(0) == 0;
+  return mask.value_or(0) == 0 && limit.value_or(0) == 0;
+}
+
+Result<net::NamespaceSettings> read_all(NetlinkSocket& socket) {
+  ASSIGN_OR_RETURN(net::NamespaceSettings settings, read_netconf(socket));
+  ASSIGN_OR_RETURN(settings.icmp_unlimited, are_limits_off());
   return settings;
 }
 
 Status write_differing(NetlinkSocket& socket, const net::NamespaceSettings& want) {
-  ASSIGN_OR_RETURN(const net::NamespaceSettings have, read_all(socket));
+  ASSIGN_OR_RETURN(net::NamespaceSettings have, read_netconf(socket));
+  have.icmp_unlimited = false;
+  if (!want.icmp_unlimited) {
+    ASSIGN_OR_RETURN(have.icmp_unlimited, are_limits_off());
+  }
   if (want.ipv6 != have.ipv6) TRY(write_number(kDisable6, want.ipv6 ? 0 : 1));
   if (want.ipv6_forwarding != have.ipv6_forwarding) {
     TRY(write_number(kForwarding6, want.ipv6_forwarding ? 1 : 0));

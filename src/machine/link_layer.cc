@@ -81,6 +81,7 @@ void LinkLayer::attach(const Diff& diff) {
     if (!steps_.run(Effect::kCreated, "load programs of " + machine, load)) return;
     held.loaded = true;
   }
+  if (Status seen = look_at_devices(machine); !seen) return steps_.fail(std::move(seen).error());
   for (const slice::LinkEnd& end : diff.link_ends_put) {
     if (!bind(machine, end.backside, held)) return;
   }
@@ -95,6 +96,25 @@ void LinkLayer::attach(const Diff& diff) {
   }
 }
 
+/// All devices of a machine at once: one by one they cost a question each, of thousands.
+Status LinkLayer::look_at_devices(const std::string& machine) {
+  ASSIGN_OR_RETURN(auto devices, kernel_.links().list_devices(machine));
+  auto& by_name = devices_[machine];
+  by_name.clear();
+  for (auto& device : devices) by_name.emplace(device.device.name, std::move(device));
+  return ok();
+}
+
+Result<const kernel::ObservedDevice*> LinkLayer::find_device(const std::string& machine,
+                                                             const std::string& name) const {
+  const auto devices = devices_.find(machine);
+  if (devices != devices_.end()) {
+    const auto found = devices->second.find(name);
+    if (found != devices->second.end()) return &found->second;
+  }
+  return Error{Errc::kNotFound, "no device " + name + " in " + machine, 0};
+}
+
 /// A backside that someone has unbound is taken down first: without its filter it must not be up.
 bool LinkLayer::bind(const std::string& machine, const std::string& backside,
                      kernel::Attachment& held) {
@@ -102,8 +122,8 @@ bool LinkLayer::bind(const std::string& machine, const std::string& backside,
   if (at != held.backsides.end() && *at == backside) return true;
   bool bound = false;
   const auto bind_down = [&]() -> Status {
-    ASSIGN_OR_RETURN(const auto now, kernel_.links().find_device(machine, backside));
-    net::Device device = now.device;
+    ASSIGN_OR_RETURN(const auto* now, find_device(machine, backside));
+    net::Device device = now->device;
     if (device.up) {
       device.up = false;
       TRY(kernel_.links().configure_device(machine, device));
@@ -123,10 +143,9 @@ void LinkLayer::put_entries() {
   for (const Diff& diff : diffs_) {
     for (const slice::LinkEnd& end : diff.link_ends_put) {
       const auto put = [&]() -> Status {
-        ASSIGN_OR_RETURN(const auto device,
-                         kernel_.links().find_device(diff.machine, end.backside));
+        ASSIGN_OR_RETURN(const auto* device, find_device(diff.machine, end.backside));
         return machine::put_entries(kernel_.programs(), diff.machine, held_[diff.machine],
-                                    device.ifindex, encode(end, device.ifindex));
+                                    device->ifindex, encode(end, device->ifindex));
       };
       if (!steps_.run(Effect::kCreated, "entries of " + diff.machine + " " + end.backside, put))
         return;

@@ -45,6 +45,9 @@ class LinkLayer {
              const std::optional<LinkEntries>& keep);
   void detach(const slice::Diff& diff);
   void attach(const slice::Diff& diff);
+  Status look_at_devices(const std::string& machine);
+  Result<const kernel::ObservedDevice*> find_device(const std::string& machine,
+                                                    const std::string& name) const;
   bool bind(const std::string& machine, const std::string& backside, kernel::Attachment& held);
 
   kernel::Kernel& kernel_;
@@ -52,6 +55,7 @@ class LinkLayer {
   const std::vector<slice::Diff>& diffs_;
   Steps& steps_;
   std::map<std::string, ProgramsView> held_;  // by machine, kept up to date
+  std::map<std::string, std::map<std::string, kernel::ObservedDevice>> devices_;  // by machine
   std::vector<slice::DeviceChange> lowered_;
 };
 

@@ -29,12 +29,7 @@ class Steps {
   /// Runs `action` (returns Status) unless the caller wants to stop. False: the work is over.
   template <typename Action>
   bool run(Effect effect, const std::string& what, Action action) {
-    if (over()) return false;
-    if (options_.stop && options_.stop()) {
-      fail(Error{Errc::kCancelled, what + ": interrupted", 0});
-      ended_ = true;
-      return false;
-    }
+    if (stopped(what)) return false;
     if (Status done = action(); !done) {
       fail(std::move(done).error().within(what));
       return !over();
@@ -60,6 +55,14 @@ class Steps {
     done_ = 0;
   }
 
+  /// Is the work over, or does the caller want it to be before `what` is done?
+  bool stopped(const std::string& what) {
+    if (over()) return true;
+    if (!options_.stop || !options_.stop()) return false;
+    fail(Error{Errc::kCancelled, what + ": interrupted", 0});
+    ended_ = true;
+    return true;
+  }
   bool over() const { return ended_ || (on_error_ == OnError::kStop && first_error_); }
   const std::optional<Error>& error() const { return first_error_; }
   const ApplyReport& report() const { return report_; }

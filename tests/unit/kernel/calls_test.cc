@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "unit/kernel/twin.h"
 
 namespace vinet::kernel {
@@ -126,6 +128,75 @@ TEST_P(Calls, EachIsCountedOnceUnderItsName) {
     ASSERT_EQ(names.size(), 1U) << mutation.name;
     EXPECT_EQ(names.front().substr(0, names.front().find(' ')), mutation.name);
   }
+}
+
+// More than fit into one datagram; one in seven fails, for reasons of its own.
+TEST_P(Calls, ManyRoutesAtOnceAreAnsweredEach) {
+  twin().joined();
+  std::vector<RouteChange> changes;
+  for (int i = 0; i < 350; ++i) {
+    const std::string to = "10." + std::to_string(100 + i / 250) + "." + std::to_string(i % 250);
+    const bool fails = i % 7 == 3;
+    const std::string via = fails && i % 2 == 0 ? " via 10.77.0.1" : " via 10.0.0.2";
+    const std::string from = fails && i % 2 == 1 ? "nope" : "x";
+    changes.push_back({RouteChange::What::kAdd, route(to + ".0/24" + via + " dev " + from)});
+  }
+  const auto answers = twin().links().change_routes("A", changes);
+  ASSERT_EQ(answers.size(), changes.size());
+  size_t made = 0;
+  for (size_t i = 0; i < answers.size(); ++i) {
+    EXPECT_EQ(bool(answers[i]), i % 7 != 3) << i;
+    if (answers[i]) ++made;
+    if (i % 7 != 3) continue;
+    const bool no_device = i % 2 == 1;
+    EXPECT_EQ(answers[i].error().sys_errno, no_device ? ENODEV : ENETUNREACH) << i;
+  }
+  EXPECT_EQ(twin().links().list_routes("A")->size(), made);
+  for (RouteChange& change : changes) change.what = RouteChange::What::kDelete;
+  const auto deleted = twin().links().change_routes("A", changes);
+  for (size_t i = 0; i < deleted.size(); ++i) EXPECT_EQ(bool(deleted[i]), i % 7 != 3) << i;
+  EXPECT_TRUE(twin().links().list_routes("A")->empty());
+}
+
+TEST_P(Calls, ManyAddressesAtOnceAreAnsweredEach) {
+  twin().joined();
+  using What = AddressChange::What;
+  const std::vector<AddressChange> changes = {
+      {What::kAdd, "x", address("10.5.0.1/24")},    {What::kAdd, "x", address("10.5.0.1/24")},
+      {What::kAdd, "nope", address("10.5.0.2/24")}, {What::kDelete, "x", address("10.6.0.1/24")},
+      {What::kAdd, "x", address("fd05::1/64")},     {What::kDelete, "x", address("10.5.0.1/24")},
+  };
+  std::string codes;
+  for (const Status& answer : twin().links().change_addresses("A", changes)) {
+    codes += answer ? "ok " : std::to_string(answer.error().sys_errno) + " ";
+  }
+  EXPECT_EQ(codes, "ok 17 19 99 ok ok ");
+  EXPECT_EQ(twin()
+                .links()
+                .change_routes("gone", {{RouteChange::What::kAdd, route("10.1.0.0/16 dev x")}})
+                .front()
+                .error()
+                .code,
+            Errc::kNotFound);
+}
+
+// What the doors are not allowed is not sent; what is, is.
+TEST_P(Calls, OneOfManyThatThePolicyRefusesIsLeftOut) {
+  twin().joined();
+  twin().kernel().calls().set_policy([](uint64_t, const std::string& what) -> Status {
+    if (what.find("10.2.0.0") == std::string::npos) return ok();
+    return Error{Errc::kUnavailable, "by the test"};
+  });
+  std::vector<RouteChange> changes;
+  for (const char* to : {"10.1.0.0/16 dev x", "10.2.0.0/16 dev x", "10.3.0.0/16 dev x"}) {
+    changes.push_back({RouteChange::What::kAdd, route(to)});
+  }
+  const auto answers = twin().links().change_routes("A", changes);
+  twin().kernel().calls().set_policy(nullptr);
+  EXPECT_TRUE(answers[0]);
+  EXPECT_EQ(answers[1].error().code, Errc::kUnavailable);
+  EXPECT_TRUE(answers[2]);
+  EXPECT_EQ(twin().links().list_routes("A")->size(), 2U);
 }
 
 TEST_P(Calls, OneThatThePolicyRefusesChangesNothing) {
