@@ -14,6 +14,7 @@
 #include <fstream>
 #include <string_view>
 
+#include "control/rows.h"
 #include "control/schema.h"
 #include "control/sqlite.h"
 #include "control/store.h"
@@ -90,7 +91,7 @@ Result<std::vector<std::string>> Store::restore_from(const std::string& path) {
     if (!something) return refuse("it holds nothing");
     TRY(check_schema(database));
     std::vector<Error> bad;
-    const State state = read(database, bad);
+    const State state = read_rows(database, bad);
     if (!bad.empty()) return std::move(bad.front());
     if (state.operation) return refuse("it was copied while `vinet` was changing it");
     if (state.empty()) return refuse("nothing is up in it");
@@ -148,7 +149,7 @@ Result<std::vector<std::string>> Store::restore() {
   }
   TRY_IN("go back to the copy", check_schema(*kept));
   std::vector<Error> bad;
-  (void)read(*kept, bad);
+  (void)read_rows(*kept, bad);
   if (!bad.empty()) return std::move(bad.front()).within("go back to the copy " + copy());
   TRY(remove_database(file()));
   TRY(kept->copy_to(file()));

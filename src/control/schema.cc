@@ -10,7 +10,7 @@ namespace vinet::control {
 namespace {
 
 constexpr int64_t kApplication = 0x76696e65;  // "vine"
-constexpr int64_t kVersion = 1;
+constexpr int64_t kVersion = 2;
 
 constexpr char kTables[] = R"(
 create table meta(key text primary key, value text not null) without rowid;

@@ -1,11 +1,14 @@
-//   {"format": "vinet state 1", "sum": "<hash of content>", "content": {"kind": "base", ...}}
+//   vinet state 2 <hash of all that follows the first line>
+//   {"kind": "internet", "digest": "...", "parts": [<bytes of the first part>, ...]}
+//   the parts, one after the other: plans as JSON, other objects as such texts
 //
-// The sum is of the content as this library prints it (keys sorted), which is the same after
-// reading it back.
+// Plans are nine tenths of it: they are written and read as texts of their own, once, and the hash
+// is of bytes, so nothing need be parsed to know that it is whole.
 #include "control/state_json.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "plan/plan_json.h"
@@ -15,13 +18,24 @@ namespace vinet::control {
 namespace {
 
 using nlohmann::json;
-constexpr char kFormat[] = "vinet state 1";
+constexpr std::string_view kFormat = "vinet state 2";
 
-std::string seal(const json& content) {
-  const json file = {{"format", kFormat},
-                     {"sum", fmt::format("{:016x}", stable_hash(content.dump()))},
-                     {"content", content}};
-  return file.dump() + "\n";
+/// What is left of an object when its first line and its parts are taken away.
+struct Unsealed {
+  json head;
+  std::vector<std::string> parts;
+};
+
+std::string hash_of(std::string_view text) {
+  return fmt::format("{:016x}", stable_hash(text));
+}
+
+std::string seal(json head, const std::vector<std::string>& parts) {
+  json& sizes = head["parts"] = json::array();
+  for (const std::string& part : parts) sizes.push_back(part.size());
+  std::string body = head.dump() + "\n";
+  for (const std::string& part : parts) body += part;
+  return fmt::format("{} {}\n", kFormat, hash_of(body)) + body;
 }
 
 Error bad(const std::string& what) {
@@ -51,37 +65,44 @@ Result<std::vector<std::string>> get_strings(const json& object, const char* key
   return strings;
 }
 
-/// The content of a sealed file, if it is one of this kind.
-Result<json> unseal(const std::string& text, const std::string& kind) {
-  const json file = json::parse(text, nullptr, false);
-  if (file.is_discarded()) {
-    return bad("damaged: not JSON");
+/// Cuts the parts off `rest`, which is exactly as long as they are together.
+Result<std::vector<std::string>> cut(std::string_view rest, const json& head) {
+  std::vector<std::string> parts;
+  const auto sizes = head.find("parts");
+  if (sizes == head.end() || !sizes->is_array()) return bad("damaged: no list 'parts'");
+  for (const json& size : *sizes) {
+    if (!size.is_number_unsigned() || size.get<uint64_t>() > rest.size()) {
+      return bad("damaged: a part is missing");
+    }
+    parts.emplace_back(rest.substr(0, size.get<size_t>()));
+    rest.remove_prefix(size.get<size_t>());
   }
-  if (!file.is_object()) {
-    return bad("not a state file of vinet");
-  }
-  const auto format = file.find("format");
-  if (format == file.end() || !format->is_string()) {
-    return bad("not a state file of vinet");
-  }
-  if (*format != kFormat) {
+  if (!rest.empty()) return bad("damaged: more than its parts");
+  return parts;
+}
+
+/// The content of a sealed object, if it is one of this kind.
+Result<Unsealed> unseal(std::string_view text, const std::string& kind) {
+  const auto take_line = [&] {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    return line;
+  };
+  const std::string_view first = take_line();
+  if (!first.starts_with("vinet state ")) return bad("damaged, or not a state of vinet");
+  if (!first.starts_with(kFormat) || first.substr(kFormat.size(), 1) != " ") {
     return bad(fmt::format("written in the format '{}', this vinet reads '{}'",
-                           format->get<std::string>(), kFormat));
+                           first.substr(0, first.rfind(' ')), kFormat));
   }
-  const auto content = file.find("content");
-  if (content == file.end() || !content->is_object()) {
-    return bad("damaged: no content");
-  }
-  ASSIGN_OR_RETURN(const std::string sum, get_string(file, "sum"));
-  if (sum != fmt::format("{:016x}", stable_hash(content->dump(-1, ' ', false,
-                                                              json::error_handler_t::replace)))) {
+  if (first.substr(kFormat.size() + 1) != hash_of(text)) {
     return bad("damaged: the checksum does not fit");
   }
-  ASSIGN_OR_RETURN(const std::string is, get_string(*content, "kind"));
-  if (is != kind) {
-    return bad(fmt::format("holds the state of {}, not of {}", is, kind));
-  }
-  return *content;
+  Unsealed object{json::parse(take_line(), nullptr, false), {}};
+  if (!object.head.is_object()) return bad("damaged: no content");
+  ASSIGN_OR_RETURN(const std::string is, get_string(object.head, "kind"));
+  if (is != kind) return bad(fmt::format("holds the state of {}, not of {}", is, kind));
+  ASSIGN_OR_RETURN(object.parts, cut(text, object.head));
+  return object;
 }
 
 Result<LeaseEnd> get_lease_end(const json& lease) {
@@ -98,15 +119,10 @@ Result<LeaseEnd> get_lease_end(const json& lease) {
   return end;
 }
 
-Result<plan::Plan> get_plan(const json& content) {
-  const auto found = content.find("plan");
-  if (found == content.end()) {
-    return bad("damaged: no plan");
-  }
-  auto plan = plan::from_json(found->dump());
-  if (!plan) {
-    return bad("damaged: " + plan.error().message);
-  }
+Result<plan::Plan> get_plan(const Unsealed& object) {
+  if (object.parts.size() != 1) return bad("damaged: no plan");
+  auto plan = plan::from_json(object.parts[0]);
+  if (!plan) return bad("damaged: " + plan.error().message);
   return plan;
 }
 
@@ -117,51 +133,46 @@ std::string to_text(const BaseIntent& base) {
   plan.bases.push_back(base.plan);
   return seal({{"kind", "base"},
                {"made_for_internet", base.made_for_internet},
-               {"namespaces", base.namespaces},
-               {"plan", json::parse(plan::to_json(plan, -1))}});
+               {"namespaces", base.namespaces}},
+              {plan::to_json(plan, -1)});
 }
 
 std::string to_text(const InternetIntent& internet, const plan::BasePlan& base) {
   plan::Plan plan;
   plan.bases.push_back(base);
   plan.internets.push_back(internet.plan);
-  json content = {{"kind", "internet"},
-                  {"digest", internet.digest},
-                  {"namespaces", internet.namespaces},
-                  {"plan", json::parse(plan::to_json(plan, -1))}};
+  json head = {
+      {"kind", "internet"}, {"digest", internet.digest}, {"namespaces", internet.namespaces}};
   if (internet.lease_end) {
-    content["lease_end"] = {{"boot", internet.lease_end->boot},
-                            {"boottime_s", internet.lease_end->boottime_s},
-                            {"wall_s", internet.lease_end->wall_s}};
+    head["lease_end"] = {{"boot", internet.lease_end->boot},
+                         {"boottime_s", internet.lease_end->boottime_s},
+                         {"wall_s", internet.lease_end->wall_s}};
   }
-  return seal(content);
+  return seal(std::move(head), {plan::to_json(plan, -1)});
 }
 
 std::string to_text(const Operation& operation) {
-  json old_bases = json::array();
-  for (const BaseIntent& base : operation.old_bases) {
-    old_bases.push_back(to_text(base));
-  }
-  json old_internets = json::array();
-  for (const OldInternet& internet : operation.old_internets) {
-    old_internets.push_back(to_text(internet.intent, internet.base));
+  std::vector<std::string> parts;
+  for (const BaseIntent& base : operation.old_bases) parts.push_back(to_text(base));
+  for (const OldInternet& old : operation.old_internets) {
+    parts.push_back(to_text(old.intent, old.base));
   }
   return seal({{"kind", "operation"},
                {"verb", operation.kind == Operation::Kind::kUp ? "up" : "down"},
                {"pid", operation.pid},
                {"bases", operation.bases},
                {"internets", operation.internets},
-               {"old_bases", old_bases},
-               {"old_internets", old_internets}});
+               {"old_bases", operation.old_bases.size()}},
+              parts);
 }
 
 Result<BaseIntent> base_from_text(const std::string& text) {
-  ASSIGN_OR_RETURN(const json content, unseal(text, "base"));
+  ASSIGN_OR_RETURN(const Unsealed object, unseal(text, "base"));
   BaseIntent base;
-  ASSIGN_OR_RETURN(base.namespaces, get_strings(content, "namespaces"));
-  const auto made = content.find("made_for_internet");
-  base.made_for_internet = made != content.end() && made->is_boolean() && made->get<bool>();
-  ASSIGN_OR_RETURN(plan::Plan plan, get_plan(content));
+  ASSIGN_OR_RETURN(base.namespaces, get_strings(object.head, "namespaces"));
+  const auto made = object.head.find("made_for_internet");
+  base.made_for_internet = made != object.head.end() && made->is_boolean() && made->get<bool>();
+  ASSIGN_OR_RETURN(plan::Plan plan, get_plan(object));
   if (plan.bases.size() != 1) {
     return bad("damaged: not the plan of one base");
   }
@@ -170,16 +181,16 @@ Result<BaseIntent> base_from_text(const std::string& text) {
 }
 
 Result<OldInternet> placed_internet_from_text(const std::string& text) {
-  ASSIGN_OR_RETURN(const json content, unseal(text, "internet"));
+  ASSIGN_OR_RETURN(const Unsealed object, unseal(text, "internet"));
   InternetIntent internet;
-  ASSIGN_OR_RETURN(internet.digest, get_string(content, "digest"));
-  ASSIGN_OR_RETURN(internet.namespaces, get_strings(content, "namespaces"));
-  ASSIGN_OR_RETURN(plan::Plan plan, get_plan(content));
+  ASSIGN_OR_RETURN(internet.digest, get_string(object.head, "digest"));
+  ASSIGN_OR_RETURN(internet.namespaces, get_strings(object.head, "namespaces"));
+  ASSIGN_OR_RETURN(plan::Plan plan, get_plan(object));
   if (plan.internets.size() != 1 || plan.bases.size() != 1) {
     return bad("damaged: not the plan of one internet");
   }
   internet.plan = std::move(plan.internets.front());
-  if (const auto lease = content.find("lease_end"); lease != content.end()) {
+  if (const auto lease = object.head.find("lease_end"); lease != object.head.end()) {
     ASSIGN_OR_RETURN(internet.lease_end, get_lease_end(*lease));
   }
   return OldInternet{std::move(internet), std::move(plan.bases.front())};
@@ -191,26 +202,29 @@ Result<InternetIntent> internet_from_text(const std::string& text) {
 }
 
 Result<Operation> operation_from_text(const std::string& text) {
-  ASSIGN_OR_RETURN(const json content, unseal(text, "operation"));
+  ASSIGN_OR_RETURN(const Unsealed object, unseal(text, "operation"));
   Operation operation;
-  ASSIGN_OR_RETURN(const std::string verb, get_string(content, "verb"));
+  ASSIGN_OR_RETURN(const std::string verb, get_string(object.head, "verb"));
   if (verb != "up" && verb != "down") {
     return bad(fmt::format("damaged: unknown verb '{}'", verb));
   }
   operation.kind = verb == "up" ? Operation::Kind::kUp : Operation::Kind::kDown;
-  const auto pid = content.find("pid");
-  operation.pid = pid != content.end() && pid->is_number_integer() ? pid->get<pid_t>() : 0;
-  ASSIGN_OR_RETURN(operation.bases, get_strings(content, "bases"));
-  ASSIGN_OR_RETURN(operation.internets, get_strings(content, "internets"));
-  ASSIGN_OR_RETURN(const auto old_bases, get_strings(content, "old_bases"));
-  for (const std::string& old : old_bases) {
-    ASSIGN_OR_RETURN(BaseIntent base, base_from_text(old));
-    operation.old_bases.push_back(std::move(base));
+  const auto pid = object.head.find("pid");
+  operation.pid = pid != object.head.end() && pid->is_number_integer() ? pid->get<pid_t>() : 0;
+  ASSIGN_OR_RETURN(operation.bases, get_strings(object.head, "bases"));
+  ASSIGN_OR_RETURN(operation.internets, get_strings(object.head, "internets"));
+  const auto bases = object.head.find("old_bases");
+  if (bases == object.head.end() || !bases->is_number_unsigned()) {
+    return bad("damaged: no number 'old_bases'");
   }
-  ASSIGN_OR_RETURN(const auto old_internets, get_strings(content, "old_internets"));
-  for (const std::string& old : old_internets) {
-    ASSIGN_OR_RETURN(OldInternet internet, placed_internet_from_text(old));
-    operation.old_internets.push_back(std::move(internet));
+  for (size_t i = 0; i < object.parts.size(); ++i) {
+    if (i < bases->get<size_t>()) {
+      ASSIGN_OR_RETURN(BaseIntent base, base_from_text(object.parts[i]));
+      operation.old_bases.push_back(std::move(base));
+    } else {
+      ASSIGN_OR_RETURN(OldInternet internet, placed_internet_from_text(object.parts[i]));
+      operation.old_internets.push_back(std::move(internet));
+    }
   }
   return operation;
 }

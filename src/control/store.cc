@@ -3,6 +3,8 @@
 // Approach:  the database is opened when first needed, and anew when its name leads to another
 // file;
 //            every reading is one transaction, and so is every writing.
+//            Parsing a large state takes longer than most of what is done with it, so what was read
+//            is kept for as long as the files are as they were then.
 // Invariant: a database with tables is ours, of our version and sound, or every call says what is
 //            wrong with it and leaves it as it is.
 #include "control/store.h"
@@ -16,10 +18,11 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
+#include "control/rows.h"
 #include "control/schema.h"
 #include "control/sqlite.h"
-#include "control/state_json.h"
 
 namespace vinet::control {
 namespace {
@@ -35,15 +38,6 @@ Error advise(Error error) {
         "; nothing was touched (`vinet recover` puts it aside and goes back to the last copy)";
   }
   return error;
-}
-
-/// Reads one object; where it cannot be trusted, the error says which one.
-template <typename T>
-Result<T> read_object(const std::string& file, const std::string& what, const std::string& text,
-                      Result<T> (*from)(const std::string&)) {
-  Result<T> object = from(text);
-  if (!object) return std::move(object).error().within(file + ": " + what);
-  return object;
 }
 
 /// A transaction that is undone where it is not committed.
@@ -68,12 +62,6 @@ class Transaction {
   explicit Transaction(Database& database) : database_(&database) {}
   Database* database_;
 };
-
-Status run_with(Database& database, const char* sql, const std::vector<std::string>& texts) {
-  ASSIGN_OR_RETURN(auto statement, database.prepare(sql));
-  for (size_t i = 0; i < texts.size(); ++i) statement.bind(static_cast<int>(i), texts[i]);
-  return statement.run();
-}
 
 }  // namespace
 
@@ -131,50 +119,7 @@ Result<Database*> Store::open_for_writing() {
   return database_.get();
 }
 
-State Store::read(Database& database, std::vector<Error>& errors) const {
-  State state;
-  const auto each = [&](const char* sql, const auto& use) {
-    auto statement = database.prepare(sql);
-    if (!statement) {
-      errors.push_back(std::move(statement).error());
-      return;
-    }
-    for (;;) {
-      auto row = statement->step();
-      if (!row) errors.push_back(std::move(row).error());
-      if (!row || !*row) return;
-      if (Status used = use(*statement); !used) errors.push_back(std::move(used).error());
-    }
-  };
-  const auto misnamed = [&](const std::string& what, const std::string& is) {
-    return Error{Errc::kFailedPrecondition,
-                 fmt::format("{}: {}: holds the state of '{}'", database.path(), what, is), 0};
-  };
-  each("select name, content from bases order by name", [&](sqlite::Statement& row) -> Status {
-    const std::string name = row.text(0), what = "base " + name;
-    ASSIGN_OR_RETURN(BaseIntent base,
-                     read_object(database.path(), what, row.text(1), base_from_text));
-    if (base.plan.name != name) return misnamed(what, base.plan.name);
-    state.bases.emplace(name, std::move(base));
-    return ok();
-  });
-  each("select name, content from internets order by name", [&](sqlite::Statement& row) -> Status {
-    const std::string name = row.text(0), what = "internet " + name;
-    ASSIGN_OR_RETURN(InternetIntent internet,
-                     read_object(database.path(), what, row.text(1), internet_from_text));
-    if (internet.plan.name != name) return misnamed(what, internet.plan.name);
-    state.internets.emplace(name, std::move(internet));
-    return ok();
-  });
-  each("select content from operation", [&](sqlite::Statement& row) -> Status {
-    ASSIGN_OR_RETURN(state.operation,
-                     read_object(database.path(), "operation", row.text(0), operation_from_text));
-    return ok();
-  });
-  return state;
-}
-
-State Store::read(std::vector<Error>& errors) const {
+State Store::read(std::vector<Error>& errors, bool only_bases) const {
   const std::lock_guard guard(mutex_);
   const auto failed = [&](Error error) {
     errors.push_back(std::move(error));
@@ -185,7 +130,35 @@ State Store::read(std::vector<Error>& errors) const {
   if (*database == nullptr) return State{};
   auto transaction = Transaction::begin(**database, "begin");
   if (!transaction) return failed(std::move(transaction).error());
-  return read(**database, errors);
+  const std::string version = version_of(**database);
+  if (seen_ && !version.empty() && seen_->version == version) {
+    return only_bases ? State{seen_->state.bases, {}, {}} : seen_->state;
+  }
+  if (only_bases) {
+    State state;
+    read_bases(**database, state, errors);
+    return state;
+  }
+  seen_.reset();
+  const size_t before = errors.size();
+  State state = read_rows(**database, errors);
+  if (errors.size() == before && !version.empty()) seen_ = Seen{version, state};
+  return state;
+}
+
+/// Changes with every commit of another connection, and with every byte that somebody else writes
+/// into the files. Empty where it cannot be told.
+std::string Store::version_of(Database& database) const {
+  const auto commits = database.ask("pragma data_version");
+  if (!commits) return "";
+  std::string version = *commits;
+  for (const std::string& path : {file(), file() + "-wal"}) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) != 0) continue;
+    version += fmt::format(" {}:{}:{}:{}.{}", info.st_dev, info.st_ino, info.st_size,
+                           info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+  }
+  return version;
 }
 
 Result<State> Store::load() const {
@@ -198,6 +171,13 @@ Result<State> Store::load() const {
 State Store::load_readable(std::vector<std::string>& damaged) const {
   std::vector<Error> errors;
   State state = read(errors);
+  for (Error& error : errors) damaged.push_back(advise(std::move(error)).message);
+  return state;
+}
+
+State Store::load_bases(std::vector<std::string>& damaged) const {
+  std::vector<Error> errors;
+  State state = read(errors, true);
   for (Error& error : errors) damaged.push_back(advise(std::move(error)).message);
   return state;
 }
@@ -244,38 +224,6 @@ Status Store::count(const std::string& what) {
   return policy_ ? policy_(calls_, what) : ok();
 }
 
-Status Store::write_all(Database& database, const Changes& changes) {
-  for (const std::string& name : changes.erased_internets) {
-    TRY(run_with(database, "delete from internets where name = ?", {name}));
-  }
-  for (const std::string& name : changes.erased_bases) {
-    TRY(run_with(database, "delete from bases where name = ?", {name}));
-  }
-  for (const BaseIntent& base : changes.bases) {
-    TRY(run_with(database, "insert or replace into bases(name, content) values (?, ?)",
-                 {base.plan.name, to_text(base)}));
-  }
-  for (const OldInternet& one : changes.internets) {
-    TRY(run_with(database, "insert or replace into internets(name, content) values (?, ?)",
-                 {one.intent.plan.name, to_text(one.intent, one.base)}));
-  }
-  if (changes.operation) {
-    TRY(run_with(database, "insert or replace into operation(one, content) values (1, ?)",
-                 {to_text(*changes.operation)}));
-  }
-  if (changes.ends_operation) TRY(database.exec("delete from operation"));
-  for (const Event& event : changes.events) {
-    ASSIGN_OR_RETURN(
-        auto insert,
-        database.prepare("insert into events(time_us, kind, object, text) values (?, ?, ?, ?)"));
-    insert.bind(0, static_cast<int64_t>(event.time_us)).bind(1, event.kind);
-    TRY(insert.bind(2, event.object).bind(3, event.text).run());
-  }
-  if (changes.events.empty()) return ok();
-  return database.exec(
-      fmt::format("delete from events where id <= (select max(id) from events) - {}", kMostEvents));
-}
-
 Status Store::write(const Changes& changes) {
   const std::lock_guard guard(mutex_);
   const std::string what = "write " + file();
@@ -285,8 +233,16 @@ Status Store::write(const Changes& changes) {
   {
     auto transaction = Transaction::begin(**database, "begin immediate");
     if (!transaction) return std::move(transaction).error().within(what);
-    TRY_IN(what, write_all(**database, changes));
+    // From here on nobody else can commit, so what was seen stays true, but for these changes.
+    std::optional<Seen> seen = std::exchange(seen_, std::nullopt);
+    if (seen && seen->version != version_of(**database)) seen.reset();
+    TRY_IN(what, write_rows(**database, changes));
     TRY_IN(what, transaction->commit());
+    if (seen) {
+      change(seen->state, changes);
+      seen->version = version_of(**database);
+      seen_ = std::move(seen);
+    }
   }
   const bool only_events = changes.bases.empty() && changes.internets.empty() &&
                            changes.erased_bases.empty() && changes.erased_internets.empty() &&

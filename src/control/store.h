@@ -63,6 +63,8 @@ class Store {
   /// Everything that can be read, and one line for each thing that cannot: for verbs that only
   /// look.
   State load_readable(std::vector<std::string>& damaged) const;
+  /// As load_readable, only the bases: internets and operation are not even looked at.
+  State load_bases(std::vector<std::string>& damaged) const;
   /// Is it readable, and without anything but events? Costs the same whatever is in it.
   bool empty() const;
   /// Events after the one of number `after`, oldest first, the newest `most` of them.
@@ -104,11 +106,16 @@ class Store {
   void set_policy(Policy policy) { policy_ = std::move(policy); }
 
  private:
+  /// What was read, and of which version of the files.
+  struct Seen {
+    std::string version;
+    State state;
+  };
+
   Result<sqlite::Database*> open_existing() const;
   Result<sqlite::Database*> open_for_writing();
-  State read(std::vector<Error>& errors) const;
-  State read(sqlite::Database& database, std::vector<Error>& errors) const;
-  Status write_all(sqlite::Database& database, const Changes& changes);
+  State read(std::vector<Error>& errors, bool only_bases = false) const;
+  std::string version_of(sqlite::Database& database) const;
   void make_copy(sqlite::Database& database);
   Result<std::string> put_aside(const std::string& kind);
   Status count(const std::string& what);
@@ -120,6 +127,7 @@ class Store {
   std::string directory_;
   mutable std::recursive_mutex mutex_;
   mutable std::unique_ptr<sqlite::Database> database_;  // opened when first needed
+  mutable std::optional<Seen> seen_;
   bool keep_when_empty_ = false;
   bool copy_due_ = false;  // the copy is older than the last command
   uint64_t calls_ = 0;

@@ -3,6 +3,7 @@
 #include "control/store.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include "control/intend.h"
 #include "control/sqlite.h"
 #include "control/state_json.h"
+#include "support/hash.h"
 #include "unit/control/failing_vfs.h"
 #include "unit/control/scratch.h"
 
@@ -196,6 +198,11 @@ TEST_F(StoreTest, EveryCutAndEveryFlippedBitOfAnObjectIsSeen) {
   }
 }
 
+/// With a checksum that fits.
+std::string sealed(const std::string& body) {
+  return fmt::format("vinet state 2 {:016x}\n{}", stable_hash(body), body);
+}
+
 struct DamageCase {
   const char* name;
   std::string text;
@@ -222,21 +229,24 @@ TEST_P(Damage, OfAnObjectIsNamedAndTheRestIsReadable) {
 INSTANTIATE_TEST_SUITE_P(
     Cases, Damage,
     ::testing::Values(
-        DamageCase{"Empty", "", "not JSON"},
-        DamageCase{"Zeroes", std::string(64, '\0'), "not JSON"},
-        DamageCase{"Noise", "\xff\xfe\x80garbage", "not JSON"},
-        DamageCase{"Number", "42\n", "not a state file of vinet"},
-        DamageCase{"List", "[]\n", "not a state file of vinet"},
-        DamageCase{"Foreign", "{\"hosts\": 3}\n", "not a state file of vinet"},
-        DamageCase{"OtherVersion", "{\"format\": \"vinet state 2\", \"content\": {}}\n",
-                   "vinet state 2"},
-        DamageCase{"NoContent", "{\"format\": \"vinet state 1\"}\n", "no content"},
-        DamageCase{"NoSum", "{\"format\": \"vinet state 1\", \"content\": {}}\n", "no text 'sum'"},
-        DamageCase{"WrongSum",
-                   "{\"format\": \"vinet state 1\", \"sum\": \"00\", \"content\": {\"kind\": "
-                   "\"internet\"}}",
-                   "checksum"},
-        DamageCase{"Deep", std::string(100'000, '['), "not JSON"}),
+        DamageCase{"Empty", "", "damaged"}, DamageCase{"Zeroes", std::string(64, '\0'), "damaged"},
+        DamageCase{"Noise", "\xff\xfe\x80garbage", "not a state of vinet"},
+        DamageCase{"Foreign", "{\"hosts\": 3}\n", "not a state of vinet"},
+        DamageCase{"OlderVersion", "vinet state 1 00\n{}\n", "this vinet reads 'vinet state 2'"},
+        DamageCase{"NewerVersion", "vinet state 20 00\n{}\n", "the format 'vinet state 20'"},
+        DamageCase{"OnlyItsName", "vinet state 2", "this vinet reads"},
+        DamageCase{"WrongSum", "vinet state 2 00\n{\"kind\": \"internet\"}\n", "checksum"},
+        DamageCase{"NotJson", sealed("{"), "no content"},
+        DamageCase{"Deep", sealed(std::string(100'000, '[')), "no content"},
+        DamageCase{"NoParts", sealed("{\"kind\": \"internet\"}\n"), "no list 'parts'"},
+        DamageCase{"PartMissing", sealed("{\"kind\": \"internet\", \"parts\": [3]}\nab"),
+                   "a part is missing"},
+        DamageCase{"PartTooMany", sealed("{\"kind\": \"internet\", \"parts\": [1]}\nab"),
+                   "more than its parts"},
+        DamageCase{"NoPlan",
+                   sealed("{\"kind\": \"internet\", \"parts\": [], \"digest\": \"\", "
+                          "\"namespaces\": []}\n"),
+                   "no plan"}),
     [](const auto& test) { return test.param.name; });
 
 TEST_F(StoreTest, AnObjectUnderAnotherNameIsForeign) {
@@ -260,7 +270,7 @@ TEST_F(StoreTest, AnotherKindOfObjectIsForeign) {
 TEST_F(StoreTest, ADatabaseOfOthersOrOfANewerVinetIsRefused) {
   for (const auto& [sql, message] :
        {std::pair("pragma application_id = 7", "not vinet's"),
-        std::pair("pragma application_id = 0x76696e65; pragma user_version = 2", "version 2")}) {
+        std::pair("pragma application_id = 0x76696e65; pragma user_version = 3", "version 3")}) {
     std::filesystem::remove_all(store().directory());
     fill();
     {

@@ -1,0 +1,125 @@
+#include "control/rows.h"
+
+#include <fmt/format.h>
+
+#include "control/state_json.h"
+
+namespace vinet::control {
+namespace {
+
+using sqlite::Database;
+
+/// Reads one object; where it cannot be trusted, the error says which one.
+template <typename T>
+Result<T> read_object(const Database& database, const std::string& what, const std::string& text,
+                      Result<T> (*from)(const std::string&)) {
+  Result<T> object = from(text);
+  if (!object) return std::move(object).error().within(database.path() + ": " + what);
+  return object;
+}
+
+Error misnamed(const Database& database, const std::string& what, const std::string& is) {
+  return Error{Errc::kFailedPrecondition,
+               fmt::format("{}: {}: holds the state of '{}'", database.path(), what, is), 0};
+}
+
+/// Every row of a question, whatever the one before it met.
+template <typename Use>
+void each(Database& database, std::vector<Error>& errors, const char* sql, const Use& use) {
+  auto statement = database.prepare(sql);
+  if (!statement) {
+    errors.push_back(std::move(statement).error());
+    return;
+  }
+  for (;;) {
+    auto row = statement->step();
+    if (!row) errors.push_back(std::move(row).error());
+    if (!row || !*row) return;
+    if (Status used = use(*statement); !used) errors.push_back(std::move(used).error());
+  }
+}
+
+Status run_with(Database& database, const char* sql, const std::vector<std::string>& texts) {
+  ASSIGN_OR_RETURN(auto statement, database.prepare(sql));
+  for (size_t i = 0; i < texts.size(); ++i) statement.bind(static_cast<int>(i), texts[i]);
+  return statement.run();
+}
+
+}  // namespace
+
+State read_rows(Database& database, std::vector<Error>& errors) {
+  State state;
+  read_bases(database, state, errors);
+  each(database, errors, "select name, content from internets order by name",
+       [&](sqlite::Statement& row) -> Status {
+         const std::string name = row.text(0), what = "internet " + name;
+         ASSIGN_OR_RETURN(InternetIntent internet,
+                          read_object(database, what, row.text(1), internet_from_text));
+         if (internet.plan.name != name) return misnamed(database, what, internet.plan.name);
+         state.internets.emplace(name, std::move(internet));
+         return ok();
+       });
+  each(database, errors, "select content from operation", [&](sqlite::Statement& row) -> Status {
+    ASSIGN_OR_RETURN(state.operation,
+                     read_object(database, "operation", row.text(0), operation_from_text));
+    return ok();
+  });
+  return state;
+}
+
+void read_bases(Database& database, State& state, std::vector<Error>& errors) {
+  each(database, errors, "select name, content from bases order by name",
+       [&](sqlite::Statement& row) -> Status {
+         const std::string name = row.text(0), what = "base " + name;
+         ASSIGN_OR_RETURN(BaseIntent base,
+                          read_object(database, what, row.text(1), base_from_text));
+         if (base.plan.name != name) return misnamed(database, what, base.plan.name);
+         state.bases.emplace(name, std::move(base));
+         return ok();
+       });
+}
+
+Status write_rows(Database& database, const Changes& changes) {
+  for (const std::string& name : changes.erased_internets) {
+    TRY(run_with(database, "delete from internets where name = ?", {name}));
+  }
+  for (const std::string& name : changes.erased_bases) {
+    TRY(run_with(database, "delete from bases where name = ?", {name}));
+  }
+  for (const BaseIntent& base : changes.bases) {
+    TRY(run_with(database, "insert or replace into bases(name, content) values (?, ?)",
+                 {base.plan.name, to_text(base)}));
+  }
+  for (const OldInternet& one : changes.internets) {
+    TRY(run_with(database, "insert or replace into internets(name, content) values (?, ?)",
+                 {one.intent.plan.name, to_text(one.intent, one.base)}));
+  }
+  if (changes.operation) {
+    TRY(run_with(database, "insert or replace into operation(one, content) values (1, ?)",
+                 {to_text(*changes.operation)}));
+  }
+  if (changes.ends_operation) TRY(database.exec("delete from operation"));
+  for (const Event& event : changes.events) {
+    ASSIGN_OR_RETURN(
+        auto insert,
+        database.prepare("insert into events(time_us, kind, object, text) values (?, ?, ?, ?)"));
+    insert.bind(0, static_cast<int64_t>(event.time_us)).bind(1, event.kind);
+    TRY(insert.bind(2, event.object).bind(3, event.text).run());
+  }
+  if (changes.events.empty()) return ok();
+  return database.exec(fmt::format(
+      "delete from events where id <= (select max(id) from events) - {}", Store::kMostEvents));
+}
+
+void change(State& state, const Changes& changes) {
+  for (const std::string& name : changes.erased_internets) state.internets.erase(name);
+  for (const std::string& name : changes.erased_bases) state.bases.erase(name);
+  for (const BaseIntent& base : changes.bases) state.bases[base.plan.name] = base;
+  for (const OldInternet& one : changes.internets) {
+    state.internets[one.intent.plan.name] = one.intent;
+  }
+  if (changes.operation) state.operation = changes.operation;
+  if (changes.ends_operation) state.operation.reset();
+}
+
+}  // namespace vinet::control
