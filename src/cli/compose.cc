@@ -110,8 +110,7 @@ Result<std::unique_ptr<World>> connect_world(const std::string& state_directory)
 
 /// Nothing that runs, and nothing half done: there is nothing for a daemon to keep.
 bool is_idle(const control::Store& store) {
-  std::vector<std::string> damaged;
-  return store.load_readable(damaged).empty() && damaged.empty();
+  return store.empty();
 }
 
 int refuse_without_root(const std::string& verb) {

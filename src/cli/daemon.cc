@@ -96,6 +96,7 @@ class DaemonHost final : public rpc::Host {
   bool begin_work() override {
     const std::lock_guard lock(mutex_);
     if (ending_) return false;
+    keeper_->give_way();
     ++at_work_;
     return true;
   }
@@ -103,6 +104,7 @@ class DaemonHost final : public rpc::Host {
   bool end_work() override {
     const std::lock_guard lock(mutex_);
     --at_work_;
+    keeper_->resume();
     last_work_ = std::chrono::steady_clock::now();
     const bool ends = end_if_idle();
     if (!ends) keeper_->wake();
@@ -122,8 +124,7 @@ class DaemonHost final : public rpc::Host {
  private:
   bool end_if_idle() {
     if (!ends_when_idle_ || at_work_ > 0) return false;
-    const Result<control::State> state = store_->load();
-    if (state && state->empty()) ending_ = true;
+    if (store_->empty()) ending_ = true;
     return ending_;
   }
 

@@ -41,7 +41,8 @@ std::variant<Description, int> read_for_up(const Context& context, const Options
   }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   std::vector<std::string> damaged;  // the controller will say so
-  return read_description(options.path, options.input, current_state(*world, damaged));
+  const auto bases = world->controller().bases(damaged);
+  return read_description(options.path, options.input, bases ? *bases : control::State{});
 }
 
 int up(const Context& context, const Options& options) {

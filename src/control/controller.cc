@@ -10,6 +10,7 @@
 #include "control/digest.h"
 #include "control/lease.h"
 #include "control/rollback.h"
+#include "slice/diff.h"
 #include "slice/lower.h"
 
 namespace vinet::control {
@@ -153,12 +154,14 @@ Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intenti
                                                         const Options& options) {
   std::vector<Outcome> outcomes;
   const auto apply = [&](const Outcome& outcome, const std::vector<std::string>& namespaces,
-                         const std::vector<slice::Slice>& slices) -> Result<machine::ApplyReport> {
+                         const std::vector<slice::Slice>& slices,
+                         std::set<std::string> only = {}) -> Result<machine::ApplyReport> {
     if (options.stop && options.stop()) {
       return Error{Errc::kCancelled, "interrupted"};
     }
-    auto report = realise(outcome.name, namespaces, slices, machine_,
-                          options_for(outcome.name, options, true));
+    machine::Options how = options_for(outcome.name, options, true);
+    how.only = std::move(only);
+    auto report = realise(outcome.name, namespaces, slices, machine_, how);
     if (!report) {
       return from_machine(std::move(report).error(), "up " + outcome.name);
     }
@@ -188,8 +191,13 @@ Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intenti
         continue;
       }
       Outcome outcome{internet.intent.plan.name, true, Outcome::What::kMade, {}};
-      ASSIGN_OR_RETURN(outcome.report, apply(outcome, internet.intent.namespaces,
-                                             slice::lower(internet.intent.plan, base.intent.plan)));
+      const std::vector<slice::Slice> slices = slice::lower(internet.intent.plan, base.intent.plan);
+      std::set<std::string> only;
+      if (options.has_keeper && internet.old && !base.old) {
+        only = slice::touched(slices, slice::lower(internet.old->intent.plan, internet.old->base));
+      }
+      ASSIGN_OR_RETURN(outcome.report,
+                       apply(outcome, internet.intent.namespaces, slices, std::move(only)));
       outcome.what = what(internet.runs, internet.changes(), outcome.report);
       outcomes.push_back(std::move(outcome));
     }
@@ -309,6 +317,10 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
 
 Result<State> LocalController::state(std::vector<std::string>& damaged) {
   return store_.load_readable(damaged);
+}
+
+Result<State> LocalController::bases(std::vector<std::string>& damaged) {
+  return store_.load_bases(damaged);
 }
 
 Result<std::vector<std::string>> LocalController::leftovers() {

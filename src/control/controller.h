@@ -34,6 +34,9 @@ struct Options {
   std::function<bool()> stop;                    ///< true: undo and return Errc::kCancelled
   std::function<void(const std::string&)> note;  ///< told what a user should know, one line each
   std::chrono::milliseconds lock_wait{60'000};
+  /// Somebody repairs whatever strays from the plan, so that a change need look only at what it
+  /// changes.
+  bool has_keeper = false;
 };
 
 /// What happened to one base or internet.
@@ -78,6 +81,8 @@ class Controller {
 
   /// What shall be there, as far as it can be read, and one line in `damaged` for what cannot.
   virtual Result<State> state(std::vector<std::string>& damaged) = 0;
+  /// Only its bases: what a description may refer to. Costs the same whatever stands on them.
+  virtual Result<State> bases(std::vector<std::string>& damaged) = 0;
 
   /// For a state that is damaged or lost: puts it aside, goes back to its last copy, and compares
   /// with the kernel, which is not touched. `file`: a copy that the user kept takes the state's
@@ -119,6 +124,7 @@ class LocalController final : public Controller {
                                   Diagnostics& diagnostics);
   Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) override;
   Result<State> state(std::vector<std::string>& damaged) override;
+  Result<State> bases(std::vector<std::string>& damaged) override;
   Result<std::vector<std::string>> recover(const std::string& file,
                                            const Options& options) override;
   Result<std::vector<std::string>> leftovers() override;

@@ -50,19 +50,22 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     ASSIGN_OR_RETURN(State state, begin(options, recovered));
     std::vector<Outcome> done;
     const auto apply = [&](const std::string& name, bool internet,
-                           const std::vector<slice::Slice>& slices) -> Status {
+                           const std::vector<slice::Slice>& slices,
+                           std::set<std::string> only = {}) -> Status {
       machine::Options quietly;
       quietly.stop = options.stop;
+      quietly.only = std::move(only);
       ASSIGN_OR_RETURN(const machine::ApplyReport report, machine_.apply(slices, quietly));
       const auto what = report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
       done.push_back({name, internet, what, report});
       return ok();
     };
     for (const auto& [name, base] : state.bases) {
-      ASSIGN_OR_RETURN(const auto have, machine_.observe({name}));
+      const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
+      ASSIGN_OR_RETURN(const auto have, machine_.observe({name}, machines));
       std::vector<slice::Slice> want = slice::lower(base.plan);
       leave_down(have, want);
-      TRY_IN("repair " + name, apply(name, false, want));
+      TRY_IN("repair " + name, apply(name, false, want, machines));
     }
     for (const auto& [name, internet] : state.internets) {
       const auto base = state.bases.find(internet.plan.base);

@@ -25,7 +25,7 @@ void Keeper::run() {
   for (;;) {
     if (Clock::now() >= next_look) {
       const Clock::time_point begin = Clock::now();
-      if (may_act_())
+      if (others_at_work_ == 0 && may_act_())
         keep(*open_());  // not for longer: a world holds what it has seen of the kernel
       const Clock::time_point end = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
@@ -118,10 +118,12 @@ void Keeper::end_leases(World& world, const State& state) {
 void Keeper::repair(World& world) {
   Options options;
   options.lock_wait = milliseconds(0);
+  options.stop = [this] { return others_at_work_ > 0; };
   const auto outcomes = world.controller().repair(options);
   if (!outcomes) {
-    // Somebody holds the lock: a verb is at work, and this look comes again.
-    if (outcomes.error().code == Errc::kUnavailable) return;
+    // A verb is at work, and this look comes again.
+    const Errc why = outcomes.error().code;
+    if (why == Errc::kUnavailable || why == Errc::kCancelled) return;
     return say_once("trouble", "repair", outcomes.error().message);
   }
   said_.erase("repair");

@@ -43,6 +43,10 @@ class Keeper {
   void stop();
   /// What runs may be another: look again now.
   void wake();
+  /// While somebody else has work to do it looks at nothing, so that nobody waits for it; a look
+  /// that has begun ends. As many calls of `resume` as of `give_way`.
+  void give_way() { ++others_at_work_; }
+  void resume() { --others_at_work_; }
 
   std::vector<RunState> runs() const;
   /// Why it only watches; empty: all is well.
@@ -62,6 +66,7 @@ class Keeper {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false, wake_ = false;
+  std::atomic<size_t> others_at_work_ = 0;
   Supervisor supervisor_;
   std::string trouble_;
   std::map<std::string, std::string> said_;  // by object: the last trouble told

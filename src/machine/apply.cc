@@ -60,8 +60,9 @@ Slices without_halves(Slices slices) {
 }
 
 /// What `view` shows of the owner, plus the base filters of every machine that is to be touched.
-Slices state_of(const View& view, const std::string& owner, const std::vector<Slice>& touched) {
-  Slices state = slices_of(view, owner);
+Slices state_of(const View& view, const std::string& owner, const Sight& sight,
+                const std::vector<Slice>& touched) {
+  Slices state = slices_of(view, owner, sight.only);
   for (const Slice& slice : touched) {
     state.try_emplace(slice.machine, empty_slice(view, owner, slice.machine));
   }
@@ -87,17 +88,27 @@ Error still_changed(std::optional<Error> cause, const std::vector<Diff>& diffs) 
   return std::move(error).within(std::to_string(left) + " objects remain changed");
 }
 
+/// Machines, and nodes if not all shall be looked at.
+Sight sight_of(const std::string& owner, const std::vector<Slice>& want,
+               const std::set<std::string>& only) {
+  Sight sight{{owner}, only, true, nullptr};
+  if (only.empty()) return sight;
+  for (const Slice& slice : want) sight.only.insert(slice.machine);
+  return sight;
+}
+
 /// Goes back to the state `before`. Meets errors by going on, and says what is left.
 Status undo(kernel::Kernel& kernel, const View& before, const Slices& state,
-            const std::string& owner) {
+            const std::string& owner, const Sight& sight) {
   const Options quietly;
   const Slices goal = without_halves(state);
   std::set<uint32_t> program_ids;
   Steps steps(quietly, Steps::OnError::kGoOn);
   for (int look_number = 0;; ++look_number) {
-    ASSIGN_OR_RETURN(const View now, look(kernel, {owner}));
+    ASSIGN_OR_RETURN(const View now, look(kernel, sight));
     release_programs(kernel, before, now, program_ids);
-    const auto diffs = diff_all(goal, slices_of(now, owner), now, owner, Tolerance::kExact);
+    const auto diffs =
+        diff_all(goal, slices_of(now, owner, sight.only), now, owner, Tolerance::kExact);
     if (diffs.empty()) return wait_for_programs(kernel, program_ids);
     if (look_number == kMaxLooks) return still_changed(steps.error(), diffs);
     make_transition(kernel, now, diffs, steps);
@@ -120,13 +131,15 @@ bool changes_what_is_there(const std::vector<Diff>& diffs) {
 
 /// Goes on until the kernel holds what is wanted, and then lets go of programs that nobody needs.
 Status converge(kernel::Kernel& kernel, const View& before, const Slices& wanted,
-                std::vector<Diff> diffs, const std::string& owner, Steps& steps) {
+                std::vector<Diff> diffs, const std::string& owner, const Sight& sight,
+                Steps& steps) {
   const bool lets_go = std::any_of(diffs.begin(), diffs.end(),
                                    [](const Diff& diff) { return !diff.veths_deleted.empty(); });
   make_transition(kernel, before, diffs, steps);
   for (int look_number = 1; !steps.error() && changes_what_is_there(diffs); ++look_number) {
-    ASSIGN_OR_RETURN(const View now, look(kernel, {owner}));
-    diffs = diff_all(wanted, slices_of(now, owner), now, owner, Tolerance::kKeepTenants);
+    ASSIGN_OR_RETURN(const View now, look(kernel, sight));
+    diffs =
+        diff_all(wanted, slices_of(now, owner, sight.only), now, owner, Tolerance::kKeepTenants);
     if (diffs.empty()) break;
     if (look_number == kMaxLooks) {
       return Error{
@@ -136,7 +149,7 @@ Status converge(kernel::Kernel& kernel, const View& before, const Slices& wanted
     make_transition(kernel, now, diffs, steps);
   }
   std::set<uint32_t> program_ids;
-  if (!steps.error() && lets_go) TRY(detach_unused(kernel, owner, steps, program_ids));
+  if (!steps.error() && lets_go) TRY(detach_unused(kernel, before, steps, program_ids));
   if (steps.error()) return *steps.error();
   return wait_for_programs(kernel, program_ids);
 }
@@ -147,17 +160,21 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
                           const Options& options) {
   if (want.empty()) return ApplyReport{};
   const std::string& owner = want.front().owner;
-  ASSIGN_OR_RETURN(const View before, look(kernel, {owner}));
+  const Sight sight = sight_of(owner, want, options.only);
+  Sight first = sight;
+  first.stop = options.stop;
+  ASSIGN_OR_RETURN(const View before, look(kernel, first));
   TRY(refuse_impossible(before, want, kernel.programs().most_links()));
-  const Slices state = state_of(before, owner, want);
+  const Slices state = state_of(before, owner, sight, want);
   Slices wanted;
-  for (const Slice& slice : want) wanted[slice.machine] = slice;
+  for (const Slice& slice : want) wanted[slice.machine] = narrowed(slice, sight.only);
 
-  auto diffs = diff_all(wanted, slices_of(before, owner), before, owner, Tolerance::kKeepTenants);
+  auto diffs = diff_all(wanted, slices_of(before, owner, sight.only), before, owner,
+                        Tolerance::kKeepTenants);
   if (diffs.empty()) return ApplyReport{};
   Steps steps(options, Steps::OnError::kStop);
-  Status done = converge(kernel, before, wanted, std::move(diffs), owner, steps);
-  if (!done) return with_undo(std::move(done).error(), undo(kernel, before, state, owner));
+  Status done = converge(kernel, before, wanted, std::move(diffs), owner, sight, steps);
+  if (!done) return with_undo(std::move(done).error(), undo(kernel, before, state, owner, sight));
   return steps.report();
 }
 

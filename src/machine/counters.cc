@@ -35,7 +35,7 @@ const char* reason_name(uint32_t reason) {
 Result<std::vector<LinkCounters>> read_counters(kernel::Kernel& kernel,
                                                 const std::vector<std::string>& owners) {
   const std::set<std::string> wanted(owners.begin(), owners.end());
-  ASSIGN_OR_RETURN(const View view, look(kernel, {}));
+  ASSIGN_OR_RETURN(const View view, look(kernel, Sight{}));
   std::vector<LinkCounters> links, machines;
   for (const auto& [machine, held] : view.programs) {
     if (!held.attachment.loaded) continue;

@@ -25,17 +25,22 @@ class Local final : public Machine {
   Result<plan::Inventory> inventory() override { return take_inventory(kernel_); }
   std::vector<Feature> features() override { return list_features(kernel_); }
 
-  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) override {
-    ASSIGN_OR_RETURN(const View view, look(kernel_, {owners.begin(), owners.end()}));
+  using Machine::observe;
+  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
+                                            const std::set<std::string>& only) override {
+    ASSIGN_OR_RETURN(const View view,
+                     look(kernel_, {{owners.begin(), owners.end()}, only, true, nullptr}));
     std::vector<slice::Slice> all;
     for (const std::string& owner : owners) {
-      for (auto& [machine, slice] : slices_of(view, owner)) all.push_back(std::move(slice));
+      for (auto& [machine, slice] : slices_of(view, owner, only)) all.push_back(std::move(slice));
     }
     return all;
   }
 
   Result<std::vector<std::string>> list_owners() override {
-    ASSIGN_OR_RETURN(const View view, look(kernel_, {}));
+    Sight sight;
+    sight.details = false;
+    ASSIGN_OR_RETURN(const View view, look(kernel_, sight));
     std::set<std::string> owners;
     for (const auto& [name, space] : view.spaces) owners.insert(space.mark.owner);
     for (const auto& [machine, those] : view.owners_by_machine())

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,9 @@ using Progress = std::function<void(const std::string& stage, size_t done, size_
 
 struct Options {
   Progress progress;
+  /// Of `apply`: the namespaces of nodes that are looked at and changed; the others are as they
+  /// shall be already, or are left to the next apply. Empty: all.
+  std::set<std::string> only;
   std::function<bool()>
       stop;  ///< polled between kernel calls; true: undo and return Errc::kCancelled
 };
@@ -105,8 +109,12 @@ class Machine {
   virtual std::vector<Feature> features() = 0;
 
   /// What the kernel holds of these owners (bases or internets), one slice per machine that holds
-  /// something.
-  virtual Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) = 0;
+  /// something. `only`: namespaces beside which none is looked at; empty: all.
+  virtual Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
+                                                    const std::set<std::string>& only) = 0;
+  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) {
+    return observe(owners, {});
+  }
   /// Owners of everything that carries our mark.
   virtual Result<std::vector<std::string>> list_owners() = 0;
 

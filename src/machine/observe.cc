@@ -15,7 +15,8 @@ using slice::Slice;
 
 class Observer {
  public:
-  Observer(const View& view, const std::string& owner) : view_(view), owner_(owner) {}
+  Observer(const View& view, const std::string& owner, const std::set<std::string>& only)
+      : view_(view), owner_(owner), only_(only) {}
 
   std::map<std::string, Slice> run() {
     for (const auto& [name, space] : view_.spaces) {
@@ -55,7 +56,7 @@ class Observer {
       if (!mark || mark->owner != owner_ || device.device.name == "lo") continue;
       if (machine.mark.owner == owner_) {
         add_base_device(name, device, *mark);
-      } else {
+      } else if (only_.empty() || only_.contains(slice::namespace_name(owner_, mark->at))) {
         add_backside(name, device, *mark);
       }
     }
@@ -187,6 +188,7 @@ class Observer {
 
   const View& view_;
   const std::string& owner_;
+  const std::set<std::string>& only_;
   std::map<std::string, Slice> slices_;
   std::set<const ObservedDevice*> paired_;
   std::map<std::string, std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>>> keys_by_;
@@ -215,8 +217,20 @@ Slice empty_slice(const View& view, const std::string& owner, const std::string&
   return slice;
 }
 
-std::map<std::string, slice::Slice> slices_of(const View& view, const std::string& owner) {
-  return Observer(view, owner).run();
+std::map<std::string, slice::Slice> slices_of(const View& view, const std::string& owner,
+                                              const std::set<std::string>& only) {
+  return Observer(view, owner, only).run();
+}
+
+Slice narrowed(Slice slice, const std::set<std::string>& only) {
+  if (only.empty()) return slice;
+  std::erase_if(slice.namespaces, [&](const auto& space) { return !only.contains(space.name); });
+  std::erase_if(slice.veths, [&](const auto& veth) { return !only.contains(veth.a_namespace); });
+  std::set<std::string> backsides;
+  for (const slice::Veth& veth : slice.veths) backsides.insert(veth.b.name);
+  std::erase_if(slice.link_ends,
+                [&](const auto& end) { return !backsides.contains(end.backside); });
+  return slice;
 }
 
 }  // namespace vinet::machine

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "machine/view.h"
@@ -16,7 +17,12 @@ namespace vinet::machine {
 /// name, or was moved) appears with the other end's namespace empty. A link end appears only if all
 /// of it is there and fits together: backside bound, filter on the block, template, key, owner's
 /// entry, counters, and no further key leads to it.
-std::map<std::string, slice::Slice> slices_of(const View& view, const std::string& owner);
+/// `only`: namespaces of nodes; what belongs to others is left out. Empty: all.
+std::map<std::string, slice::Slice> slices_of(const View& view, const std::string& owner,
+                                              const std::set<std::string>& only = {});
+
+/// What of a slice concerns these nodes and their links. `only` empty: all of it.
+slice::Slice narrowed(slice::Slice slice, const std::set<std::string>& only);
 
 /// The slice of a machine that holds nothing of `owner` yet.
 slice::Slice empty_slice(const View& view, const std::string& owner, const std::string& machine);

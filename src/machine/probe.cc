@@ -135,7 +135,7 @@ ProbeStep step_from(const vi_record& record, const std::string& machine,
 
 Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl,
                           std::chrono::milliseconds timeout) {
-  ASSIGN_OR_RETURN(const View view, look(kernel, {}));
+  ASSIGN_OR_RETURN(const View view, look(kernel, Sight{}));
   ASSIGN_OR_RETURN(const EchoSocket socket,
                    EchoSocket::open(kernel.namespaces(), task.node, task.source, true, ttl));
   ProbeReport report;

@@ -95,7 +95,6 @@ bool has_veth(const std::map<std::string, Slice>& have, const slice::Veth& veth)
 }  // namespace
 
 Status refuse_impossible(const View& view, const std::vector<Slice>& want, size_t most_links) {
-  const auto have = slices_of(view, want.front().owner);
   for (const Slice& slice : want) {
     if (slice.owner != want.front().owner) {
       return Error{Errc::kInvalidArgument,
@@ -108,7 +107,8 @@ Status refuse_impossible(const View& view, const std::vector<Slice>& want, size_
     for (const auto& veth : slice.veths) {
       Status a = refuse_device(view, slice.owner, veth.a_namespace, veth.a.name);
       Status b = refuse_device(view, slice.owner, veth.b_namespace, veth.b.name);
-      if ((!a || !b) && !has_veth(have, veth)) return !a ? std::move(a) : std::move(b);
+      if (a && b) continue;
+      if (!has_veth(slices_of(view, slice.owner), veth)) return !a ? std::move(a) : std::move(b);
     }
   }
   return ok();

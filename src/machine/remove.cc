@@ -79,7 +79,7 @@ class Removal {
       steps_.run(Effect::kDeleted, "remove empty file of namespace " + name,
                  [&] { return kernel_.namespaces().remove(name); });
     }
-    ASSIGN_OR_RETURN(const size_t detached, detach_unused(kernel_, owner_, steps_, program_ids_));
+    ASSIGN_OR_RETURN(const size_t detached, detach_unused(kernel_, view, steps_, program_ids_));
     return diffs.empty() && others + detached == 0;
   }
 
@@ -147,12 +147,13 @@ Status remove_directories(const std::string& root, const std::string& owner) {
 Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root,
                            const std::string& owner, const std::vector<std::string>& names,
                            const Options& options) {
-  const Options without_stop{options.progress, nullptr};
+  Options without_stop;
+  without_stop.progress = options.progress;
   const std::string incomplete = "not all of '" + owner + "' is removed";
   Removal removal(kernel, owner, names, without_stop);
   bool clean = false;
   for (int look_number = 0; !clean && look_number < kMaxLooks; ++look_number) {
-    ASSIGN_OR_RETURN(const View view, look(kernel, {owner}));
+    ASSIGN_OR_RETURN(const View view, look(kernel, {{owner}, {}, false, nullptr}));
     const auto others = others_on(view, owner);
     if (look_number == 0 && !others.empty()) {
       return Error{Errc::kFailedPrecondition, "'" + owner + "' still carries " + joined(others), 0};

@@ -5,9 +5,12 @@
 
 namespace vinet::machine {
 
-Result<size_t> detach_unused(kernel::Kernel& kernel, const std::string& owner, Steps& steps,
+Result<size_t> detach_unused(kernel::Kernel& kernel, const View& before, Steps& steps,
                              std::set<uint32_t>& ids) {
-  ASSIGN_OR_RETURN(const View view, look(kernel, {owner}));
+  Sight sight;
+  for (const auto& [machine, held] : before.programs) sight.only.insert(machine);
+  if (sight.only.empty()) return size_t{0};
+  ASSIGN_OR_RETURN(const View view, look(kernel, sight));
   const auto used = view.owners_by_machine();
   size_t detached = 0;
   for (const auto& [machine, held] : view.programs) {

@@ -7,12 +7,13 @@
 
 #include "kernel/kernel.h"
 #include "machine/steps.h"
+#include "machine/view.h"
 
 namespace vinet::machine {
 
-/// Takes the base filters off machines that hold no backside of anybody, and lets go of their
-/// programs, whose ids are added to `ids`. Returns how many filters there were.
-Result<size_t> detach_unused(kernel::Kernel& kernel, const std::string& owner, Steps& steps,
+/// Takes the base filters off those machines of `before` that hold no backside of anybody now, and
+/// lets go of their programs, whose ids are added to `ids`. Returns how many filters there were.
+Result<size_t> detach_unused(kernel::Kernel& kernel, const View& before, Steps& steps,
                              std::set<uint32_t>& ids);
 
 }  // namespace vinet::machine

@@ -16,10 +16,11 @@ bool vanished(const Error& error) {
 
 /// Devices, and for owners looked for the rest, of a live namespace. `view` gets the namespace if
 /// it is ours.
-Status look_at_space(kernel::Kernel& kernel, const std::string& name,
-                     const std::set<std::string>& owners, View& view) {
+Status look_at_space(kernel::Kernel& kernel, const std::string& name, const Sight& sight,
+                     View& view) {
   NamespaceView space;
-  if (has_owner_prefix(name, owners)) {
+  const bool listed = has_owner_prefix(name, sight.owners);
+  if (listed) {
     ASSIGN_OR_RETURN(space.devices, kernel.links().list_devices(name));
   } else {
     ASSIGN_OR_RETURN(auto lo, kernel.links().find_device(name, "lo"));
@@ -32,11 +33,11 @@ Status look_at_space(kernel::Kernel& kernel, const std::string& name,
     return ok();
   }
   space.mark = *mark;
-  const bool wanted = owners.contains(mark->owner);
-  if (wanted || space.is_machine()) {
+  const bool wanted = sight.owners.contains(mark->owner);
+  if (!listed && (wanted || space.is_machine())) {
     ASSIGN_OR_RETURN(space.devices, kernel.links().list_devices(name));
   }
-  if (wanted) {
+  if (wanted && sight.details) {
     ASSIGN_OR_RETURN(space.routes, kernel.links().list_routes(name));
     ASSIGN_OR_RETURN(space.settings, kernel.namespaces().read_settings(name));
   }
@@ -95,16 +96,20 @@ std::optional<slice::DeviceMark> backside_mark(const NamespaceView& machine,
   return mark && mark->owner != machine.mark.owner ? mark : std::nullopt;
 }
 
-Result<View> look(kernel::Kernel& kernel, const std::set<std::string>& owners) {
+Result<View> look(kernel::Kernel& kernel, const Sight& sight) {
   View view;
   ASSIGN_OR_RETURN(const auto names, kernel.namespaces().list());
   for (const std::string& name : names) {
+    if (!sight.only.empty() && !sight.only.contains(name)) continue;
+    if (sight.stop && sight.stop()) {
+      return Error{Errc::kCancelled, "look at namespace " + name + ": interrupted", 0};
+    }
     ASSIGN_OR_RETURN(const bool alive, kernel.namespaces().alive(name));
     if (!alive) {
       view.empty_files.insert(name);
       continue;
     }
-    if (Status seen = look_at_space(kernel, name, owners, view); !seen && !vanished(seen.error())) {
+    if (Status seen = look_at_space(kernel, name, sight, view); !seen && !vanished(seen.error())) {
       return std::move(seen).error().within("look at namespace " + name);
     }
   }

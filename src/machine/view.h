@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -50,9 +51,17 @@ struct View {
   std::map<std::string, std::set<std::string>> owners_by_machine() const;
 };
 
-/// Looks at everything marked as ours: owners and machines in full, other nodes by mark only.
-/// Changes nothing. What vanishes while it looks is left out.
-Result<View> look(kernel::Kernel& kernel, const std::set<std::string>& owners);
+/// What of it is looked at.
+struct Sight {
+  std::set<std::string> owners;  ///< in full; other nodes by mark only
+  std::set<std::string> only;    ///< namespaces beside which none is looked at; empty: all are
+  bool details = true;           ///< settings and routes too
+  std::function<bool()> stop;    ///< polled between namespaces; true: Errc::kCancelled
+};
+
+/// Looks at everything marked as ours, machines in full. Changes nothing. What vanishes while it
+/// looks is left out. Cost: of a thousand nodes in full, about as much as a fifth of making them.
+Result<View> look(kernel::Kernel& kernel, const Sight& sight);
 
 /// Programs, maps and attachments of one machine.
 Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::string& machine);

@@ -92,8 +92,19 @@ class RemoteController final : public control::Controller {
   }
 
   Result<control::State> state(std::vector<std::string>& damaged) override {
+    return get_state(v1::GetStateRequest(), damaged);
+  }
+
+  Result<control::State> bases(std::vector<std::string>& damaged) override {
+    v1::GetStateRequest request;
+    request.set_only_bases(true);
+    return get_state(request, damaged);
+  }
+
+  Result<control::State> get_state(const v1::GetStateRequest& request,
+                                   std::vector<std::string>& damaged) {
     v1::GetStateReply reply;
-    TRY(call("read the state", &v1::Controller::Stub::GetState, v1::GetStateRequest(), reply));
+    TRY(call("read the state", &v1::Controller::Stub::GetState, request, reply));
     for (const std::string& line : reply.damaged()) damaged.push_back(line);
     return decode(reply);
   }

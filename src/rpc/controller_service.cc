@@ -93,7 +93,7 @@ class ControllerService final : public v1::Controller::CallbackService {
       return Error{Errc::kInvalidArgument, "up: no description"};
     }
     std::vector<std::string> damaged;
-    ASSIGN_OR_RETURN(const control::State state, world.controller().state(damaged));
+    ASSIGN_OR_RETURN(const control::State state, world.controller().bases(damaged));
     auto graph = control::expand(description.texts, state, diagnostics);
     if (!graph) return Error{Errc::kInvalidArgument, "the description has errors"};
     description.graph = *std::move(graph);
@@ -118,6 +118,7 @@ class ControllerService final : public v1::Controller::CallbackService {
           control::Options options;
           options.progress = progress_into(reports);
           options.stop = [stop] { return stop->load(); };
+          options.has_keeper = true;
           options.lock_wait = std::chrono::milliseconds(std::min(lock_wait_ms, kLongestLockWaitMs));
           options.note = [&reports](const std::string& line) {
             v1::WorkReport report;
@@ -153,10 +154,14 @@ class ControllerService final : public v1::Controller::CallbackService {
     return reactor;
   }
 
-  Unary* GetState(Context* context, const v1::GetStateRequest*, v1::GetStateReply* reply) override {
-    return answer(context, workers_, [this, reply]() -> Status {
+  Unary* GetState(Context* context, const v1::GetStateRequest* request,
+                  v1::GetStateReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
       std::vector<std::string> damaged;
-      ASSIGN_OR_RETURN(const control::State state, host_.open()->controller().state(damaged));
+      const auto world = host_.open();
+      ASSIGN_OR_RETURN(const control::State state, request->only_bases()
+                                                       ? world->controller().bases(damaged)
+                                                       : world->controller().state(damaged));
       encode(state, *reply);
       for (const std::string& line : damaged) reply->add_damaged(line);
       return ok();

@@ -55,8 +55,9 @@ class MachineService final : public v1::Machine::CallbackService {
   Unary* Observe(Context* context, const v1::ObserveRequest* request,
                  v1::ObserveReply* reply) override {
     return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(const auto slices,
-                       host_.open()->machine().observe(strings(request->owners())));
+      ASSIGN_OR_RETURN(const auto slices, host_.open()->machine().observe(
+                                              strings(request->owners()),
+                                              {request->only().begin(), request->only().end()}));
       reply->set_slices(slice::to_json(slices));
       return ok();
     });
@@ -74,9 +75,12 @@ class MachineService final : public v1::Machine::CallbackService {
   grpc::ServerWriteReactor<v1::ApplyReply>* Apply(Context*,
                                                   const v1::ApplyRequest* request) override {
     return answer_stream<v1::ApplyReply>(
-        workers_, [this, text = request->slices()](Stream<v1::ApplyReply>& stream) -> Status {
+        workers_,
+        [this, text = request->slices(),
+         only = strings(request->only())](Stream<v1::ApplyReply>& stream) -> Status {
           ASSIGN_OR_RETURN(const std::vector<slice::Slice> slices, slice::from_json(text));
           machine::Options options;
+          options.only.insert(only.begin(), only.end());
           options.progress = progress_into(stream);
           ASSIGN_OR_RETURN(const machine::ApplyReport report,
                            host_.open()->machine().apply(slices, options));

@@ -39,8 +39,10 @@ class RemoteMachine final : public machine::Machine {
     return features;
   }
 
-  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) override {
+  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
+                                            const std::set<std::string>& only) override {
     v1::ObserveRequest request;
+    for (const std::string& name : only) request.add_only(name);
     for (const std::string& owner : owners) request.add_owners(owner);
     v1::ObserveReply reply;
     TRY(call("observe", &v1::Machine::Stub::Observe, request, reply));
@@ -57,6 +59,7 @@ class RemoteMachine final : public machine::Machine {
                                      const machine::Options& options) override {
     v1::ApplyRequest request;
     request.set_slices(slice::to_json(want));
+    for (const std::string& name : options.only) request.add_only(name);
     grpc::ClientContext context;
     return read_report(stub_->Apply(&context, request), options, "apply");
   }

@@ -7,6 +7,7 @@
 // of its family is missing.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,5 +64,9 @@ enum class Tolerance { kKeepTenants, kExact };
 
 /// Cost: O(n log n) in the objects of both slices.
 Diff diff(const Slice& want, const Slice& have, Tolerance tolerance = Tolerance::kKeepTenants);
+
+/// All machines of both, and the namespaces of the nodes that differ, or of which a link end does.
+/// Slices of one owner, one a machine.
+std::set<std::string> touched(const std::vector<Slice>& want, const std::vector<Slice>& have);
 
 }  // namespace vinet::slice

@@ -27,7 +27,8 @@ class FakeMachine : public machine::Machine {
     return plan::Inventory{};
   }
   std::vector<machine::Feature> features() override { return {}; }
-  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners) override {
+  Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
+                                            const std::set<std::string>&) override {
     std::vector<slice::Slice> slices;
     for (const std::string& owner : owners) {
       if (const auto found = held.find(owner); found != held.end()) {

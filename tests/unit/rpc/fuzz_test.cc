@@ -69,6 +69,7 @@ class GatedController final : public control::Controller {
     return std::vector<control::Outcome>{};
   }
   Result<control::State> state(std::vector<std::string>&) override { return control::State(); }
+  Result<control::State> bases(std::vector<std::string>&) override { return control::State(); }
   Result<std::vector<std::string>> leftovers() override { return std::vector<std::string>{}; }
   Outcomes repair(const control::Options&) override { return std::vector<control::Outcome>{}; }
   Result<std::vector<std::string>> recover(const std::string&, const control::Options&) override {

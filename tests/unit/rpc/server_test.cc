@@ -87,6 +87,10 @@ class FakeController final : public control::Controller {
     if (gone.empty()) return Error{Errc::kNotFound, std::string(20'000, 'x')};
     return gone;
   }
+  Result<control::State> bases(std::vector<std::string>& damaged) override {
+    ASSIGN_OR_RETURN(control::State all, state(damaged));
+    return control::State{all.bases, {}, {}};
+  }
   Result<control::State> state(std::vector<std::string>& damaged) override {
     damaged.push_back("a line");
     return control::State();
