@@ -1,6 +1,7 @@
 #include "control/keeper.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 
@@ -27,6 +28,7 @@ void Keeper::run() {
       const Clock::time_point begin = Clock::now();
       if (others_at_work_ == 0 && may_act_())
         keep(*open_());  // not for longer: a world holds what it has seen of the kernel
+      ::malloc_trim(0);  // what a look at thousands of namespaces took goes back
       const Clock::time_point end = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
       next_look = end + std::clamp(pause, kShortest, milliseconds(kLongest));
