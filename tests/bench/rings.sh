@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Rings of N routers on three machines: up, down and memory, beside a bare netlink program that makes as many namespaces,
-# veth pairs and addresses in the same run (bare.cc), and a change of one link. `./test bench rings`; a table on the
+# veth pairs and addresses in the same run (bare.cc), and changes of one link: added between near routers, an attribute of
+# it changed, and added across the ring, which alters most routes of most routers. `./test rings`; a table on the
 # terminal, JSON in build/rings.json. BENCH_SIZES ("10 100 1000 3000").
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -19,11 +20,8 @@ mkdir "$dir/root"
 
 seconds() { local begin=$EPOCHREALTIME; "$@" >/dev/null; awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f", b - a }'; }
 available_kib() { awk '/^MemAvailable/ { print $2 }' /proc/meminfo; }
-describe() { # describe N COST
-  echo "base lab { machine m[3]; ring(m) }"
-  echo "internet ring on lab { router r[$1]; ring(r)"
-  [ "$2" = 1 ] || echo "  extra: r[0] -- r[$(($1 / 2))] [cost = $2]"
-  echo "}"
+describe() { # describe N [LINK]
+  printf 'base lab { machine m[3]; ring(m) }\ninternet ring on lab { router r[%s]; ring(r)\n%s\n}\n' "$1" "${2:-}"
 }
 put() { printf '{"routers":%d,"kind":"%s","metric":"%s","value":%s}\n' "$size" "$1" "$2" "$3" >>"$results"; }
 
@@ -33,7 +31,10 @@ for size in ${BENCH_SIZES:-10 100 1000 3000}; do
   put bare memory_kib "$((before - $(available_kib)))"
   put bare down_s "$("$build/bench_bare" down "$size" "$dir/bare")"
 
-  describe "$size" 1 >"$dir/ring.vinet"; describe "$size" 50 >"$dir/changed.vinet"; describe "$size" 60 >"$dir/again.vinet"
+  describe "$size" >"$dir/ring.vinet"
+  describe "$size" 'extra: r[0] -- r[2] [cost = 3]' >"$dir/added.vinet"
+  describe "$size" 'extra: r[0] -- r[2] [cost = 3, loss = 0.1%]' >"$dir/lossy.vinet"
+  describe "$size" "across: r[0] -- r[$((size / 2))]" >"$dir/across.vinet"
   put vinet plan_s "$(seconds vinet plan --json --no-inventory "$dir/ring.vinet")"
   before=$(available_kib)
   put vinet up_s "$(seconds vinet up "$dir/ring.vinet")"
@@ -41,8 +42,9 @@ for size in ${BENCH_SIZES:-10 100 1000 3000}; do
   rss=$(awk '/^VmRSS/ { print $2 }' "/proc/$daemon/status")
   put vinet memory_kib "$((before - $(available_kib) - rss))"
   put vinet daemon_kib "$rss"
-  put vinet change_s "$(seconds vinet up "$dir/changed.vinet")"
-  put vinet change_cost_s "$(seconds vinet up "$dir/again.vinet")"
+  put vinet link_added_s "$(seconds vinet up "$dir/added.vinet")"
+  put vinet link_changed_s "$(seconds vinet up "$dir/lossy.vinet")"
+  put vinet link_across_s "$(seconds vinet up "$dir/across.vinet")"
   put vinet down_s "$(seconds vinet down --all)"
   echo "ring of $size: measured" >&2
 done
