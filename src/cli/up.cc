@@ -74,6 +74,7 @@ int up(const Context& context, const Options& options) {
     }
     return fail(outcomes.error());
   }
+  if (Interrupts::stopped()) fmt::print(stderr, "too late: all was done already\n");
   for (const control::Outcome& outcome : *outcomes) {
     fmt::print("{}\n", describe(outcome, context.colour));
   }

@@ -85,6 +85,12 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
   return outcome;
 }
 
+static bool changes_what_runs(const Intention& intention) {
+  const auto has_old = [](const auto& intended) { return intended.old.has_value(); };
+  return std::any_of(intention.bases.begin(), intention.bases.end(), has_old) ||
+         std::any_of(intention.internets.begin(), intention.internets.end(), has_old);
+}
+
 Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intention,
                                                         const Options& options) {
   std::vector<Outcome> outcomes;
@@ -111,12 +117,25 @@ Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intenti
     }
     return report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
   };
+  // What does not change is the keeper's while something else does.
+  const auto is_left = [&, changes = changes_what_runs(intention)](const auto& intended) {
+    return options.has_keeper && changes && intended.runs && !intended.old;
+  };
   for (const IntendedBase& base : intention.bases) {
     Outcome outcome{base.intent.plan.name, false, Outcome::What::kMade, {}};
+    if (is_left(base)) {
+      outcome.what = Outcome::What::kUnchanged;
+      outcomes.push_back(std::move(outcome));
+      continue;
+    }
+    const std::vector<std::string>& machines = base.intent.namespaces;
+    std::set<std::string> only;
+    if (options.has_keeper && base.runs && !base.old) only = {machines.begin(), machines.end()};
     ASSIGN_OR_RETURN(outcome.report,
-                     apply(outcome, base.intent.namespaces,
+                     apply(outcome, machines,
                            base.old ? slices_between(base.old->plan, base.intent.plan)
-                                    : slice::lower(base.intent.plan)));
+                                    : slice::lower(base.intent.plan),
+                           std::move(only)));
     outcome.what = what(base.runs, base.old.has_value(), outcome.report);
     outcomes.push_back(std::move(outcome));
   }
@@ -126,6 +145,11 @@ Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intenti
         continue;
       }
       Outcome outcome{internet.intent.plan.name, true, Outcome::What::kMade, {}};
+      if (is_left(internet)) {
+        outcome.what = Outcome::What::kUnchanged;
+        outcomes.push_back(std::move(outcome));
+        continue;
+      }
       const std::vector<slice::Slice> slices = slice::lower(internet.intent.plan, base.intent.plan);
       std::set<std::string> only;
       if (options.has_keeper && internet.old && !base.old) {

@@ -16,7 +16,7 @@
 namespace vinet::rpc {
 namespace {
 
-constexpr std::chrono::milliseconds kStopPoll{50};
+constexpr std::chrono::milliseconds kStopPoll{10};
 
 // A daemon that is stopped (SIGSTOP) keeps its connections. Whoever asks how it is hears so after
 // kAnswer; a call that is under way is given up when two pings 20 and 10 s apart have no answer.

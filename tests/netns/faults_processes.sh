@@ -2,14 +2,14 @@
 # Faults of processes: faults.md F-06, F-11, F-12. A verb is undone (SIGINT) or completed by the daemon; what was up stays
 # as it was.
 #
-#      A -- B -- D        chain of 12, on the same machines
+#      A -- B -- D        chain of 60, on the same machines
 #      X ~~ Y ~~ Z
 source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/invariants.sh"
 
 describe second <<'END'
 base lab { machine X, Y, Z; X -- Y -- Z }
-internet second on lab { router r[12] at Y; chain(r) }
+internet second on lab { router r[60] at Y; chain(r) }
 END
 up figure7.vinet
 watch line.A line.D

@@ -18,6 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
 
 class ControllerTest : public ::testing::Test {
@@ -346,6 +347,28 @@ TEST_F(ControllerTest, ABaseThatChangesUnderInternetsOfOtherFilesIsRefusedWithTh
   EXPECT_THAT(refused.error().message, HasSubstr("stand on it: pair"));
   EXPECT_THAT(machine.calls, IsEmpty());
   EXPECT_EQ(state(), before);
+}
+
+TEST_F(ControllerTest, AChangeLooksOnlyAtWhatItConcernsIfAKeeperMendsTheRest) {
+  const std::string changed =
+      "internet line on lab {\n  host A at X\n  router B at Y\n  host D at Z\n"
+      "  A -- B [loss = 1%]\n  B -- D\n}\n";
+  const std::string plain =
+      "internet line on lab {\n  host A at X\n  router B at Y\n  host D at Z\n"
+      "  A -- B\n  B -- D\n}\n";
+  ASSERT_TRUE(up(kLab + plain));
+  EXPECT_THAT(machine.looked_at.at("line"), IsEmpty()) << "all of it";
+  options.has_keeper = true;
+  machine.held.at("lab").resize(1);
+  ASSERT_TRUE(up(kLab + changed));
+  EXPECT_THAT(machine.looked_at.at("line"),
+              ElementsAre("lab.X", "lab.Y", "lab.Z", "line.A", "line.B"));
+  EXPECT_THAT(machine.held.at("lab"), SizeIs(1)) << "is the keeper's";
+  ASSERT_TRUE(up(kLab + changed));
+  EXPECT_THAT(machine.held.at("lab"), SizeIs(3)) << "nothing changes: repaired";
+  options.has_keeper = false;
+  ASSERT_TRUE(up(kLab + plain));
+  EXPECT_THAT(machine.looked_at.at("line"), IsEmpty());
 }
 
 TEST_F(ControllerTest, AnInterruptedChangeLeavesWhatRan) {

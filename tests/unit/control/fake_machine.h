@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ class FakeMachine : public machine::Machine {
 
   std::map<std::string, std::vector<slice::Slice>> held;  ///< the "kernel"
   std::vector<std::string> calls;  ///< mutating ones: `apply fig11`, `remove lab`
+  std::map<std::string, std::set<std::string>> looked_at;  ///< by the last apply of each owner
   Status inventory_status = ok();
 
   Result<plan::Inventory> inventory() override {
@@ -58,6 +60,7 @@ class FakeMachine : public machine::Machine {
       return Error{Errc::kCancelled, "stopped"};
     }
     calls.push_back("apply " + owner);
+    looked_at[owner] = options.only;
     if (policy) {
       TRY(policy(calls.back()));
     }

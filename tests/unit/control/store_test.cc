@@ -184,6 +184,58 @@ TEST_F(StoreTest, WhoHasADatabaseOpenThatAnotherRemovedSeesTheNewOne) {
   EXPECT_EQ(load_again(scratch)->bases.count("lab"), 1U);
 }
 
+TEST_F(StoreTest, WhatAnotherWroteIsSeenAlthoughWhatWasReadIsKept) {
+  fill();
+  const State first = *store().load();
+  EXPECT_EQ(*store().load(), first);
+  Store other(scratch.path());
+  InternetIntent changed = internet;
+  changed.digest = "another";
+  ASSERT_TRUE(other.put(changed, base.plan));
+  EXPECT_EQ(store().load()->internets.at("line").digest, "another");
+  changed.digest = "a third";
+  ASSERT_TRUE(store().put(changed, base.plan));
+  EXPECT_EQ(store().load()->internets.at("line").digest, "a third");
+  EXPECT_EQ(*store().load(), *load_again(scratch)) << "what is kept is what was written";
+  EXPECT_EQ(*other.load(), *store().load());
+}
+
+TEST_F(StoreTest, WhatIsKeptIsWhatIsWrittenWhateverIsWritten) {
+  fill();
+  ASSERT_TRUE(store().load());
+  Operation operation;
+  operation.kind = Operation::Kind::kUp;
+  operation.pid = 7;
+  operation.bases = {"lab"};
+  operation.old_internets = {{internet, base.plan}};
+  Changes begin;
+  begin.operation = operation;
+  begin.internets.push_back({internet, base.plan});
+  begin.internets.back().intent.digest = "new";
+  Changes end;
+  end.ends_operation = true;
+  Changes away;
+  away.erased_internets = {"line", "nobody"};
+  away.erased_bases = {"lab"};
+  for (const Changes& changes : {begin, end, away}) {
+    ASSERT_TRUE(store().write(changes));
+    EXPECT_EQ(*store().load(), *load_again(scratch)) << changes.describe();
+  }
+  EXPECT_TRUE(store().load()->empty());
+}
+
+TEST_F(StoreTest, OnlyTheBasesAreReadWhereNoMoreIsAskedFor) {
+  fill();
+  auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+  ASSERT_TRUE(database->exec("update internets set content = 'broken'"));
+  std::vector<std::string> damaged;
+  const State bases = store().load_bases(damaged);
+  EXPECT_EQ(bases.bases.count("lab"), 1U);
+  EXPECT_TRUE(bases.internets.empty());
+  EXPECT_THAT(damaged, IsEmpty());
+  EXPECT_FALSE(store().load());
+}
+
 TEST_F(StoreTest, EveryCutAndEveryFlippedBitOfAnObjectIsSeen) {
   const std::string text = to_text(internet, base.plan);
   ASSERT_GT(text.size(), 100U);

@@ -66,6 +66,60 @@ TEST_F(Apply, second_time_changes_nothing) {
   EXPECT_EQ(world_.calls(), before);
 }
 
+// What lies outside of it is neither mended nor taken away, and what lies inside is.
+TEST_F(Apply, with_a_scope_only_that_is_looked_at) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  const std::string whole = world_.snapshot();
+  auto& links = world_.kernel().links();
+  const auto break_lo = [&](const std::string& node) {
+    for (const auto& slice : fig11_) {
+      for (const auto& space : slice.namespaces) {
+        if (space.name != node) continue;
+        ASSERT_TRUE(links.delete_address(node, "lo", space.lo_addresses[0]));
+      }
+    }
+  };
+  break_lo("fig11.B");
+  break_lo("fig11.D");
+  Options options;
+  options.only = {"fig11.B"};
+  const auto mended = world_.machine().apply(fig11_, options);
+  ASSERT_TRUE(mended) << message(mended);
+  EXPECT_EQ(mended->created, 1u);
+  EXPECT_EQ(mended->changed + mended->deleted, 0u);
+  EXPECT_NE(world_.snapshot(), whole);
+  EXPECT_EQ(up(fig11_)->created, 1u);
+  EXPECT_EQ(world_.snapshot(), whole);
+}
+
+// A failure inside a scope goes back to what was there, broken things outside included.
+TEST_F(Apply, with_a_scope_is_undone_within_it) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  auto changed = fig11_;
+  for (auto& slice : changed) {
+    for (auto& end : slice.link_ends) end.loss_ppb = 1000;
+    for (auto& veth : slice.veths) veth.a.mtu_bytes -= 8;
+  }
+  const std::string before = world_.snapshot();
+  Options options;
+  options.only = {"fig11.A", "fig11.B"};
+  world_.kernel().calls().set_policy([n = 0](uint64_t, const std::string&) mutable -> Status {
+    if (++n == 3) return Error{Errc::kInternal, "by the test"};
+    return ok();
+  });
+  const auto failed = world_.machine().apply(changed, options);
+  world_.kernel().calls().set_policy(nullptr);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(world_.snapshot(), before);
+  const auto applied = world_.machine().apply(changed, options);
+  ASSERT_TRUE(applied) << message(applied);
+  EXPECT_FALSE(applied->unchanged());
+  EXPECT_TRUE(world_.machine().apply(changed, options)->unchanged());
+  EXPECT_FALSE(up(changed)->unchanged()) << "the others were left out";
+}
+
 TEST_F(Apply, two_internets_side_by_side_go_in_either_order) {
   const auto line = slice::lower(make_figure7(base_), base_);
   const std::string nothing = world_.snapshot();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 
 #include "slice/lower.h"
 #include "unit/slice/plans.h"
@@ -55,6 +56,27 @@ TEST(Diff, towards_nothing_deletes_everything_and_detaches_only_when_exact) {
   EXPECT_EQ(all.link_ends_erased, have.link_ends);
   EXPECT_TRUE(all.base_devices_detached.empty());
   EXPECT_EQ(diff(nothing, have, Tolerance::kExact).base_devices_detached, have.base_devices);
+}
+
+TEST(Diff, touched_are_machines_nodes_that_differ_and_both_ends_of_their_links_here) {
+  const std::vector<Slice> have{slice_of_y()};
+  using Names = std::set<std::string>;
+  const auto after = [&](const std::function<void(Slice&)>& change) {
+    std::vector<Slice> want = have;
+    change(want[0]);
+    return touched(want, have);
+  };
+  const std::string node = have[0].veths[0].a_namespace;
+  const std::string other = have[0].namespaces.back().name;
+  EXPECT_EQ(after([](Slice&) {}), (Names{"lab.Y"}));
+  EXPECT_EQ(touched({}, have).size(), 1 + have[0].namespaces.size());
+  EXPECT_EQ(touched(have, {}).size(), 1 + have[0].namespaces.size());
+  EXPECT_EQ(after([](Slice& y) { y.namespaces.back().routes.pop_back(); }),
+            (Names{"lab.Y", other}));
+  EXPECT_EQ(after([](Slice& y) { y.veths[0].a.mtu_bytes = 1300; }), (Names{"lab.Y", node}));
+  EXPECT_EQ(after([](Slice& y) { y.veths[0].b.mtu_bytes = 1300; }), (Names{"lab.Y", node}));
+  EXPECT_EQ(after([](Slice& y) { y.link_ends[0].loss_ppb = 1; }).size(), 2u);
+  EXPECT_EQ(after([](Slice& y) { y.veths.erase(y.veths.begin()); }), (Names{"lab.Y", node}));
 }
 
 TEST(Diff, tells_shares_by_device_and_number) {
