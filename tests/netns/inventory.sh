@@ -27,7 +27,10 @@ inventory() {
     trap - ERR
     inventory_of_namespace | sed 's/^/computer: /'
     nft list ruleset 2>/dev/null
-    find "$ROOT" -mindepth 1 ! -type d -printf 'file %P\n' -o -path '*/run/vinet/*' -printf 'directory %P\n'
+    # A database has a log beside it or not, as SQLite likes; a log without one is something left.
+    log=$([[ ! -e $ROOT/run/vinet/vinet.db ]] || echo 'file run/vinet/vinet.db-(wal|shm)')
+    find "$ROOT" -mindepth 1 ! -type d -printf 'file %P\n' -o -path '*/run/vinet/*' -printf 'directory %P\n' |
+      grep -vxE "${log:-no such file}"
     findmnt -rno TARGET,FSTYPE | sed 's/^/mount /'
     lsns -nt net -o NS | wc -l | sed 's/^/network namespaces /'
     ps -eo comm= | grep -vxE 'bash|ps|grep|sed|sort|unshare' | sed 's/^/process /'
