@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -68,6 +69,9 @@ class DaemonHost final : public rpc::Host {
         ends_when_idle_(ends_when_idle) {}
 
   void serve(control::Keeper& keeper) { keeper_ = &keeper; }
+  /// Readable once it ends by itself: who took down the last internet waits for that. -1 where
+  /// there are no more descriptors; then `ends` is asked now and then.
+  int ended_fd() const { return ended_.get(); }
 
   std::unique_ptr<control::World> open() override { return open_(); }
 
@@ -126,6 +130,7 @@ class DaemonHost final : public rpc::Host {
   bool end_if_idle() {
     if (!ends_when_idle_ || at_work_ > 0) return false;
     if (store_->empty()) ending_ = true;
+    if (ending_ && ended_) ::eventfd_write(ended_.get(), 1);
     return ending_;
   }
 
@@ -137,6 +142,7 @@ class DaemonHost final : public rpc::Host {
   std::mutex mutex_;
   size_t at_work_ = 0;
   std::atomic<bool> ending_ = false;
+  const Fd ended_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_work_ = begin_;
 };
@@ -203,9 +209,9 @@ Status serve(const Context& context, const Options& options) {
   if (options.background) ::close(kReadyFd);
 
   for (;;) {
-    pollfd asked{signals.get(), POLLIN, 0};
-    const int n = ::poll(&asked, 1, kIdlePollMs);
-    if (!has_state() || host.ends(n > 0)) break;
+    pollfd told[] = {{signals.get(), POLLIN, 0}, {host.ended_fd(), POLLIN, 0}};
+    const bool signalled = ::poll(told, 2, kIdlePollMs) > 0 && told[0].revents != 0;
+    if (!has_state() || host.ends(signalled)) break;
   }
   notify("STOPPING=1");
   server->close();
