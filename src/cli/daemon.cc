@@ -48,7 +48,7 @@ void notify(const char* state) {
   sockaddr_un name{};
   if (path == nullptr || std::strlen(path) >= sizeof name.sun_path) return;
   name.sun_family = AF_UNIX;
-  std::strcpy(name.sun_path, path);
+  std::memcpy(name.sun_path, path, std::strlen(path));  // the rest is 0
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
   if (name.sun_path[0] == '@') name.sun_path[0] = '\0';
   const Fd fd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));

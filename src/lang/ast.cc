@@ -46,19 +46,19 @@ std::string_view kind_name(const Expr& expr) {
 }
 
 std::string_view to_string(NodeKind kind) {
-  static constexpr std::array<std::string_view, 3> words = {"machine", "host", "router"};
-  return words.at(static_cast<size_t>(kind));
+  static constexpr std::array<std::string_view, 3> kWords = {"machine", "host", "router"};
+  return kWords.at(static_cast<size_t>(kind));
 }
 
 std::string_view to_string(ShapeKind kind) {
-  static constexpr std::array<std::string_view, 4> words = {"chain", "ring", "star", "mesh"};
-  return words.at(static_cast<size_t>(kind));
+  static constexpr std::array<std::string_view, 4> kWords = {"chain", "ring", "star", "mesh"};
+  return kWords.at(static_cast<size_t>(kind));
 }
 
 std::string_view to_string(BinaryOp op) {
-  static constexpr std::array<std::string_view, 13> words = {
+  static constexpr std::array<std::string_view, 13> kWords = {
       "or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "%"};
-  return words.at(static_cast<size_t>(op));
+  return kWords.at(static_cast<size_t>(op));
 }
 
 }  // namespace vinet::lang

@@ -7,13 +7,13 @@ namespace {
 
 // How tightly an expression holds together; the parser's table, with what needs no brackets on top.
 int precedence(const Expr& expr) {
-  constexpr int negation = 3;
-  constexpr int sign = 7;
-  constexpr int primary = 8;
+  constexpr int kNegation = 3;
+  constexpr int kSign = 7;
+  constexpr int kPrimary = 8;
   if (const auto* unary = std::get_if<Unary>(&expr.kind))
-    return unary->op == UnaryOp::kNot ? negation : sign;
+    return unary->op == UnaryOp::kNot ? kNegation : kSign;
   const auto* binary = std::get_if<Binary>(&expr.kind);
-  if (binary == nullptr) return primary;
+  if (binary == nullptr) return kPrimary;
   if (binary->op == BinaryOp::kOr) return 1;
   if (binary->op == BinaryOp::kAnd) return 2;
   if (binary->op < BinaryOp::kAdd) return 4;

@@ -81,8 +81,8 @@ bool is_control(char32_t code) {
 
 Lexer::Lexer(std::string_view text, Diagnostics& diagnostics, uint32_t first, size_t most)
     : text_(text), diagnostics_(diagnostics), first_(first), most_(most) {
-  constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
-  if (text_.substr(0, 3) == byte_order_mark) position_ = line_begin_ = 3;
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text_.substr(0, 3) == kByteOrderMark) position_ = line_begin_ = 3;
 }
 
 Token Lexer::next() {
@@ -171,11 +171,11 @@ void Lexer::scan(Token& token) {
   if (is_digit(c)) return scan_number(token);
   if (c == '"') return scan_string(token);
   if (is_letter(c)) return finish(token, TokenKind::kWord, word_end(position_));
-  static constexpr std::array<std::string_view, 4> pairs = {"==", "!=", "<=", ">="};
+  static constexpr std::array<std::string_view, 4> kPairs = {"==", "!=", "<=", ">="};
   const std::string_view two = text_.substr(position_, 2);
   if (two == "--") return finish(token, TokenKind::kLink, position_ + 2);
   if (two == "..") return finish(token, TokenKind::kRange, position_ + 2);
-  if (std::find(pairs.begin(), pairs.end(), two) != pairs.end()) {
+  if (std::find(kPairs.begin(), kPairs.end(), two) != kPairs.end()) {
     return finish(token, TokenKind::kSymbol, position_ + 2);
   }
   if (is_symbol(c)) return finish(token, TokenKind::kSymbol, position_ + 1);

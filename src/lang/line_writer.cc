@@ -20,9 +20,9 @@ size_t LineWriter::Line::width() const {
 }
 
 bool LineWriter::Line::stands_in_row() const {
-  constexpr std::string_view brackets = "{}[]";
-  return brackets.find(text.front()) == std::string_view::npos &&
-         (text.back() == ']' || brackets.find(text.back()) == std::string_view::npos);
+  constexpr std::string_view kBrackets = "{}[]";
+  return kBrackets.find(text.front()) == std::string_view::npos &&
+         (text.back() == ']' || kBrackets.find(text.back()) == std::string_view::npos);
 }
 
 std::string LineWriter::finish() {

@@ -11,9 +11,9 @@ namespace vinet::lang {
 enum class Room : uint8_t { kFile, kBase, kInternet, kPart, kPorts };
 
 inline std::string_view describe(Room room) {
-  static constexpr std::array<std::string_view, 5> words = {
+  static constexpr std::array<std::string_view, 5> kWords = {
       "at the top of a file", "in a base", "in an internet", "in a part", "among a router's ports"};
-  return words.at(static_cast<size_t>(room));
+  return kWords.at(static_cast<size_t>(room));
 }
 
 constexpr unsigned bit(Room room) {

@@ -45,10 +45,10 @@ Status write_file(const fs::path& path, const std::string& text) {
 /// A host name has at most 64 bytes (HOST_NAME_MAX): of a longer qualified name, the last
 /// components that fit.
 std::string host_name(const std::string& name) {
-  constexpr size_t most = 64;
-  if (name.size() <= most) return name;
-  const size_t dot = name.find('.', name.size() - most - 1);
-  return name.substr(dot == std::string::npos ? name.size() - most : dot + 1);
+  constexpr size_t kMost = 64;
+  if (name.size() <= kMost) return name;
+  const size_t dot = name.find('.', name.size() - kMost - 1);
+  return name.substr(dot == std::string::npos ? name.size() - kMost : dot + 1);
 }
 
 }  // namespace

@@ -226,8 +226,8 @@ std::string render(const Sources& sources, const Diagnostics& diagnostics, bool 
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  constexpr size_t longest_word = 64;
-  if (word.empty() || word.size() > longest_word) return "";
+  constexpr size_t kLongestWord = 64;
+  if (word.empty() || word.size() > kLongestWord) return "";
   size_t limit = word.size() == 1 ? 0 : std::max<size_t>(1, word.size() / 3);
   std::string best;
   for (const std::string& candidate : candidates) {

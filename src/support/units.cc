@@ -115,8 +115,8 @@ std::optional<uint64_t> number(std::string_view digits) {
 // 0.`digits` times factor, if that is a whole number.
 std::optional<uint64_t> scaled_decimals(std::string_view digits, uint64_t factor) {
   while (!digits.empty() && digits.back() == '0') digits.remove_suffix(1);
-  constexpr size_t most_decimals = 19;  // 10^19 fits 64 bits
-  if (digits.size() > most_decimals) return std::nullopt;
+  constexpr size_t kMostDecimals = 19;  // 10^19 fits 64 bits
+  if (digits.size() > kMostDecimals) return std::nullopt;
   uint64_t divisor = 1;
   for (size_t i = 0; i < digits.size(); ++i) divisor *= 10;
   const auto decimals = number(digits);
