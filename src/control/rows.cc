@@ -99,6 +99,11 @@ Status write_rows(Database& database, const Changes& changes) {
                  {to_text(*changes.operation)}));
   }
   if (changes.ends_operation) TRY(database.exec("delete from operation"));
+  if (changes.changes_state()) {
+    TRY(
+        database.exec("insert into meta(key, value) values ('writes', '1') "
+                      "on conflict(key) do update set value = cast(value as integer) + 1"));
+  }
   for (const Event& event : changes.events) {
     ASSIGN_OR_RETURN(
         auto insert,

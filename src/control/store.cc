@@ -244,10 +244,7 @@ Status Store::write(const Changes& changes) {
       seen_ = std::move(seen);
     }
   }
-  const bool only_events = changes.bases.empty() && changes.internets.empty() &&
-                           changes.erased_bases.empty() && changes.erased_internets.empty() &&
-                           !changes.ends_operation;
-  if (only_events || changes.operation) return ok();
+  if (!changes.changes_state() || changes.operation) return ok();
   copy_due_ = true;
   make_copy(**database);
   return ok();
@@ -259,6 +256,18 @@ void Store::make_copy(Database& database) {
   std::error_code failed;
   fs::create_directories(fs::path(copy()).parent_path(), failed);
   if (database.copy_to(copy())) copy_due_ = false;
+}
+
+/// Was a command killed after its last transaction and before its copy?
+bool Store::is_copy_old(Database& database) const {
+  constexpr const char* kWrites = "select value from meta where key = 'writes'";
+  const auto writes = database.ask(kWrites);
+  const auto at_work = database.ask("select count(*) from operation");
+  if (!writes || writes->empty() || !at_work || *at_work != "0") return false;
+  auto kept = Database::open(copy(), Database::Mode::kExisting);
+  if (!kept) return true;
+  const auto then = kept->ask(kWrites);
+  return !then || *then != *writes;
 }
 
 Status Store::put(const BaseIntent& base) {
@@ -301,6 +310,9 @@ Status Store::tidy() {
   }
   auto database = open_existing();
   if (!database) return ok();  // whoever reads it says what is wrong with it
+  if (*database != nullptr && !std::exchange(copy_seen_, true)) {
+    copy_due_ = copy_due_ || is_copy_old(**database);
+  }
   if (copy_due_ && *database != nullptr) make_copy(**database);
   if (keep_when_empty_ || !empty()) return ok();
   if (*database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();

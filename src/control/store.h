@@ -36,6 +36,11 @@ struct Changes {
 
   /// One line that says what is written.
   std::string describe() const;
+  /// More than events?
+  bool changes_state() const {
+    return !(erased_internets.empty() && erased_bases.empty() && bases.empty() &&
+             internets.empty() && !operation && !ends_operation);
+  }
 };
 
 class Store {
@@ -117,6 +122,7 @@ class Store {
   State read(std::vector<Error>& errors, bool only_bases = false) const;
   std::string version_of(sqlite::Database& database) const;
   void make_copy(sqlite::Database& database);
+  bool is_copy_old(sqlite::Database& database) const;
   Result<std::string> put_aside(const std::string& kind);
   Status count(const std::string& what);
   std::string copy() const { return directory_ + "/backup/state.db"; }
@@ -129,7 +135,8 @@ class Store {
   mutable std::unique_ptr<sqlite::Database> database_;  // opened when first needed
   mutable std::optional<Seen> seen_;
   bool keep_when_empty_ = false;
-  bool copy_due_ = false;  // the copy is older than the last command
+  bool copy_due_ = false;   // the copy is older than the last command
+  bool copy_seen_ = false;  // whether that was so of the last command of another process
   uint64_t calls_ = 0;
   Policy policy_;
 };

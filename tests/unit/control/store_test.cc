@@ -203,13 +203,13 @@ TEST_F(StoreTest, WhatAnotherWroteIsSeenAlthoughWhatWasReadIsKept) {
 TEST_F(StoreTest, WhatIsKeptIsWhatIsWrittenWhateverIsWritten) {
   fill();
   ASSERT_TRUE(store().load());
-  Operation operation;
-  operation.kind = Operation::Kind::kUp;
-  operation.pid = 7;
-  operation.bases = {"lab"};
-  operation.old_internets = {{internet, base.plan}};
+  Operation work;
+  work.kind = Operation::Kind::kUp;
+  work.pid = 7;
+  work.bases = {"lab"};
+  work.old_internets = {{internet, base.plan}};
   Changes begin;
-  begin.operation = operation;
+  begin.operation = work;
   begin.internets.push_back({internet, base.plan});
   begin.internets.back().intent.digest = "new";
   Changes end;
@@ -222,6 +222,33 @@ TEST_F(StoreTest, WhatIsKeptIsWhatIsWrittenWhateverIsWritten) {
     EXPECT_EQ(*store().load(), *load_again(scratch)) << changes.describe();
   }
   EXPECT_TRUE(store().load()->empty());
+}
+
+// Killed between its last transaction and its copy (netns/kill9_cleaned does it).
+TEST_F(StoreTest, TheCopyThatAKilledCommandDidNotMakeIsMadeByTheNext) {
+  const std::string copy = scratch.path() + "/run/vinet/backup/state.db";
+  const std::string old_copy = scratch.path() + "/old.db";
+  const auto bases_in_copy = [&] {
+    auto database = sqlite::Database::open(copy, sqlite::Database::Mode::kExisting);
+    return database ? *database->ask("select count(*) from bases") : std::string("none");
+  };
+  fill();
+  std::filesystem::copy_file(copy, old_copy);
+  BaseIntent other = base;
+  other.plan.name = "other";
+  ASSERT_TRUE(store().put(other));
+  EXPECT_EQ(bases_in_copy(), "2");
+  std::filesystem::copy_file(old_copy, copy, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(bases_in_copy(), "1");
+  ASSERT_TRUE(Store(scratch.path()).tidy());
+  EXPECT_EQ(bases_in_copy(), "2") << "it was too old";
+  std::filesystem::remove(copy);
+  ASSERT_TRUE(Store(scratch.path()).tidy());
+  EXPECT_EQ(bases_in_copy(), "2") << "it was not there";
+  std::filesystem::remove(copy);
+  ASSERT_TRUE(store().put(Operation{}));
+  ASSERT_TRUE(Store(scratch.path()).tidy());
+  EXPECT_EQ(bases_in_copy(), "none") << "in the midst of a command there is none to make";
 }
 
 TEST_F(StoreTest, OnlyTheBasesAreReadWhereNoMoreIsAskedFor) {
