@@ -16,7 +16,8 @@ nothing_left
 CALLS=$up_calls
 for call in $(sample 14); do
   at "$call" kill up "$FILE"
-  expect_equal "exit code, killed at call $call of up" 137 "$CODE"
+  # Where the kernel lets it wait, an up asks once more than the next: of the last calls there may be fewer.
+  ((call > CALLS - 5 && CODE == 0)) || expect_equal "exit code, killed at call $call of up" 137 "$CODE"
   if ((call % 2)); then
     up "$FILE"
     same_inventory "$STAGE/running" "up after up was killed at call $call"
