@@ -40,6 +40,8 @@ sees i12 "a daemon that died" 'DAEMON=999999' 'DAEMON=$DAEMON_DOUBLE'
 sees i11 "packets that are lost without being counted" \
   'ns lab.X tc qdisc add dev Y root tbf rate 1kbit burst 10 latency 1ms' 'ns lab.X tc qdisc del dev Y root'
 ns lab.X ip link set Y down
+# Until the kernel has told Y's routes so, a moment later, Y sends into a device that nobody listens at.
+wait_for 5 eval 'ns lab.Y ip route | grep -q linkdown'
 i11 || fail "i11 does not hold where all that is lost is counted"
 ns lab.X ip link set Y up
 run vinet up "$EXAMPLES/figure7.vinet"
