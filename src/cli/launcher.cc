@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,9 +16,8 @@
 #include <vector>
 
 #include "cli/compose.h"
+#include "control/spawn.h"
 #include "support/fd.h"
-
-extern char** environ;
 
 namespace vinet::cli {
 namespace {
@@ -55,37 +53,13 @@ class SpawnLauncher final : public control::Launcher {
     const std::string mark = kVariable + root_ + kSeparator + node + kSeparator + command;
     std::vector<std::string> words = {"vinet", "--no-daemon", "--root",  root_, "exec",
                                       node,    "--",          "/bin/sh", "-c",  command};
-    std::vector<char*> argv;
-    for (std::string& word : words) argv.push_back(word.data());
-    argv.push_back(nullptr);
-    std::vector<char*> environment;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-      if (std::strncmp(*entry, kVariable, sizeof kVariable - 1) != 0) environment.push_back(*entry);
-    }
-    std::string own_mark = mark;
-    environment.push_back(own_mark.data());
-    environment.push_back(nullptr);
-
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&files);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&files, output.get(), 1);
-    posix_spawn_file_actions_adddup2(&files, output.get(), 2);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    pid_t pid = 0;
-    const int failed =
-        ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(), environment.data());
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
-    if (failed != 0) return errno_error(attempt, failed);
+    std::vector<std::string> environment = control::own_environment();
+    std::erase_if(environment, [](const auto& entry) { return entry.starts_with(kVariable); });
+    environment.push_back(mark);
+    control::Spawn spawn;
+    spawn.open(0, "/dev/null", O_RDONLY).pass(output.get(), 1).pass(output.get(), 2);
+    ASSIGN_OR_RETURN(const pid_t pid, spawn.run(attempt, "/proc/self/exe", std::move(words),
+                                                std::move(environment)));
     children_.insert(pid);
     return pid;
   }

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,9 +13,8 @@
 #include <thread>
 #include <vector>
 
+#include "control/spawn.h"
 #include "rpc/socket.h"
-
-extern char** environ;
 
 namespace vinet::cli {
 namespace {
@@ -61,33 +59,13 @@ std::optional<std::string> end_of(pid_t pid) {
 }
 
 Result<pid_t> spawn(const std::string& root, int ready) {
-  std::vector<std::string> words = {"vinet", "--root", root, "daemon", "--background"};
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&files);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_adddup2(&files, ready, kReadyFd);
-  for (const int fd : {0, 1, 2}) {
-    posix_spawn_file_actions_addopen(&files, fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY, 0);
-  }
-  posix_spawn_file_actions_addclosefrom_np(&files, kReadyFd + 1);
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t pid = 0;
-  const int failed =
-      ::posix_spawn(&pid, "/proc/self/exe", &files, &attributes, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  if (failed != 0) return errno_error("start the daemon", failed);
-  return pid;
+  control::Spawn daemon;
+  daemon.pass(ready, kReadyFd);
+  for (const int fd : {0, 1, 2}) daemon.open(fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
+  daemon.close_from(kReadyFd + 1);
+  return daemon.run("start the daemon", "/proc/self/exe",
+                    {"vinet", "--root", root, "daemon", "--background"},
+                    control::own_environment());
 }
 
 }  // namespace

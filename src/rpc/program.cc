@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,7 +18,7 @@
 #include <cstring>
 #include <memory>
 
-extern char** environ;
+#include "control/spawn.h"
 
 namespace vinet::rpc {
 namespace {
@@ -52,11 +51,11 @@ std::vector<std::string> environment_for(const std::vector<std::string>& given) 
     return std::any_of(all.begin(), all.end(),
                        [&](const std::string& one) { return name_of(one) == name; });
   };
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string name = name_of(*entry);
+  for (const std::string& entry : control::own_environment()) {
+    const std::string name = name_of(entry);
     const bool own = std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end();
     // How the daemon talks to people says nothing about the caller.
-    if (!own && !may_be_given(name) && !has(name)) all.emplace_back(*entry);
+    if (!own && !may_be_given(name) && !has(name)) all.push_back(entry);
   }
   passwd record{};
   passwd* found = nullptr;
@@ -68,13 +67,6 @@ std::vector<std::string> environment_for(const std::vector<std::string>& given) 
   if (!has("PATH"))
     all.emplace_back("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   return all;
-}
-
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 Status make_pipe(Fd& read_end, Fd& write_end) {
@@ -175,35 +167,17 @@ Result<Program> Program::spawn(const std::string& file, std::vector<std::string>
   do_not_block(program.output);
   do_not_block(program.error);
 
-  posix_spawn_file_actions_t files;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&files);
-  posix_spawnattr_init(&attributes);
+  control::Spawn spawn;
   if (request.terminal) {
     // The first terminal that the leader of a session opens is its controlling terminal.
-    posix_spawn_file_actions_addopen(&files, 0, terminal.path.c_str(), O_RDWR, 0);
-    posix_spawn_file_actions_adddup2(&files, 0, 1);
+    spawn.open(0, terminal.path.c_str(), O_RDWR).pass(0, 1);
   } else {
-    posix_spawn_file_actions_adddup2(&files, their_input.get(), 0);
-    posix_spawn_file_actions_adddup2(&files, their_output.get(), 1);
+    spawn.pass(their_input.get(), 0).pass(their_output.get(), 1);
   }
-  posix_spawn_file_actions_adddup2(&files, their_error ? their_error.get() : 1, 2);
-  posix_spawn_file_actions_addclosefrom_np(&files, 3);
-  const std::string directory = is_directory(request.directory) ? request.directory : "/";
-  posix_spawn_file_actions_addchdir_np(&files, directory.c_str());
-  sigset_t none, all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> environment = environment_for(request.environment);
-  const int failed = ::posix_spawn(&program.pid_, file.c_str(), &files, &attributes,
-                                   pointers_to(words).data(), pointers_to(environment).data());
-  posix_spawn_file_actions_destroy(&files);
-  posix_spawnattr_destroy(&attributes);
-  if (failed != 0) return errno_error("run " + request.words.front(), failed);
+  spawn.pass(their_error ? their_error.get() : 1, 2).close_from(3);
+  spawn.work_in(is_directory(request.directory) ? request.directory : "/");
+  ASSIGN_OR_RETURN(program.pid_, spawn.run("run " + request.words.front(), file.c_str(),
+                                           std::move(words), environment_for(request.environment)));
   program.process = Fd(static_cast<int>(::syscall(SYS_pidfd_open, program.pid_, 0)));
   if (!program.process) {
     const int why = errno;
