@@ -2,22 +2,11 @@
 // to a text that means the same and that formatting leaves alone. faults.md F-105.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
+#include "fail.h"
 #include "lang/formatter.h"
 #include "lang/parser.h"
-
-namespace {
-
-[[noreturn]] void fail(const char* what, const std::string& before, const std::string& after) {
-  std::fprintf(stderr, "%s\n--- before ---\n%s\n--- after ---\n%s\n", what, before.c_str(),
-               after.c_str());
-  std::abort();
-}
-
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace vinet;
