@@ -18,11 +18,6 @@ Result<T> read_object(const Database& database, const std::string& what, const s
   return object;
 }
 
-Error misnamed(const Database& database, const std::string& what, const std::string& is) {
-  return Error{Errc::kFailedPrecondition,
-               fmt::format("{}: {}: holds the state of '{}'", database.path(), what, is), 0};
-}
-
 /// Every row of a question, whatever the one before it met.
 template <typename Use>
 void each(Database& database, std::vector<Error>& errors, const char* sql, const Use& use) {
@@ -39,6 +34,25 @@ void each(Database& database, std::vector<Error>& errors, const char* sql, const
   }
 }
 
+/// Bases or internets; one under another's name is foreign.
+template <typename T>
+void read_named(Database& database, std::vector<Error>& errors, const std::string& kind,
+                Result<T> (*from)(const std::string&), std::map<std::string, T>& into) {
+  const std::string sql = fmt::format("select name, content from {}s order by name", kind);
+  each(database, errors, sql.c_str(), [&](sqlite::Statement& row) -> Status {
+    const std::string name = row.text(0), what = kind + " " + name;
+    ASSIGN_OR_RETURN(T object, read_object(database, what, row.text(1), from));
+    if (object.plan.name != name) {
+      return Error{
+          Errc::kFailedPrecondition,
+          fmt::format("{}: {}: holds the state of '{}'", database.path(), what, object.plan.name),
+          0};
+    }
+    into.emplace(name, std::move(object));
+    return ok();
+  });
+}
+
 Status run_with(Database& database, const char* sql, const std::vector<std::string>& texts) {
   ASSIGN_OR_RETURN(auto statement, database.prepare(sql));
   for (size_t i = 0; i < texts.size(); ++i) statement.bind(static_cast<int>(i), texts[i]);
@@ -50,15 +64,7 @@ Status run_with(Database& database, const char* sql, const std::vector<std::stri
 State read_rows(Database& database, std::vector<Error>& errors) {
   State state;
   read_bases(database, state, errors);
-  each(database, errors, "select name, content from internets order by name",
-       [&](sqlite::Statement& row) -> Status {
-         const std::string name = row.text(0), what = "internet " + name;
-         ASSIGN_OR_RETURN(InternetIntent internet,
-                          read_object(database, what, row.text(1), internet_from_text));
-         if (internet.plan.name != name) return misnamed(database, what, internet.plan.name);
-         state.internets.emplace(name, std::move(internet));
-         return ok();
-       });
+  read_named(database, errors, "internet", internet_from_text, state.internets);
   each(database, errors, "select content from operation", [&](sqlite::Statement& row) -> Status {
     ASSIGN_OR_RETURN(state.operation,
                      read_object(database, "operation", row.text(0), operation_from_text));
@@ -68,15 +74,7 @@ State read_rows(Database& database, std::vector<Error>& errors) {
 }
 
 void read_bases(Database& database, State& state, std::vector<Error>& errors) {
-  each(database, errors, "select name, content from bases order by name",
-       [&](sqlite::Statement& row) -> Status {
-         const std::string name = row.text(0), what = "base " + name;
-         ASSIGN_OR_RETURN(BaseIntent base,
-                          read_object(database, what, row.text(1), base_from_text));
-         if (base.plan.name != name) return misnamed(database, what, base.plan.name);
-         state.bases.emplace(name, std::move(base));
-         return ok();
-       });
+  read_named(database, errors, "base", base_from_text, state.bases);
 }
 
 Status write_rows(Database& database, const Changes& changes) {

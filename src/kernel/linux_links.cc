@@ -105,8 +105,7 @@ Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name) {
   LinkHandle link;
   Status found = socket.get(message, [&](const nlmsghdr* answer) {
     const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer));
-    link = {header->ifi_index, (header->ifi_flags & IFF_UP) != 0,
-            (header->ifi_flags & IFF_LOOPBACK) != 0};
+    link = {header->ifi_index, (header->ifi_flags & IFF_UP) != 0};
   });
   if (!found) return std::move(found).error().within("find device " + name);
   return link;

@@ -39,7 +39,6 @@ class LinuxLinks final : public Links {
 struct LinkHandle {
   int ifindex = 0;
   bool up = false;
-  bool loopback = false;
 };
 
 // The same on a socket, for all files of the doors.

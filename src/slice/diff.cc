@@ -206,14 +206,17 @@ Diff diff(const Slice& want, const Slice& have, Tolerance tolerance) {
 }
 
 std::set<std::string> touched(const std::vector<Slice>& want, const std::vector<Slice>& have) {
-  std::map<std::string, std::pair<Slice, Slice>> by_machine;
-  for (const Slice& slice : want) by_machine[slice.machine].first = slice;
-  for (const Slice& slice : have) by_machine[slice.machine].second = slice;
+  const Slice nothing;
+  std::map<std::string, std::pair<const Slice*, const Slice*>> by_machine;
+  for (const Slice& slice : want) by_machine[slice.machine].first = &slice;
+  for (const Slice& slice : have) by_machine[slice.machine].second = &slice;
   std::set<std::string> names;
-  for (auto& [machine, pair] : by_machine) {
-    auto& [now, then] = pair;
+  for (const auto& [machine, pair] : by_machine) {
+    const Slice& now = pair.first != nullptr ? *pair.first : nothing;
+    const Slice& then = pair.second != nullptr ? *pair.second : nothing;
     names.insert(machine);
     const Diff changes = diff(now, then, Tolerance::kExact);
+    std::set<std::string> backsides;  // of links that differ
     for (const auto* spaces :
          {&changes.namespaces_made, &changes.namespaces_changed, &changes.namespaces_deleted}) {
       for (const Namespace& space : *spaces) names.insert(space.name);
@@ -222,7 +225,10 @@ std::set<std::string> touched(const std::vector<Slice>& want, const std::vector<
       for (const Veth& veth : *veths) names.insert({veth.a_namespace, veth.b_namespace});
     }
     for (const auto* devices : {&changes.devices_changed, &changes.shaping_changed}) {
-      for (const DeviceChange& change : *devices) names.insert(change.netns);
+      for (const DeviceChange& change : *devices) {
+        names.insert(change.netns);
+        if (change.netns == machine) backsides.insert(change.device.name);
+      }
     }
     for (const auto* addresses : {&changes.addresses_added, &changes.addresses_deleted}) {
       for (const AddressChange& change : *addresses) names.insert(change.netns);
@@ -230,14 +236,8 @@ std::set<std::string> touched(const std::vector<Slice>& want, const std::vector<
     for (const auto* routes : {&changes.routes_added, &changes.routes_deleted}) {
       for (const RouteChange& change : *routes) names.insert(change.netns);
     }
-    std::set<std::string> backsides;
     for (const auto* ends : {&changes.link_ends_put, &changes.link_ends_erased}) {
       for (const LinkEnd& end : *ends) backsides.insert(end.backside);
-    }
-    for (const auto* devices : {&changes.devices_changed, &changes.shaping_changed}) {
-      for (const DeviceChange& change : *devices) {
-        if (change.netns == machine) backsides.insert(change.device.name);
-      }
     }
     for (const Slice* slice : {&now, &then}) {
       for (const Veth& veth : slice->veths) {
