@@ -1,0 +1,457 @@
+// forge: packets of a link as strangers on the base could forge them, each with what must become of
+// it.
+//
+//   forge GROUP device=DEV mac=MAC base=SRC,DST link=SRC,DST other=SRC,DST inner=SRC,DST
+//         inner6=SRC,DST near=ADDRESS from=NUMBER
+//
+// `link` is a link whose far end is at the base destination, `other` one of another internet
+// between the same machines, `near` an address of the receiving machine that is not its base
+// address. Every packet inside is an echo reply (nobody answers it) that carries kMark and the
+// packet's number. Prints a line a packet:
+//
+//   NUMBER WHERE REASON BYTES WHAT
+//
+// WHERE: whose counter moves (`link`, `other`, `machine`), or `none`. REASON: a drop reason;
+// `delivered` (BYTES inside); or `passes`. The last packet of a group is always an exact copy: what
+// came before it is through when it arrives. The plain model (tests/support/model.cc) must agree
+// about each packet, or forge fails.
+#include "forge.h"
+
+#include <arpa/inet.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "support/model.h"
+
+namespace {
+
+using vinet::model::Bytes;
+using vinet::model::put16;
+using vinet::model::put32;
+
+[[noreturn]] void refuse(const std::string& what) {
+  std::fprintf(stderr, "forge: %s\n", what.c_str());
+  std::exit(2);
+}
+[[noreturn]] void die(const std::string& what) {
+  std::perror(what.c_str());
+  std::exit(1);
+}
+
+constexpr uint32_t kStranger = 0xcb007109;  // 203.0.113.9: of no one here
+constexpr uint32_t kLink = 1, kOther = 2;   // backsides, as the model calls them
+constexpr size_t kBase = 20, kInner = 40;   // where the headers end
+
+struct Pair {
+  uint32_t src = 0, dst = 0;
+};
+
+/// What is given on the command line.
+struct Scene {
+  std::map<std::string, std::string> given;
+  Pair base, link, other, inner;
+  uint32_t near = 0;
+  std::array<uint8_t, 32> inner6{};
+  std::array<uint8_t, 12> macs{};  // destination, then the device's own is not needed: zero
+  vinet::model::Machine model;
+};
+Scene g_scene;
+int g_socket = -1;
+uint32_t g_number = 0;
+
+uint32_t ipv4_of(const std::string& text) {
+  in_addr address{};
+  if (inet_pton(AF_INET, text.c_str(), &address) != 1) refuse(text + ": not an address");
+  return ntohl(address.s_addr);
+}
+Pair pair_of(const std::string& text) {
+  const size_t comma = text.find(',');
+  if (comma == std::string::npos) refuse(text + ": not two addresses");
+  return {ipv4_of(text.substr(0, comma)), ipv4_of(text.substr(comma + 1))};
+}
+
+// --- packets
+// --------------------------------------------------------------------------------------------------------
+
+Bytes mark() {
+  Bytes data(forge::kMark, forge::kMark + forge::kMarkBytes);
+  data.resize(data.size() + 4);
+  put32(data, data.size() - 4, g_number);
+  return data;
+}
+
+void mend(Bytes& p, size_t at, size_t bytes = 20) {
+  put16(p, at + 10, 0);
+  put16(p, at + 10, vinet::model::checksum(p, at, bytes));
+}
+
+/// An IPv4 header before `payload`.
+Bytes header(const Pair& addresses, uint8_t protocol, const Bytes& payload) {
+  Bytes p(20);
+  p[0] = 0x45;
+  put16(p, 2, static_cast<uint16_t>(20 + payload.size()));
+  p[6] = 0x40;
+  p[8] = 64;
+  p[9] = protocol;
+  put32(p, 12, addresses.src);
+  put32(p, 16, addresses.dst);
+  mend(p, 0);
+  p.insert(p.end(), payload.begin(), payload.end());
+  return p;
+}
+
+Bytes inner4() {
+  Bytes icmp = {0, 0, 0, 0, 'v', 'i', 0, 1};
+  const Bytes data = mark();
+  icmp.insert(icmp.end(), data.begin(), data.end());
+  put16(icmp, 2, vinet::model::checksum(icmp, 0, icmp.size()));
+  return header(g_scene.inner, 1, icmp);
+}
+
+Bytes inner6() {
+  Bytes icmp = {129, 0, 0, 0, 'v', 'i', 0, 1};
+  const Bytes data = mark();
+  icmp.insert(icmp.end(), data.begin(), data.end());
+  Bytes pseudo(g_scene.inner6.begin(), g_scene.inner6.end());
+  pseudo.insert(pseudo.end(), {0, 0, 0, static_cast<uint8_t>(icmp.size()), 0, 0, 0, 58});
+  pseudo.insert(pseudo.end(), icmp.begin(), icmp.end());
+  put16(icmp, 2, vinet::model::checksum(pseudo, 0, pseudo.size()));
+  Bytes p = {0x60, 0, 0, 0, 0, static_cast<uint8_t>(icmp.size()), 58, 64};
+  p.insert(p.end(), g_scene.inner6.begin(), g_scene.inner6.end());
+  p.insert(p.end(), icmp.begin(), icmp.end());
+  return p;
+}
+
+Bytes exact4() {
+  return header(g_scene.base, 4, header(g_scene.link, 4, inner4()));
+}
+Bytes exact6() {
+  return header(g_scene.base, 4, header(g_scene.link, 41, inner6()));
+}
+
+Bytes with(Bytes p, size_t at, uint8_t value, bool mended = true) {
+  p[at] = value;
+  if (mended) mend(p, at < kBase ? 0 : kBase);
+  return p;
+}
+Bytes with16(Bytes p, size_t at, size_t value) {
+  put16(p, at, static_cast<uint16_t>(value));
+  mend(p, at < kBase ? 0 : kBase);
+  return p;
+}
+Bytes cut(Bytes p, size_t bytes) {
+  p.resize(bytes);
+  return p;
+}
+Bytes joined(Bytes p, const Bytes& more) {
+  p.insert(p.end(), more.begin(), more.end());
+  return p;
+}
+
+// --- what must become of them
+// ---------------------------------------------------------------------------------------
+
+struct Fate {
+  const char* where;  // link, other, machine, none
+  const char* reason;
+};
+constexpr Fate kPasses{"none", "passes"};
+constexpr Fate kNotOurs{"machine", "not_ours"};
+constexpr Fate kMalformed{"link", "malformed"};
+constexpr Fate kUnknown{"link", "unknown_key"};
+constexpr Fate kDelivered{"link", "delivered"};
+
+const char* reason_name(int reason) {
+  static const char* const kNames[] = {
+#define FORGE_NAME(name, text) text,
+      VI_REASONS(FORGE_NAME)
+#undef FORGE_NAME
+  };
+  return kNames[reason];
+}
+
+struct Agreed {
+  std::string where, reason;
+  size_t bytes = 0;
+};
+Agreed ask_model(const Bytes& packet) {
+  const auto name = [](uint32_t backside) { return backside == kLink ? "link" : "other"; };
+  const auto said = vinet::model::decapsulate(g_scene.model, packet);
+  if (const auto* passed = std::get_if<vinet::model::Passed>(&said))
+    return {passed->counted ? "machine" : "none", passed->counted ? "not_ours" : "passes"};
+  if (const auto* dropped = std::get_if<vinet::model::Dropped>(&said))
+    return {name(dropped->backside), reason_name(dropped->reason)};
+  const auto& delivered = std::get<vinet::model::Delivered>(said);
+  return {name(delivered.backside), "delivered", delivered.packet.size()};
+}
+
+void send_frame(const Bytes& frame) {
+  sockaddr_ll to{};
+  to.sll_family = AF_PACKET;
+  to.sll_ifindex = static_cast<int>(if_nametoindex(g_scene.given["device"].c_str()));
+  while (sendto(g_socket, frame.data(), frame.size(), 0, reinterpret_cast<sockaddr*>(&to),
+                sizeof to) < 0)
+    if (errno != ENOBUFS) die("sendto " + g_scene.given["device"]);
+}
+
+/// Sends the packet behind an Ethernet header (to `mac`, or where it should go) and tells its fate.
+void tell(const Bytes& packet, const Fate& fate, size_t bytes, const std::string& what,
+          const Bytes& ethernet = {}) {
+  Bytes frame(g_scene.macs.begin(), g_scene.macs.end());
+  frame.insert(frame.end(), {8, 0});
+  if (!ethernet.empty()) frame = ethernet;
+  send_frame(joined(frame, packet));
+  std::printf("%u %s %s %zu %s\n", g_number, fate.where, fate.reason, bytes, what.c_str());
+  ++g_number;
+}
+
+/// One packet to the machine, the model agreeing.
+void one(const Bytes& packet, const Fate& fate, const std::string& what) {
+  const Agreed model = ask_model(packet);
+  if (model.where != fate.where || model.reason != fate.reason)
+    refuse("the model does not agree about '" + what + "': " + model.where + " " + model.reason);
+  tell(packet, fate, model.bytes, what);
+}
+
+// --- groups
+// ---------------------------------------------------------------------------------------------------------
+
+void exact() {
+  one(exact4(), kDelivered, "exact copy");
+  one(exact6(), kDelivered, "exact copy, IPv6 inside");
+  one(header(g_scene.base, 4, header(g_scene.other, 4, inner4())), {"other", "delivered"},
+      "exact copy of another's");
+  one(joined(exact4(), Bytes(7, 0xee)), kDelivered, "padding behind");
+}
+
+/// Each field of the key right or wrong in several ways, in all combinations.
+void keys() {
+  const Pair base = g_scene.base, link = g_scene.link, other = g_scene.other;
+  for (const uint32_t base_src : {base.src, kStranger, base.dst, uint32_t{0}})
+    for (const uint32_t base_dst : {base.dst, kStranger, g_scene.near})
+      for (const uint32_t link_src : {link.src, kStranger, other.src, link.dst, base.src})
+        for (const uint32_t link_dst : {link.dst, kStranger, other.dst, link.src, base.dst}) {
+          const bool to_link = link_dst == link.dst, to_other = link_dst == other.dst;
+          const bool pair = to_link ? link_src == link.src : to_other && link_src == other.src;
+          Fate fate{to_other ? "other" : "link",
+                    base_src == base.src && pair ? "delivered" : "unknown_key"};
+          if (base_dst != base.dst)
+            fate = kPasses;
+          else if (!to_link && !to_other)
+            fate = kNotOurs;
+          char what[100];
+          std::snprintf(what, sizeof what, "base %08x > %08x, link %08x > %08x", base_src, base_dst,
+                        link_src, link_dst);
+          one(header({base_src, base_dst}, 4, header({link_src, link_dst}, 4, inner4())), fate,
+              what);
+        }
+}
+
+/// A header missing, or one too many.
+void headers() {
+  const Pair base = g_scene.base, link = g_scene.link;
+  one(header(base, 4, {}), kNotOurs, "base header alone");
+  one(header(base, 4, inner4()), kNotOurs, "no link header");
+  one(header(base, 41, inner6()), kPasses, "no link header, IPv6 inside");
+  one(header(link, 4, inner4()), kPasses, "no base header");
+  one(inner4(), kPasses, "no header at all");
+  one(header(base, 4, header(link, 4, {})), kMalformed, "nothing inside");
+  one(header(base, 4, header(base, 4, header(link, 4, inner4()))), kNotOurs, "base header twice");
+  for (const Pair& extra :
+       {Pair{kStranger, kStranger}, Pair{link.src, kStranger}, Pair{link.dst, link.src}})
+    one(header(base, 4, header(extra, 4, header(link, 4, inner4()))), kNotOurs,
+        "one header too many");
+  one(header(base, 4, header({kStranger, link.dst}, 4, header(link, 4, inner4()))), kUnknown,
+      "one too many, to the link");
+  // Its key is right, so that it is the link's: but what is inside is a packet like any other, and
+  // stays closed.
+  one(header(base, 4, header(link, 4, header(link, 4, inner4()))), kDelivered, "link header twice");
+}
+
+void cuts() {
+  for (const bool six : {false, true}) {
+    const Bytes whole = six ? exact6() : exact4();
+    const size_t headers = kInner + (six ? 40 : 20);
+    for (size_t bytes = 1; bytes < whole.size(); ++bytes) {
+      const Bytes p = six ? exact6() : exact4();
+      const Fate fate = bytes < 20 ? kPasses : bytes < kInner ? kNotOurs : kMalformed;
+      const std::string what = "cut after " + std::to_string(bytes) + " bytes";
+      one(cut(p, bytes), fate, what);
+      if (bytes < 20 || bytes >= headers) continue;
+      Bytes owning = with16(cut(p, bytes), 2, bytes);
+      if (bytes >= kInner) owning = with16(owning, kBase + 2, bytes - 20);
+      one(owning, fate, what + ", and saying so");
+    }
+  }
+}
+
+void checksums() {
+  for (const size_t at : {size_t{0}, kBase})
+    for (int bit = 0; bit < 16; ++bit) {
+      Bytes p = exact4();
+      p[at + 10 + static_cast<size_t>(bit / 8)] ^= static_cast<uint8_t>(1 << bit % 8);
+      one(p, kMalformed, std::string("bit of the checksum, header ") + (at == 0 ? "base" : "link"));
+    }
+  for (const size_t at : {size_t{10}, size_t{30}})
+    for (const uint8_t byte : {0x00, 0xff}) {
+      Bytes p = exact4();
+      p[at] = p[at + 1] = byte;
+      one(p, kMalformed, "checksum all zeros or ones");
+    }
+}
+
+/// All 16 header lengths and versions of base and link header, and versions inside.
+void lengths_of_headers() {
+  for (uint8_t ihl = 0; ihl < 16; ++ihl) {
+    if (ihl == 5) continue;
+    const auto byte = static_cast<uint8_t>(0x40 | ihl);
+    const std::string what = "header length " + std::to_string(ihl);
+    one(with(exact4(), 0, byte), kNotOurs, "base " + what);  // the address is looked for elsewhere
+    one(with(exact4(), 0, byte, false), kNotOurs, "base " + what + ", wrong checksum");
+    one(with(exact4(), kBase, byte), kMalformed, "link " + what);
+    if (ihl < 5) continue;
+    for (const bool stranger : {false, true}) {
+      Bytes p = stranger
+                    ? header(g_scene.base, 4, header({g_scene.link.src, kStranger}, 4, inner4()))
+                    : exact4();
+      p.insert(p.begin() + 20, 4 * (ihl - 5U), 1);  // no-operation
+      p[0] = byte;
+      put16(p, 2, static_cast<uint16_t>(p.size()));
+      mend(p, 0, 4U * ihl);
+      one(p, stranger ? kNotOurs : kMalformed,
+          "base " + what + " with options" + (stranger ? ", not for us" : ""));
+    }
+  }
+  for (uint8_t version = 0; version < 16; ++version) {
+    const auto byte = static_cast<uint8_t>(version << 4 | 5);
+    const std::string what = "version " + std::to_string(version);
+    if (version != 4) {
+      one(with(exact4(), 0, byte), kMalformed, "base " + what);
+      one(with(exact4(), kBase, byte), kMalformed, "link " + what);
+      one(with(exact4(), kInner, byte, false), kMalformed, "inner " + what);
+    }
+    if (version != 6)
+      one(with(exact6(), kInner, byte, false), kMalformed, "inner " + what + " for IPv6");
+  }
+}
+
+void lengths() {
+  for (const int by : {-65, -64, -40, -2, -1, 1, 2, 1000, 60'000}) {
+    const std::string what = "length " + std::to_string(by);
+    const size_t size = exact4().size();
+    const auto total = static_cast<size_t>(static_cast<int>(size) + by);
+    const Bytes base = with16(exact4(), 2, total);
+    one(base, kMalformed, "base " + what);
+    one(with16(exact4(), kBase + 2, total - 20), kMalformed, "link " + what);
+    if (by > 0)
+      one(with16(with16(exact4(), 2, total), kBase + 2, total - 20), kMalformed, "both " + what);
+  }
+  for (const size_t total : {0, 1, 19, 20, 21, 39, 40}) {
+    one(with16(exact4(), 2, total), kMalformed, "base length " + std::to_string(total));
+    one(with16(exact4(), kBase + 2, total), kMalformed, "link length " + std::to_string(total));
+  }
+}
+
+void protocols() {
+  for (int protocol = 0; protocol < 256; ++protocol) {
+    const auto byte = static_cast<uint8_t>(protocol);
+    const std::string what = "protocol " + std::to_string(protocol);
+    if (protocol != 4) one(with(exact4(), 9, byte), kPasses, "base " + what);
+    if (protocol != 4) one(with(exact4(), kBase + 9, byte), kMalformed, "link " + what);
+    if (protocol != 41)
+      one(with(exact6(), kBase + 9, byte), kMalformed, "link " + what + ", IPv6 inside");
+  }
+}
+
+/// Right packets in wrong frames: to another, to all, to many, with a VLAN tag, of another
+/// EtherType.
+void frames() {
+  const auto ethernet = [](std::initializer_list<uint8_t> to, std::initializer_list<uint8_t> type) {
+    Bytes frame(to);
+    frame.insert(frame.end(), 6, 0);
+    return joined(frame, type);
+  };
+  const std::array<uint8_t, 12>& m = g_scene.macs;
+  for (const auto& to :
+       {ethernet({2, 0, 0, 0, 0, 9}, {8, 0}), ethernet({255, 255, 255, 255, 255, 255}, {8, 0}),
+        ethernet({1, 0, 0x5e, 0, 0, 1}, {8, 0}), ethernet({0x33, 0x33, 0, 0, 0, 1}, {8, 0})})
+    tell(exact4(), kPasses, 0, "frame for another", to);
+  for (const auto& type : {ethernet({m[0], m[1], m[2], m[3], m[4], m[5]}, {0x81, 0, 0, 1, 8, 0}),
+                           ethernet({m[0], m[1], m[2], m[3], m[4], m[5]}, {0x88, 0xa8, 0, 1, 8, 0}),
+                           ethernet({m[0], m[1], m[2], m[3], m[4], m[5]}, {0x86, 0xdd}),
+                           ethernet({m[0], m[1], m[2], m[3], m[4], m[5]}, {8, 6}),
+                           ethernet({m[0], m[1], m[2], m[3], m[4], m[5]}, {0x88, 0xcc}),
+                           ethernet({m[0], m[1], m[2], m[3], m[4], m[5]}, {0, 0x40})})
+    tell(exact4(), kPasses, 0, "frame of another type", type);
+}
+
+const std::map<std::string, std::function<void()>> kGroups = {
+    {"exact", exact},     {"keys", keys},           {"headers", headers},
+    {"cuts", cuts},       {"checksums", checksums}, {"header_lengths", lengths_of_headers},
+    {"lengths", lengths}, {"protocols", protocols}, {"frames", frames},
+};
+
+void read_arguments(const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    const size_t equals = argument.find('=');
+    if (equals == std::string::npos) refuse(argument + ": not NAME=VALUE");
+    g_scene.given[argument.substr(0, equals)] = argument.substr(equals + 1);
+  }
+  auto& given = g_scene.given;
+  g_scene.base = pair_of(given["base"]);
+  g_scene.link = pair_of(given["link"]);
+  g_scene.other = pair_of(given["other"]);
+  g_scene.inner = pair_of(given["inner"]);
+  g_scene.near = ipv4_of(given["near"]);
+  g_number = static_cast<uint32_t>(std::strtoul(given["from"].c_str(), nullptr, 10));
+  const std::string& six = given["inner6"];
+  const size_t comma = six.find(',');
+  if (inet_pton(AF_INET6, six.substr(0, comma).c_str(), &g_scene.inner6[0]) != 1 ||
+      inet_pton(AF_INET6, six.substr(comma + 1).c_str(), &g_scene.inner6[16]) != 1)
+    refuse("inner6: not two addresses");
+  std::array<unsigned, 6> mac{};
+  if (std::sscanf(given["mac"].c_str(), "%x:%x:%x:%x:%x:%x", &mac[0], &mac[1], &mac[2], &mac[3],
+                  &mac[4], &mac[5]) != 6)
+    refuse("mac: not an address");
+  for (size_t i = 0; i < 6; ++i) g_scene.macs[i] = static_cast<uint8_t>(mac[i]);
+
+  auto& model = g_scene.model;
+  const Pair base = g_scene.base, link = g_scene.link, other = g_scene.other;
+  model.base_address = base.dst;
+  model.ends = {{{base.src, base.dst, link.src, link.dst}, kLink},
+                {{base.src, base.dst, other.src, other.dst}, kOther}};
+  model.own = {{link.dst, kLink}, {other.dst, kOther}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3 || !kGroups.contains(argv[1])) {
+    std::string groups;
+    for (const auto& [name, group] : kGroups) groups += " " + name;
+    refuse("usage: forge GROUP NAME=VALUE... (see forge.cc); groups:" + groups);
+  }
+  read_arguments({argv + 2, argv + argc});
+  g_socket = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+  if (g_socket < 0) die("socket");
+  cpu_set_t one_cpu;  // or packets of two CPUs overtake each other
+  CPU_ZERO(&one_cpu);
+  CPU_SET(static_cast<size_t>(sched_getcpu()), &one_cpu);
+  if (sched_setaffinity(0, sizeof one_cpu, &one_cpu) != 0) die("sched_setaffinity");
+  kGroups.at(argv[1])();
+  one(exact4(), kDelivered, "exact copy, the last");
+  return 0;
+}
