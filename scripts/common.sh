@@ -8,6 +8,7 @@ packages_build=(g++ cmake ninja-build pkg-config clang llvm bpftool libbpf-dev l
 packages_run=(iproute2 iputils-ping traceroute)
 packages_test=(libgtest-dev libgmock-dev librapidcheck-dev tshark tcpdump iperf3 bird2 nftables ethtool jq strace
                clang-format clang-tidy libclang-rt-14-dev graphviz groff-base libxml2-utils zsh fish ncat nmap mtr-tiny iputils-tracepath util-linux bsdutils bsdextrautils procps)
+packages_guest=(qemu-system-x86 busybox-static dnsmasq-base cpio kmod)
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }
 stop() { printf '%s\n' "$*" >&2; exit 1; }
