@@ -57,7 +57,7 @@ class Mutator {
     static const std::string kSpecial = "[](){},;:.=-+*/%<>#\"\\\n\t 019azAZ_\x80\xff";
     const size_t at = below(text.size() + 1);
     const size_t length = below(std::min<size_t>(text.size() - at + 1, 24));
-    switch (below(5)) {
+    switch (below(6)) {
       case 0:
         text.insert(at, 1, kSpecial[below(kSpecial.size())]);
         break;
@@ -73,6 +73,9 @@ class Mutator {
         text.insert(at, other.substr(from, below(60)));
         break;
       }
+      case 4:
+        if (at < text.size()) text[at] = static_cast<char>(text[at] ^ (1 << below(8)));
+        break;
       default:
         if (at < text.size()) text[at] = kSpecial[below(kSpecial.size())];
     }

@@ -1,15 +1,17 @@
 // witness: sees every packet that comes to a node or machine, on all its devices, and says which of
 // them are forged.
 //
-//   witness NAMESPACE_FILE...         until SIGTERM; "listening", then a line a packet:
+//   witness NAMESPACE_FILE[@DEVICE]...    until SIGTERM; "listening", then a line a packet:
 //
 //   NODE forged NUMBER BYTES          it has kMark in it, then a number (tests/support/forge.cc)
 //   NODE other BYTES HEX              it has not, and is no part of IPv6's own talk (ND, MLD)
 //
-// What a node sends itself is not told. BYTES are counted from the IP header on.
+// What a node sends itself is not told, unless a device is named. BYTES are counted from the IP
+// header on.
 #include <fcntl.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -38,19 +40,30 @@ volatile std::sig_atomic_t g_stop = 0;
 
 struct Node {
   std::string name;
+  bool both_ways = false;
   int fd = -1;
 };
 
-Node listen_in(const std::string& file) {
+Node listen_in(const std::string& what) {
+  const size_t at = what.find('@');
+  const std::string file = what.substr(0, at);
   const int space = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (space < 0 || setns(space, CLONE_NEWNET) != 0) die(file);
   close(space);
-  Node node{file.substr(file.rfind('/') + 1),
-            socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, htons(ETH_P_ALL))};
+  Node node{what.substr(file.rfind('/') + 1), at != std::string::npos,
+            socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   const int bytes = 64 << 20;
   if (node.fd < 0) die("packet socket in " + file);
   if (setsockopt(node.fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0)
     die("SO_RCVBUFFORCE");
+  sockaddr_ll where{};
+  where.sll_family = AF_PACKET;
+  where.sll_protocol = htons(ETH_P_ALL);
+  if (node.both_ways) {
+    where.sll_ifindex = static_cast<int>(if_nametoindex(what.substr(at + 1).c_str()));
+    if (where.sll_ifindex == 0) die(what);
+  }
+  if (bind(node.fd, reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) die("bind in " + what);
   return node;
 }
 
@@ -94,7 +107,7 @@ bool take_all(const Node& node) {
       if (errno == EAGAIN || errno == EINTR || errno == ENETDOWN) return any;
       die("recvfrom in " + node.name);
     }
-    if (from.sll_pkttype == PACKET_OUTGOING || from.sll_pkttype == PACKET_LOOPBACK) continue;
+    if (!node.both_ways && from.sll_pkttype == PACKET_OUTGOING) continue;
     packet.resize(static_cast<size_t>(n));
     tell(node, packet);
   }
