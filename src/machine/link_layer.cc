@@ -10,6 +10,7 @@ namespace vinet::machine {
 using slice::Diff;
 
 void LinkLayer::erase_entries() {
+  std::vector<Going> all;
   for (const Diff& diff : diffs_) {
     const auto space = view_.spaces.find(diff.machine);
     const auto ifindex = [&](const std::string& device) -> uint32_t {
@@ -24,23 +25,30 @@ void LinkLayer::erase_entries() {
       if (veth.b_namespace == diff.machine) going.insert(ifindex(veth.b.name));
     }
     for (const uint32_t backside : going) {
-      if (known.contains(backside)) erase(Effect::kDeleted, diff, backside, std::nullopt);
+      if (known.contains(backside)) all.push_back({Effect::kDeleted, diff.machine, backside, {}});
     }
     for (const slice::LinkEnd& end : diff.link_ends_put) {
       const uint32_t backside = ifindex(end.backside);
       if (going.contains(backside) || !known.contains(backside)) continue;
-      erase(Effect::kChanged, diff, backside, encode(end, backside));
+      all.push_back({Effect::kChanged, diff.machine, backside, encode(end, backside)});
     }
+  }
+  for (const Going& end : all) {
+    if (steps_.over()) return;
+    Status silent =
+        erase_sending(kernel_.programs(), end.machine, held_[end.machine], end.backside, end.keep);
+    if (!silent) steps_.fail(std::move(silent).error().within(end.what()));
+  }
+  for (const Going& end : all) {
+    steps_.run(end.effect, end.what(), [&] {
+      return erase_known(kernel_.programs(), end.machine, held_[end.machine], end.backside,
+                         end.keep);
+    });
   }
 }
 
-void LinkLayer::erase(Effect effect, const Diff& diff, uint32_t backside,
-                      const std::optional<LinkEntries>& keep) {
-  steps_.run(effect, "erase entries of device " + std::to_string(backside) + " in " + diff.machine,
-             [&] {
-               return machine::erase_entries(kernel_.programs(), diff.machine, held_[diff.machine],
-                                             backside, keep);
-             });
+std::string LinkLayer::Going::what() const {
+  return "erase entries of device " + std::to_string(backside) + " in " + machine;
 }
 
 void LinkLayer::look_again(const std::set<std::string>& machines) {
@@ -142,15 +150,28 @@ bool LinkLayer::bind(const std::string& machine, const std::string& backside,
 void LinkLayer::put_entries() {
   for (const Diff& diff : diffs_) {
     for (const slice::LinkEnd& end : diff.link_ends_put) {
-      const auto put = [&]() -> Status {
-        ASSIGN_OR_RETURN(const auto* device, find_device(diff.machine, end.backside));
-        return machine::put_entries(kernel_.programs(), diff.machine, held_[diff.machine],
-                                    device->ifindex, encode(end, device->ifindex));
-      };
+      const auto put = [&] { return put_half(machine::put_known, diff, end); };
       if (!steps_.run(Effect::kCreated, "entries of " + diff.machine + " " + end.backside, put))
         return;
     }
   }
+  for (const Diff& diff : diffs_) {
+    for (const slice::LinkEnd& end : diff.link_ends_put) {
+      if (steps_.over()) return;
+      Status put = put_half(machine::put_sending, diff, end);
+      if (!put) {
+        const std::string what = "entries of " + diff.machine + " " + end.backside;
+        steps_.fail(std::move(put).error().within(what));
+      }
+    }
+  }
+}
+
+Status LinkLayer::put_half(decltype(machine::put_known) half, const Diff& diff,
+                           const slice::LinkEnd& end) {
+  ASSIGN_OR_RETURN(const auto* device, find_device(diff.machine, end.backside));
+  return half(kernel_.programs(), diff.machine, held_[diff.machine], device->ifindex,
+              encode(end, device->ifindex));
 }
 
 bool LinkLayer::is_open(const std::string& machine, const std::string& device) const {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "kernel/kernel.h"
-#include "machine/encode.h"
+#include "machine/entries.h"
 #include "machine/steps.h"
 #include "machine/view.h"
 #include "slice/diff.h"
@@ -25,14 +25,14 @@ class LinkLayer {
       : kernel_(kernel), view_(view), diffs_(diffs), steps_(steps), held_(view.programs) {}
 
   /// Entries of what goes, and of what is put and was altered: all erased before the first put, so
-  /// that no put is undone by a later erase.
+  /// that no put is undone by a later erase; and what sends before what is known.
   void erase_entries();
   /// To be called after devices of these machines were deleted: with the last backside its block
   /// and filter go.
   void look_again(const std::set<std::string>& machines);
   /// Loads, binds, and attaches to the block and to base devices; detaches from base devices.
   void attach();
-  /// Entries of all link ends that are put.
+  /// Entries of all link ends that are put: what is known before what sends.
   void put_entries();
 
   /// Is it a backside without a filter, so that it must stay down?
@@ -41,8 +41,15 @@ class LinkLayer {
   const std::vector<slice::DeviceChange>& lowered() const { return lowered_; }
 
  private:
-  void erase(Effect effect, const slice::Diff& diff, uint32_t backside,
-             const std::optional<LinkEntries>& keep);
+  /// A link end whose entries are erased, all but those of `keep`.
+  struct Going {
+    Effect effect = Effect::kDeleted;
+    std::string machine;
+    uint32_t backside = 0;
+    std::optional<LinkEntries> keep;
+    std::string what() const;
+  };
+  Status put_half(decltype(put_known) half, const slice::Diff& diff, const slice::LinkEnd& end);
   void detach(const slice::Diff& diff);
   void attach(const slice::Diff& diff);
   Status look_at_devices(const std::string& machine);

@@ -8,6 +8,7 @@
 #      blue: a ---- b ---- c      the same addresses, the same machines
 #            X ~~~~ Y ~~~~ X
 source "$(dirname "$0")/lib.sh"
+source "$NETNS_DIR/watch.sh"
 
 describe both <<END
 base lab { machine X, Y; X -- Y }
@@ -16,49 +17,6 @@ internet blue on lab [pool = 10.77.0.0/24] { host a at X; router b at Y; host c 
 END
 frames=3000 rounds=(up)
 [[ -z ${VINET_ESCAPE_LONG:-} ]] || frames=300000 rounds=(up daemon)
-mark=vi-forged-packet  # tests/support/forge.h
-
-# --- what is watched ----------------------------------------------------------------------------------------------------
-hex() { printf '0x%02x%02x%02x%02x' ${1//./ }; }
-key_filter() {  # INTERNET LINK: as tcpdump knows its packets, either way
-  local a b x y
-  read -r a b < <(vinet plan "$STAGE/both.vinet" --json | jq -r ".internets[] | select(.name == \"$1\") | .links[] |
-    select(.name == \"$2\") | \"\(.a.link_address) \(.b.link_address)\"")
-  x=$(hex "$X") y=$(hex "$Y") a=$(hex "$a") b=$(hex "$b")
-  [[ $2 == a-b ]] || { read -r a b <<<"$b $a"; }
-  echo "(ip[9] = 4 and ip[12:4] = $x and ip[16:4] = $y and ip[32:4] = $a and ip[36:4] = $b) or
-    (ip[9] = 4 and ip[12:4] = $y and ip[16:4] = $x and ip[32:4] = $b and ip[36:4] = $a)"
-}
-heard() {  # what the machines' own stacks have got
-  for machine in X Y; do
-    ns lab.$machine grep -hE '^(Ip6InReceives|Icmp6InMsgs|Udp6|Ip:|Icmp|Udp|Tcp)' /proc/net/snmp /proc/net/snmp6
-  done
-}
-dropped_by_Y() { vinet show lab.Y --json | jq -c '[.counters[] | [.internet, .link, .node, .drops]]'; }
-watch() {
-  local node nodes=()
-  for node in blue.a blue.b blue.c; do nodes+=("$ROOT/run/netns/$node"); done
-  for node in lab.X@lo lab.Y@lo; do nodes+=("$ROOT/run/netns/$node"); done
-  : >"$STAGE/seen"
-  "$BUILD/witness" "${nodes[@]}" >"$STAGE/seen" &
-  WITNESS=$!
-  wait_for 5 grep -q listening "$STAGE/seen"
-  capture base lab.X Y "not ($(key_filter red a-b)) and not ($(key_filter red b-c)) and not ($(key_filter blue a-b)) and not ($(key_filter blue b-c))"
-  HEARD=$(heard) DROPPED=$(dropped_by_Y) echoes=0
-}
-unharmed() {  # WHAT was done
-  local leaked
-  expect_equal "$1: what the machines' stacks got" "$HEARD" "$(heard)"
-  expect_equal "$1: what Y dropped" "$DROPPED" "$(dropped_by_Y)"
-  echoes=$((echoes + 1))
-  run pings blue.a "$(identity blue.c)"
-  echoed() { (($(grep -cE "^blue.c other 84 " "$STAGE/seen") == echoes)); }  # all before it is told, then
-  wait_for 5 echoed
-  expect_equal "$1: packets in blue and on lo" "" "$(grep -vE '^blue.* other 84 4500|^listening' "$STAGE/seen" || true)"
-  leaked=$(tcpdump -n -r "$STAGE/base.pcap" "not arp and not icmp6" 2>/dev/null)
-  expect_equal "$1: what left X and was no link's" "" "$leaked"
-  if grep -qa "$mark" "$STAGE/base.pcap"; then fail "$1: a forged packet on the base"; fi
-}
 
 # --- what root does -----------------------------------------------------------------------------------------------------
 red() { ns red.a "$@"; }
@@ -198,7 +156,7 @@ for round in "${rounds[@]}"; do
   up "$STAGE/both.vinet"
   X=$(identity lab.X) Y=$(identity lab.Y)
   all_reachable
-  watch
+  watch "$STAGE/both.vinet"
   addresses=$(addresses)
   for attack in $(compgen -A function attack_); do
     MAC=$(mac_behind) ADDRESSES="$addresses $(own6)"
@@ -206,8 +164,7 @@ for round in "${rounds[@]}"; do
     wait_for 30 whole
     unharmed "$attack, mended by $round"
   done
-  end_capture base
-  end_background "$WITNESS"
+  end_watch
   all_reachable
   down --all
 done
