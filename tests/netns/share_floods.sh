@@ -16,8 +16,6 @@ up "$STAGE/floods.vinet"
 all_reachable
 X=$(identity lab.X) Y=$(identity lab.Y)
 
-share=$((7000 * 1442 / 1482))  # kbit/s, as `ip -s` counts in red.b what has 40 bytes more on the base
-
 # background NODE COMMAND...: until `quiet`.
 senders=()
 background() { ns_background "$1" "${@:2}" >>"$LOG" 2>&1 && senders+=("$BACKGROUND"); }
@@ -28,26 +26,27 @@ quiet() {
 }
 udp() { background "blue.p$1" "$BUILD/sockcat" udp-send "$(identity "blue.q$1")" 9 "$2" 1000000000 0; }
 
-received() { ns red.b ip -s -j link show dev a | jq ".[0].stats64.rx.bytes"; }
-arrived() { (($(received) - start >= $1)); }
-# measure WHAT: red's kbit/s beside what floods now; in $kbit.
-measure() {
-  local since
-  start=$(received)
-  wait_for 30 arrived 150000  # until queues are full
-  start=$(received) since=${EPOCHREALTIME/./}
-  wait_for 30 arrived 700000
-  kbit=$((8000 * ($(received) - start) / (${EPOCHREALTIME/./} - since)))
-  echo "red beside $1: $kbit kbit/s"
+# Bytes that red's class, and all classes of X's base device have sent.
+sent() { ns lab.X tc -s class show dev Y | awk '/^class/ { rate[$3] = $0 } /^class/ { class = $3 } /^ Sent/ { n[class] = $2 }
+  END { for (c in n) if (rate[c] ~ / root /) all = n[c]; else if (rate[c] ~ / rate 7Mbit/) red = n[c]; print red, all }'; }
+arrived() {
+  read -r red all < <(sent)
+  ((all - all_before >= $1))
 }
-kept() {  # WHAT
-  measure "$1"
-  expect_less "red's share beside $1" $((share * 9 / 10)) "$kbit"
+kept() {  # WHAT floods: red's part of the next megabyte
+  local red_before all_before
+  read -r red_before all_before < <(sent)
+  wait_for 30 arrived 200000  # until queues are full
+  red_before=$red all_before=$all
+  wait_for 30 arrived 1000000
+  part=$((100 * (red - red_before) / (all - all_before)))
+  echo "red beside $1: $part %"
+  expect_less "red's part beside $1" 63 "$part"
   quiet
 }
 
 background red.a "$BUILD/sockcat" udp-send "$(identity red.b)" 9 1400 1000000000 0
-red=${senders[0]} senders=()
+red_sender=${senders[0]} senders=()
 udp 0 1400
 kept "one flow of large packets"
 
@@ -69,5 +68,5 @@ for link in 0 1 2; do udp $link 18; done
 forge blue.p3 q3 ff:ff:ff:ff:ff:ff "$X" "$Y"
 forge lab.X Y "$mac" 203.0.113.9 "$Y"
 kept "all of them"
-end_background "$red"
+end_background "$red_sender"
 leave_nothing
