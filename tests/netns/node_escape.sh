@@ -165,6 +165,15 @@ for round in "${rounds[@]}"; do
     unharmed "$attack, mended by $round"
   done
   end_watch
+  # Its own device with the name of ours is in the way, and nobody takes it away: that is said, and a new node helps.
+  red ip link set dev b down
+  red ip link set dev b name eth0
+  red ip link add name b type veth peer name third
+  expect_exit 5 vinet up "$STAGE/both.vinet"
+  expect_match "in the way" "device b in namespace red.a exists" "$(cat "$ERR")"
+  run pings blue.a "$(identity blue.c)"
+  down red
+  up "$STAGE/both.vinet"
   all_reachable
   down --all
 done
