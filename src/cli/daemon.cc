@@ -39,7 +39,7 @@ constexpr std::chrono::seconds kIdlePatience{3};
 
 struct Options {
   std::string group;
-  bool background = false;
+  pid_t background = 0;  ///< the verb that starts it in the background
 };
 
 /// Tells systemd (sd_notify(3)); without it, nobody.
@@ -62,11 +62,12 @@ void notify(const char* state) {
 class DaemonHost final : public rpc::Host {
  public:
   DaemonHost(std::string root, std::shared_ptr<control::Store> store, control::OpenWorld open,
-             bool ends_when_idle)
+             pid_t starter)
       : root_(std::move(root)),
         store_(std::move(store)),
         open_(std::move(open)),
-        ends_when_idle_(ends_when_idle) {}
+        starter_(starter),
+        ends_when_idle_(starter != 0) {}
 
   void serve(control::Keeper& keeper) { keeper_ = &keeper; }
   /// Readable once it ends by itself: who took down the last internet waits for that. -1 where
@@ -121,7 +122,8 @@ class DaemonHost final : public rpc::Host {
     const std::lock_guard lock(mutex_);
     if (asked) ending_ = true;
     if (ending_) return true;
-    // Who started it is about to call.
+    // Who started it is about to call, and takes its time on a slow computer.
+    if (starter_ != 0 && ::getppid() == starter_) return false;
     if (std::chrono::steady_clock::now() - last_work_ < kIdlePatience) return false;
     return end_if_idle();
   }
@@ -137,6 +139,7 @@ class DaemonHost final : public rpc::Host {
   const std::string root_;
   std::shared_ptr<control::Store> store_;
   control::OpenWorld open_;
+  const pid_t starter_;
   const bool ends_when_idle_;
   control::Keeper* keeper_ = nullptr;
   std::mutex mutex_;
@@ -180,7 +183,7 @@ Status serve(const Context& context, const Options& options) {
   const auto store = std::make_shared<control::Store>(context.root);
   ASSIGN_OR_RETURN(const Fd signals, end_signals());
   control::Lock::Wait wait;
-  wait.at_most = options.background ? std::chrono::seconds(5) : std::chrono::seconds(0);
+  wait.at_most = options.background != 0 ? std::chrono::seconds(5) : std::chrono::seconds(0);
   Result<control::Lock> lock = control::Lock::acquire(store->directory(), wait, kLock);
   if (!lock) {
     Error error = std::move(lock).error();
@@ -206,7 +209,7 @@ Status serve(const Context& context, const Options& options) {
                    rpc::Server::start({rpc::socket_of(store->directory()), group}, host));
   std::thread keeping([&keeper] { keeper.run(); });
   notify("READY=1");
-  if (options.background) ::close(kReadyFd);
+  if (options.background != 0) ::close(kReadyFd);
 
   for (;;) {
     pollfd told[] = {{signals.get(), POLLIN, 0}, {host.ended_fd(), POLLIN, 0}};
@@ -229,7 +232,7 @@ int daemon(const Context& context, const Options& options) {
   if (::chdir("/") != 0) return fail(errno_error("go to /", errno));
   const Status served = serve(context, options);
   if (served) return kExitOk;
-  if (options.background) {
+  if (options.background != 0) {
     const std::string& why = served.error().message;
     const ssize_t written = ::write(kReadyFd, why.data(), why.size());
     return written < 0 ? kExitFailed : exit_code_of(served.error().code);
@@ -243,7 +246,7 @@ Run declare_daemon(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("--group", options->group, "whose members may use it, beside root")
       ->type_name("GROUP");
-  command.add_flag("--background", options->background)->group("");  // for start_daemon.cc
+  command.add_option("--background", options->background)->group("");  // for start_daemon.cc
   command.footer(
       "Serves at DIR/run/vinet/vinet.sock. It repairs what was removed by hand, ends what has "
       "outlived its lease, and keeps\n"

@@ -64,7 +64,7 @@ Result<pid_t> spawn(const std::string& root, int ready) {
   for (const int fd : {0, 1, 2}) daemon.open(fd, "/dev/null", fd == 0 ? O_RDONLY : O_WRONLY);
   daemon.close_from(kReadyFd + 1);
   return daemon.run("start the daemon", "/proc/self/exe",
-                    {"vinet", "--root", root, "daemon", "--background"},
+                    {"vinet", "--root", root, "daemon", "--background", std::to_string(::getpid())},
                     control::own_environment());
 }
 

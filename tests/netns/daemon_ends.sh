@@ -28,6 +28,10 @@ down two
 no_daemon || fail "the daemon outlived the last internet"
 nothing_left "after down"
 
+# A computer may be slow: the daemon waits for who has started it (here the connection to it takes 4 seconds).
+run strace -qq -o /dev/null -e trace=connect -e inject=connect:delay_enter=4000000:when=3 "$BUILD/vinet" --root "$ROOT" up "$STAGE/two.vinet"
+down two
+
 two '[lease = 3s]'
 up "$STAGE/two.vinet"
 gone() { no_daemon && [[ -z $(ls "$ROOT/run/netns") ]]; }
