@@ -51,8 +51,8 @@ Slices without_halves(Slices slices) {
     std::erase_if(slice.veths, [](const slice::Veth& veth) {
       return veth.a_namespace.empty() || veth.b_namespace.empty();
     });
-    std::erase_if(slice.link_ends, [&](const slice::LinkEnd& end) {
-      return std::none_of(slice.veths.begin(), slice.veths.end(),
+    std::erase_if(slice.link_ends, [&veths = slice.veths](const slice::LinkEnd& end) {
+      return std::none_of(veths.begin(), veths.end(),
                           [&](const slice::Veth& veth) { return veth.b.name == end.backside; });
     });
   }

@@ -191,7 +191,9 @@ class Transition {
   bool prepare_base_link(const Veth& veth) {
     for (const auto& [machine, device] :
          {std::pair(&veth.a_namespace, &veth.a.name), std::pair(&veth.b_namespace, &veth.b.name)}) {
-      const auto prepare = [&] { return kernel_.programs().prepare_base(*machine, *device); };
+      const auto prepare = [this, &in = *machine, &of = *device] {
+        return kernel_.programs().prepare_base(in, of);
+      };
       if (!steps_.run(Effect::kChanged, "prepare " + *machine + " " + *device, prepare)) {
         return false;
       }

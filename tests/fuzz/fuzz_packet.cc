@@ -196,6 +196,7 @@ void icmp(bool ipv6, const Bytes& data) {
 /// A record of the ring buffer, in words.
 void record(const Bytes& data) {
   vi_record r{};
+  if (data.empty()) return;
   std::memcpy(&r, data.data(), std::min(data.size(), sizeof r));
   const auto step = vinet::machine::step_from(r, "m", {});
   if (step.headers.size() > VI_MAX_HEADERS) fail("more headers than there can be", hex(data), "");
