@@ -16,6 +16,7 @@ internet red on lab [pool = 10.77.0.0/24] { host a at X; router b at Y; host c a
 internet blue on lab [pool = 10.77.0.0/24] { host a at X; router b at Y; host c at X; a -- b -- c }
 END
 frames=3000 rounds=(up)
+head -c 4000000 /dev/urandom >"$STAGE/data"
 [[ -z ${VINET_ESCAPE_LONG:-} ]] || frames=300000 rounds=(up daemon)
 
 # --- what root does -----------------------------------------------------------------------------------------------------
@@ -74,8 +75,15 @@ attack_offloads() {
   red ethtool -K b tso off gso off tx off sg off rx off gro on >/dev/null 2>&1 && some
   red ethtool -K b tso on gso on tx on sg on tx-gso-partial on tx-gso-list on tx-sctp-segmentation on >/dev/null 2>&1 || true
   red ip link set dev b gso_max_size 65536 gso_max_segs 65535
-  red ip link set dev b gso_max_size 400000 2>/dev/null || true
+  red ip link set dev b gso_max_size 400000 gso_ipv4_max_size 400000 2>/dev/null || true
   some
+  for address in "$(identity red.c)" "$(identity red.c 6)"; do  # super-packets of more than 64 KiB: it may fail, not leak
+    ns_background red.c "$BUILD/sockcat" listen 5000 >"$STAGE/got"
+    wait_for 5 listens red.c 5000
+    red timeout 3 "$BUILD/sockcat" connect "$address" 5000 <"$STAGE/data" || echo "no TCP with super-packets above 64 KiB"
+    end_background "$BACKGROUND" 2>/dev/null
+    cmp -n "$(stat -c %s "$STAGE/got")" "$STAGE/data" "$STAGE/got"
+  done
 }
 attack_tunnels() {
   red ip link add name vx type vxlan id 7 remote "$Y" local "$X" dev b dstport 4789
@@ -112,18 +120,26 @@ static long (*redirect)(unsigned, unsigned long long) = (void *)23;
 static long (*redirect_peer)(unsigned, unsigned long long) = (void *)155;
 __attribute__((section("reflect"))) int throw_back(void *skb) { return redirect(INDEX, 0); }
 __attribute__((section("into_peer"))) int throw_on(void *skb) { return redirect_peer(INDEX, 0); }
+__attribute__((section("bounce"))) int xdp_tx(void *frame) { return 3; }
 char gpl[] __attribute__((section("license"))) = "GPL";
 END
   clang -O2 -target bpf -c "$STAGE/p.c" -o "$STAGE/p.o"
   red tc qdisc add dev b clsact
-  for program in reflect into_peer; do
-    red tc filter replace dev b ingress prio 1 handle 1 bpf da obj "$STAGE/p.o" sec $program
+  for program in reflect into_peer bounce; do
+    if [[ $program == bounce ]]; then
+      red tc filter del dev b ingress
+      red ip link set dev b mtu 1400
+      red ip link set dev b xdp obj "$STAGE/p.o" sec bounce
+    else
+      red tc filter replace dev b ingress prio 1 handle 1 bpf da obj "$STAGE/p.o" sec $program
+    fi
     mac=$(red ip -j link show dev b | jq -r '.[0].address')
     ns red.b "$BUILD/rawsend" a "$mac" 20 udp "$Y" "$X" 7
     ns red.b "$BUILD/rawsend" a "$mac" 20 echo "$(own6)" ff02::1
     ns red.b "$BUILD/rawsend" a "$mac" 20 ipip "$Y" "$X" 172.16.0.5 172.16.0.4 "$Y" "$X"
     some
   done
+  red ip link set dev b xdp off
   red tc qdisc del dev b clsact  # what a node does to what comes in is its own matter: nobody mends it
 }
 attack_name() {
