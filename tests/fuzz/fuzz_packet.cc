@@ -120,7 +120,8 @@ void from_the_base(Bytes p, bool mended) {
   machine
       .ends[{model::get32(p, 12), model::get32(p, 16), model::get32(p, 32), model::get32(p, 36)}] =
       1;
-  // Fragments and ICMP between the ends of a link are for no node: what becomes of them is not the walk's to say.
+  // Fragments and ICMP between the ends of a link are for no node: what becomes of them is not the
+  // walk's to say.
   if ((model::get16(p, 6) & 0x3fff) != 0) {
     if (got.reason == VI_DROP_NONE) fail("a fragment is taken for a whole packet", hex(p), "");
     return;
