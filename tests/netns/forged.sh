@@ -67,7 +67,10 @@ forge() {
 ns_or_stranger() { if [[ $1 == stranger ]]; then "${@:2}"; else ns "$@"; fi; }
 
 mac=$(ns lab.Y ip -j link show dev X | jq -r '.[0].address')
-for group in exact keys headers cuts checksums header_lengths lengths protocols frames; do
+groups=(exact keys headers cuts checksums header_lengths lengths protocols frames)
+# Fragments are put together where the machine has the devices for it.
+if ns lab.Y ip link show dev vi_whole >/dev/null 2>&1; then groups+=(fragments); fi
+for group in "${groups[@]}"; do
   forge $group lab.X Y "$mac"
 done
 

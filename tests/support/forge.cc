@@ -376,6 +376,80 @@ void protocols() {
   }
 }
 
+/// Bytes `from` to `to` behind the base header of a packet, as a fragment with this identification.
+Bytes fragment(const Bytes& whole, size_t from, size_t to, uint16_t id) {
+  Bytes p(whole.begin(), whole.begin() + 20);
+  p.insert(p.end(), whole.begin() + 20 + static_cast<long>(from),
+           whole.begin() + 20 + static_cast<long>(to));
+  put16(p, 2, static_cast<uint16_t>(p.size()));
+  put16(p, 4, id);
+  put16(p, 6, static_cast<uint16_t>((20 + to < whole.size() ? 0x2000 : 0) | from / 8));
+  mend(p, 0);
+  return p;
+}
+
+/// Fragments of one packet, sent one after the other, and all that becomes of them.
+void parts(const std::vector<Bytes>& fragments, const std::vector<Fate>& fates, size_t bytes,
+           const std::string& what) {
+  Bytes ethernet(g_scene.macs.begin(), g_scene.macs.end());
+  ethernet.insert(ethernet.end(), {8, 0});
+  for (const Bytes& one : fragments) send_frame(joined(ethernet, one));
+  for (const Fate& fate : fates)
+    std::printf("%u %s %s %zu %s\n", g_number, fate.where, fate.reason, bytes, what.c_str());
+  ++g_number;
+}
+
+/// Fragments of base packets: alone, of headers, overlapping, out of order, of wrong packets.
+void fragments() {
+  constexpr Fate kFragment{"link", "fragment"};
+  const auto id = [] { return static_cast<uint16_t>(0x8000 + g_number); };
+  const auto piece = [&](const Bytes& p, size_t from, size_t to) {
+    return fragment(p, from, to, id());
+  };
+  const size_t end = exact4().size() - 20;
+  const auto wrong = [](uint32_t link_src) {
+    return header(g_scene.base, 4, header({link_src, g_scene.link.dst}, 4, inner4()));
+  };
+
+  parts({piece(exact4(), 0, 24)}, {kFragment}, 0, "the first alone");
+  parts({piece(exact4(), 24, end)}, {kNotOurs}, 0, "the last alone");
+  for (const size_t bytes : {8, 16})
+    parts({piece(exact4(), 0, bytes)}, {kNotOurs}, 0, "the first ends within the link header");
+  parts({piece(exact4(), 0, 8), piece(exact4(), 8, 16), piece(exact4(), 16, end)},
+        {kNotOurs, kNotOurs, kNotOurs}, 0, "all, but the link header in three");
+  parts({piece(wrong(kStranger), 0, 24)}, {kUnknown}, 0, "the first, with a wrong key");
+  parts({piece(wrong(kStranger), 0, 24), piece(wrong(kStranger), 24, end)}, {kUnknown, kNotOurs}, 0,
+        "all, with a wrong key");
+  parts({fragment(with(exact4(), kBase + 10, 9, false), 0, 24, id())}, {kMalformed}, 0,
+        "the first, with a wrong checksum in the link header");
+  one(with(exact4(), kBase + 6, 0x20), kMalformed, "the link header says first fragment");
+  one(with(exact4(), kBase + 7, 3), kMalformed, "the link header says later fragment");
+
+  const size_t inside = inner4().size();
+  parts({piece(exact4(), 0, 24), piece(exact4(), 24, 48), piece(exact4(), 48, end)}, {kDelivered},
+        inside, "all, in order");
+  parts({piece(exact4(), 0, 24), piece(exact4(), 48, end), piece(exact4(), 24, 48)}, {kDelivered},
+        inside, "all, the last before the middle");
+  parts({piece(exact4(), 24, end), piece(exact4(), 0, 24)}, {kNotOurs, kDelivered}, inside,
+        "all, the last first");
+  parts({piece(exact4(), 0, 24), piece(wrong(g_scene.other.src), 0, 24), piece(exact4(), 24, end)},
+        {kUnknown, kDelivered}, inside, "a first with a wrong key between");
+  // What overlaps another fragment makes the kernel forget all of them (RFC 5722, for IPv4 too).
+  parts({piece(exact4(), 0, 24), piece(wrong(kStranger), 16, 40), piece(exact4(), 40, end)},
+        {kFragment}, 0, "the second overlaps the link header");
+  parts({piece(exact4(), 0, 40), piece(exact4(), 24, end)}, {kFragment}, 0,
+        "the second overlaps the first");
+  // The whole is a packet like any other.
+  const Bytes longer = with16(exact4(), kBase + 2, exact4().size() - 19);
+  parts({piece(longer, 0, 24), piece(longer, 24, end)}, {kMalformed}, 0,
+        "all, the link header of a wrong length");
+  Bytes from_another = fragment(exact4(), 24, end, id());
+  put32(from_another, 12, kStranger);
+  mend(from_another, 0);
+  parts({piece(exact4(), 0, 24), from_another}, {kFragment, kNotOurs}, 0,
+        "the rest from another source");
+}
+
 /// Right packets in wrong frames: to another, to all, to many, with a VLAN tag, of another
 /// EtherType.
 void frames() {
@@ -399,9 +473,10 @@ void frames() {
 }
 
 const std::map<std::string, std::function<void()>> kGroups = {
-    {"exact", exact},     {"keys", keys},           {"headers", headers},
-    {"cuts", cuts},       {"checksums", checksums}, {"header_lengths", lengths_of_headers},
-    {"lengths", lengths}, {"protocols", protocols}, {"frames", frames},
+    {"exact", exact},         {"keys", keys},           {"headers", headers},
+    {"cuts", cuts},           {"checksums", checksums}, {"header_lengths", lengths_of_headers},
+    {"lengths", lengths},     {"protocols", protocols}, {"frames", frames},
+    {"fragments", fragments},
 };
 
 void read_arguments(const std::vector<std::string>& arguments) {
