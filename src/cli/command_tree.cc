@@ -77,7 +77,8 @@ Completes completes(const std::string& verb) {
       {"map", Completes::kBases},          {"stats", Completes::kNames},
       {"export", Completes::kFormats},     {"completion", Completes::kShells},
       {"man", Completes::kVerbs},          {"help", Completes::kVerbs},
-      {"logs", Completes::kNodes},         {"renew", Completes::kInternets},
+      {"capture", Completes::kNames},      {"logs", Completes::kNodes},
+      {"renew", Completes::kInternets},
   };
   const auto at = kVerbs.find(verb);
   return at == kVerbs.end() ? Completes::kNothing : at->second;

@@ -2,6 +2,7 @@
 // daemon.cc.
 #include "cli/compose.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -18,6 +19,7 @@
 #include "control/store.h"
 #include "kernel/linux.h"
 #include "machine/local.h"
+#include "machine/packet_taps.h"
 #include "machine/run_log.h"
 #include "rpc/client.h"
 #include "rpc/socket.h"
@@ -174,6 +176,31 @@ Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string
   streams.window = window;
   streams.suspend = [&stand_in] { stand_in->suspend(); };
   return client->run(request, streams);
+}
+
+std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
+                                                 const std::vector<capture::Tap>& taps,
+                                                 uint32_t snap_bytes) {
+  // The doors go at once, with the namespaces that they hold.
+  const std::unique_ptr<kernel::Kernel> kernel = kernel::open_linux(root);
+  return machine::open_packet_taps(kernel->namespaces(), root, taps, snap_bytes);
+}
+
+Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
+                                          const rpc::CaptureRequest& request, int output) {
+  const control::Store store(root);
+  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
+  const std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
+  ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(false));
+  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  rpc::ProgramRequest program;
+  program.capture = request;
+  rpc::CallerStreams streams;
+  streams.input = nothing.get();
+  streams.output = output;
+  streams.signals = stand_in->signals();
+  streams.suspend = [&stand_in] { stand_in->suspend(); };
+  return client->run(program, streams);
 }
 
 std::variant<std::unique_ptr<World>, int> open_world(const Context& context,

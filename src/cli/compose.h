@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "capture/layout.h"
+#include "capture/source.h"
 #include "control/controller.h"
 #include "control/world.h"
 #include "machine/machine.h"
@@ -45,6 +47,15 @@ Result<rpc::DaemonStatus> ask_daemon(const std::string& root);
 /// streams, terminal, signals and working directory are the program's until it has ended.
 Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string& node,
                                       std::vector<std::string> words);
+
+/// Listens on devices of this computer, as root (machine/packet_taps.h).
+std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
+                                                 const std::vector<capture::Tap>& taps,
+                                                 uint32_t snap_bytes);
+/// Has the daemon capture, for a caller who is not root: the file goes to `output`, what is said to
+/// this process's stderr, and its signals to the capture.
+Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
+                                          const rpc::CaptureRequest& request, int output);
 
 /// A log to append to, for the program of a node: a descriptor, which the caller closes.
 Result<int> open_log(const std::string& root, const std::string& node);

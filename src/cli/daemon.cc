@@ -58,6 +58,19 @@ void notify(const char* state) {
   }
 }
 
+/// The command line of a capture whose file goes to standard output.
+void add_words(const rpc::CaptureRequest& request, std::vector<std::string>& words) {
+  words.insert(words.end(), {"capture", "--write", "-"});
+  const auto add = [&words](const char* option, uint64_t value, const char* unit) {
+    if (value != 0) words.insert(words.end(), {option, std::to_string(value) + unit});
+  };
+  add("--count", request.most_packets, "");
+  add("--duration", request.duration_us, "us");
+  add("--snaplen", request.snap_bytes, "");
+  words.emplace_back("--");
+  words.insert(words.end(), request.names.begin(), request.names.end());
+}
+
 /// The daemon, as its services see it.
 class DaemonHost final : public rpc::Host {
  public:
@@ -91,9 +104,13 @@ class DaemonHost final : public rpc::Host {
   /// As a process of its own from the first moment: what a program needs done to itself
   /// (namespaces, mounts, control group) cannot be done in a process that has threads.
   Result<rpc::Program> start_program(const rpc::ProgramRequest& request) override {
-    std::vector<std::string> words = {"vinet", "--no-daemon", "--root", root_,
-                                      "exec",  request.node,  "--"};
-    words.insert(words.end(), request.words.begin(), request.words.end());
+    std::vector<std::string> words = {"vinet", "--no-daemon", "--root", root_};
+    if (request.capture) {
+      add_words(*request.capture, words);
+    } else {
+      words.insert(words.end(), {"exec", request.node, "--"});
+      words.insert(words.end(), request.words.begin(), request.words.end());
+    }
     rpc::ProgramRequest ours = request;
     ours.environment.push_back(std::string(kEndsWithParent) + "=1");
     return rpc::Program::spawn("/proc/self/exe", std::move(words), ours);

@@ -21,6 +21,7 @@ const std::vector<Verb>& verbs() {
       {"shell", "open a shell in a node", declare_shell, true},
       {"ping-all", "try all pairs of nodes", declare_ping_all},
       {"trace", "follow one packet through links, machines and headers", declare_trace},
+      {"capture", "capture packets of links, nodes and machines, all layers", declare_capture},
       {"fmt", "print a file in its canonical form", declare_fmt},
       {"check", "say whether files are right", declare_check},
       {"import", "make a description of a GraphML graph", declare_import},

@@ -48,6 +48,7 @@ Run declare_show(CLI::App& command, Context& context);
 Run declare_exec(CLI::App& command, Context& context);
 Run declare_shell(CLI::App& command, Context& context);
 Run declare_ping_all(CLI::App& command, Context& context);
+Run declare_capture(CLI::App& command, Context& context);
 Run declare_trace(CLI::App& command, Context& context);
 Run declare_fmt(CLI::App& command, Context& context);
 Run declare_check(CLI::App& command, Context& context);

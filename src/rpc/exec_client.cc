@@ -45,8 +45,9 @@ class Caller {
     reader.join();
     const grpc::Status done = stream_->Finish();
     if (!waited) return waited.error();
-    if (!done.ok()) return from_status(done, "run in " + request.node);
-    if (!end_) return Error{Errc::kInternal, "run in " + request.node + ": no end was told"};
+    const std::string attempt = request.capture ? "capture" : "run in " + request.node;
+    if (!done.ok()) return from_status(done, attempt);
+    if (!end_) return Error{Errc::kInternal, attempt + ": no end was told"};
     return *end_;
   }
 

@@ -20,6 +20,16 @@ Error bad(const std::string& what) {
 }  // namespace
 
 Result<ProgramRequest> decode_start(const v1::ExecRequest& request) {
+  if (request.has_capture()) {
+    const v1::CaptureStart& capture = request.capture();
+    ProgramRequest program;
+    program.capture = CaptureRequest{{capture.names().begin(), capture.names().end()},
+                                     capture.most_packets(),
+                                     capture.duration_us(),
+                                     capture.snap_bytes()};
+    TRY(check(program));
+    return program;
+  }
   if (!request.has_start()) return bad("the first message does not say which");
   const v1::ExecStart& start = request.start();
   ProgramRequest program;
@@ -35,6 +45,14 @@ Result<ProgramRequest> decode_start(const v1::ExecRequest& request) {
 }
 
 void encode_start(const ProgramRequest& from, v1::ExecRequest& to) {
+  if (from.capture) {
+    v1::CaptureStart& capture = *to.mutable_capture();
+    for (const std::string& name : from.capture->names) capture.add_names(name);
+    capture.set_most_packets(from.capture->most_packets);
+    capture.set_duration_us(from.capture->duration_us);
+    capture.set_snap_bytes(from.capture->snap_bytes);
+    return;
+  }
   v1::ExecStart& start = *to.mutable_start();
   start.set_node(from.node);
   for (const std::string& word : from.words) start.add_words(word);
@@ -90,6 +108,7 @@ Status ExecInbox::take(const v1::ExecRequest& request) {
       window = decode(request.window());
       return ok();
     case v1::ExecRequest::kStart:
+    case v1::ExecRequest::kCapture:
       return bad("started twice");
     case v1::ExecRequest::KIND_NOT_SET:
       break;

@@ -42,6 +42,14 @@ bool is_node_name(const std::string& name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), fits);
 }
 
+/// Of anything that runs. A `-` is between the nodes of a link, never at the begin.
+bool is_name_or_pattern(const std::string& name) {
+  const auto fits = [](char c) {
+    return is_node_name(std::string(1, c)) || c == '-' || c == ':' || c == '*' || c == '?';
+  };
+  return !name.empty() && name.front() != '-' && std::all_of(name.begin(), name.end(), fits);
+}
+
 /// What the daemon has in its environment, less what is its own business, with the caller's.
 std::vector<std::string> environment_for(const std::vector<std::string>& given) {
   static constexpr std::array<const char*, 5> kOwn = {"VINET_RUN", "NOTIFY_SOCKET", "INVOCATION_ID",
@@ -123,7 +131,22 @@ bool may_be_given(const std::string& name) {
   return name.rfind("LC_", 0) == 0 || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
+Status check(const CaptureRequest& request) {
+  const auto bad = [](const std::string& what) {
+    return Error{Errc::kInvalidArgument, "capture: " + what};
+  };
+  if (request.names.empty()) return bad("of what?");
+  size_t bytes = 0;
+  for (const std::string& name : request.names) {
+    bytes += name.size() + 1;
+    if (!is_name_or_pattern(name)) return bad("'" + name + "' is no name");
+  }
+  if (bytes > kMostBytesOfWords) return bad("more than 1 MiB of names");
+  return ok();
+}
+
 Status check(const ProgramRequest& request) {
+  if (request.capture) return check(*request.capture);
   const auto bad = [](const std::string& what) { return Error{Errc::kInvalidArgument, what}; };
   if (!is_node_name(request.node)) return bad("run a program: no name of a node");
   const std::string attempt = "run a program in " + request.node + ": ";
@@ -176,8 +199,9 @@ Result<Program> Program::spawn(const std::string& file, std::vector<std::string>
   }
   spawn.pass(their_error ? their_error.get() : 1, 2).close_from(3);
   spawn.work_in(is_directory(request.directory) ? request.directory : "/");
-  ASSIGN_OR_RETURN(program.pid_, spawn.run("run " + request.words.front(), file.c_str(),
-                                           std::move(words), environment_for(request.environment)));
+  const std::string attempt = request.capture ? "start a capture" : "run " + request.words.front();
+  ASSIGN_OR_RETURN(program.pid_, spawn.run(attempt, file.c_str(), std::move(words),
+                                           environment_for(request.environment)));
   program.process = Fd(static_cast<int>(::syscall(SYS_pidfd_open, program.pid_, 0)));
   if (!program.process) {
     const int why = errno;

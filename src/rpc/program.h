@@ -16,15 +16,24 @@ struct WindowSize {
   uint16_t rows = 0, columns = 0;
 };
 
+/// A capture that a caller wants; 0 is no limit.
+struct CaptureRequest {
+  std::vector<std::string> names;  ///< of links, nodes, machines; patterns
+  uint64_t most_packets = 0;
+  uint64_t duration_us = 0;
+  uint32_t snap_bytes = 0;
+};
+
 /// What a caller wants to be run, and how.
 struct ProgramRequest {
-  std::string node;                      ///< `fig11.A`
-  std::vector<std::string> words;        ///< the program and its arguments
-  std::vector<std::string> environment;  ///< `NAME=value`, in place of the daemon's own
-  std::string directory;                 ///< where it starts; `/` if that is no directory
-  bool terminal = false;                 ///< input and output are a terminal, else pipes
-  bool own_error = false;                ///< with a terminal: errors go into a pipe all the same
-  WindowSize window;                     ///< of the terminal
+  std::optional<CaptureRequest> capture;  ///< in place of a program in a node
+  std::string node;                       ///< `fig11.A`
+  std::vector<std::string> words;         ///< the program and its arguments
+  std::vector<std::string> environment;   ///< `NAME=value`, in place of the daemon's own
+  std::string directory;                  ///< where it starts; `/` if that is no directory
+  bool terminal = false;                  ///< input and output are a terminal, else pipes
+  bool own_error = false;                 ///< with a terminal: errors go into a pipe all the same
+  WindowSize window;                      ///< of the terminal
 };
 
 struct ProgramEnd {
@@ -37,6 +46,7 @@ struct ProgramEnd {
 bool may_be_given(const std::string& name);
 
 /// Bad words, names, variables; nothing is looked up. Errors: invalid_argument.
+Status check(const CaptureRequest& request);
 Status check(const ProgramRequest& request);
 
 /// A process and our ends of its streams, which do not block. It leads a session of its own.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The house: which room may include which (DESIGN §5), and what pure rooms never include.
 #
-#   support <- net <- lang <- graph <- plan <- slice      kernel -> support net bpf     machine -> slice kernel
-#   exchange -> plan      control -> plan slice machine.h      rpc -> machine.h control      cli -> the pure rooms, machine.h, control;
+#   support <- net <- lang <- graph <- plan <- slice      kernel -> support net bpf     machine -> slice capture kernel
+#   exchange -> plan      capture -> plan slice      control -> plan slice machine.h      rpc -> machine.h control      cli -> the pure rooms, machine.h, control;
 #   compose.cc, daemon.cc and start_daemon.cc join the rest
 set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}"
@@ -17,11 +17,12 @@ declare -A may=(
   [plan]="support net lang graph plan"
   [exchange]="support net lang graph plan exchange"
   [slice]="support net lang graph plan slice"
+  [capture]="support net lang graph plan slice capture"
   [kernel]="support net kernel"
-  [machine]="support net lang graph plan slice kernel machine"
+  [machine]="support net lang graph plan slice capture kernel machine"
   [control]="support net lang graph plan slice control"
   [rpc]="support net lang graph plan slice control rpc"
-  [cli]="support net lang graph plan exchange slice control cli"
+  [cli]="support net lang graph plan exchange slice capture control cli"
 )
 while IFS=: read -r file line text; do
   room=${file#src/}; room=${room%%/*}
@@ -37,7 +38,7 @@ done < <(grep -rnE '^#include "[a-z_]+/' src --include='*.h' --include='*.cc')
 
 # Pure rooms: no system call, clock, randomness, environment, libbpf, files.
 forbidden='<(unistd|fcntl|ctime|chrono|random|fstream|filesystem|thread|mutex|sys/[a-z_]+|linux/[a-z_]+|bpf/[a-z_]+|libmnl/[a-z_]+)(\.h)?>|getenv|std::rand'
-for room in support net lang graph plan exchange slice; do
+for room in support net lang graph plan exchange slice capture; do
   while IFS= read -r hit; do
     case $hit in src/support/fd.*) continue ;; esac  # the one owner of descriptors; used by the doors
     say "$hit: a pure room"

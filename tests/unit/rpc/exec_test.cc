@@ -93,6 +93,42 @@ TEST(DecodeStart, RefusesWhatCannotBeRun) {
   EXPECT_FALSE(decode_start(v1::ExecRequest()));
 }
 
+TEST(DecodeStart, ACaptureTravelsWhole) {
+  ProgramRequest program;
+  program.capture = CaptureRequest{{"fig11.A-B:2", "**.x*", "lab"}, 5, 1'500'000, 96};
+  v1::ExecRequest request;
+  encode_start(program, request);
+  const auto decoded = decode_start(request);
+  ASSERT_TRUE(decoded) << decoded.error().message;
+  ASSERT_TRUE(decoded->capture);
+  EXPECT_EQ(decoded->capture->names, program.capture->names);
+  EXPECT_EQ(decoded->capture->most_packets, 5U);
+  EXPECT_EQ(decoded->capture->duration_us, 1'500'000U);
+  EXPECT_EQ(decoded->capture->snap_bytes, 96U);
+}
+
+TEST(DecodeStart, RefusesWhatCannotBeCaptured) {
+  const std::vector<std::vector<std::string>> cases = {{},
+                                                       {""},
+                                                       {"--write=/etc/passwd"},
+                                                       {"-w"},
+                                                       {"a.A", "/x"},
+                                                       {"a b"},
+                                                       {"a\n"},
+                                                       {"a;b"},
+                                                       {std::string("a\0", 2)},
+                                                       {std::string(2 << 20, 'x')}};
+  for (const auto& names : cases) {
+    ProgramRequest program;
+    program.capture = CaptureRequest{names, 0, 0, 0};
+    v1::ExecRequest request;
+    encode_start(program, request);
+    const auto decoded = decode_start(request);
+    ASSERT_FALSE(decoded) << (names.empty() ? "no name" : names.front());
+    EXPECT_EQ(decoded.error().code, Errc::kInvalidArgument);
+  }
+}
+
 /// Runs the words in this computer's own network.
 class PlainHost final : public Host {
  public:

@@ -1,0 +1,197 @@
+#include "capture/layout.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "capture/address_names.h"
+#include "slice/marks.h"
+
+namespace vinet::capture {
+namespace {
+
+constexpr size_t kMostNamed = 20;  // links, in the comment of a base interface
+
+/// The headers of a link's packets on the wire, from its end a to its end b: a list, as an internet
+/// on an internet will have more of them (DESIGN §4).
+Headers key_of(const plan::LinkPlan& link) {
+  return {{link.a.base_address, link.b.base_address}, {link.a.link_address, link.b.link_address}};
+}
+
+/// The packets that begin with a key, as libpcap puts it: each header of 20 bytes in the one
+/// before.
+std::string filter_of(const Headers& key) {
+  const auto one_way = [](const Headers& headers) {
+    std::string text;
+    for (size_t i = 0; i < headers.size(); ++i) {
+      text += fmt::format("{}ip[{}:4] = {:#010x} and ip[{}:4] = {:#010x}", i == 0 ? "" : " and ",
+                          20 * i + 12, headers[i].source.bits, 20 * i + 16,
+                          headers[i].destination.bits);
+    }
+    return text;
+  };
+  return fmt::format("ip proto 4 and (({}) or ({}))", one_way(key), one_way(reversed(key)));
+}
+
+std::string text_of(const Headers& key) {
+  std::string text;
+  for (const Header& header : key) {
+    text += fmt::format("{}{} - {}", text.empty() ? "" : ", ", net::to_string(header.source),
+                        net::to_string(header.destination));
+  }
+  return text;
+}
+
+class Maker {
+ public:
+  explicit Maker(const std::vector<const plan::InternetPlan*>& internets) : internets_(internets) {}
+
+  void add_link(const Wish::Link& wish) {
+    const plan::LinkPlan& link = wish.internet->links[wish.index];
+    if (wish.at_a) add_end(wish, link.a);
+    if (wish.at_b) add_end(wish, link.b);
+    if (link.local) return;
+    const auto& nodes = wish.internet->nodes;
+    for (const BaseEnd& end : ways_between(*wish.base, nodes[link.a.node.index].machine,
+                                           nodes[link.b.node.index].machine)) {
+      add_on_wire(wish, end);
+    }
+  }
+
+  void add_base_interface(const Wish::BaseInterface& wish) {
+    Tap& tap = tap_on(*wish.base, wish.end);
+    Interface interface = base_interface(*wish.base, wish.end);
+    interface.name = tap.netns + ":" + tap.device;
+    interface.comment =
+        fmt::format("base layer: everything on base interface {} of {}{}; {}", tap.device,
+                    tap.netns, tap.claims.empty() ? "" : " that no other interface has",
+                    who_is_on(*wish.base, end_of(*wish.base, wish.end).machine));
+    tap.rest = put(std::move(interface));
+  }
+
+  Layout take() { return std::move(layout_); }
+
+ private:
+  static std::string name_of(const Wish::Link& wish) {
+    return wish.internet->name + "." + wish.internet->links[wish.index].name;
+  }
+  static std::string machine_of(const Wish::Link& wish, const plan::LinkEndPlan& end) {
+    const plan::MachineId machine = wish.internet->nodes[end.node.index].machine;
+    return slice::namespace_name(wish.base->name, wish.base->machines[machine.index].name);
+  }
+
+  void add_end(const Wish::Link& wish, const plan::LinkEndPlan& end) {
+    const plan::LinkPlan& link = wish.internet->links[wish.index];
+    const plan::NodePlan& node = wish.internet->nodes[end.node.index];
+    const plan::Interface& at = node.interfaces[end.interface];
+    const std::string netns = slice::namespace_name(wish.internet->name, node.name);
+    Interface interface;
+    interface.name = name_of(wish) + " at " + node.name;
+    interface.description = "end layer";
+    interface.comment = fmt::format("end layer: packets of {} as node {} sees them, on {}{}",
+                                    name_of(wish), netns, machine_of(wish, end),
+                                    link.local ? "; both ends are there, so that nothing of this "
+                                                 "link goes over a wire, and it has no base layer"
+                                               : "");
+    interface.speed_bps = link.rate_bps;
+    interface.mac = at.mac;
+    Tap& tap = tap_at(netns, at.device);
+    tap.end_layer = true;
+    tap.rest = put(std::move(interface));
+  }
+
+  void add_on_wire(const Wish::Link& wish, const BaseEnd& end) {
+    const Headers key = key_of(wish.internet->links[wish.index]);
+    Tap& tap = tap_on(*wish.base, end);
+    Interface interface = base_interface(*wish.base, end);
+    interface.name = fmt::format("{} on {}:{}", name_of(wish), tap.netns, tap.device);
+    interface.comment = fmt::format(
+        "base layer: packets of {} with all headers ({}) on base interface {} of {}, with their "
+        "fragments and the ICMP errors that quote them",
+        name_of(wish), text_of(key), tap.device, tap.netns);
+    interface.filter = filter_of(key);
+    tap.claims.push_back({key, put(std::move(interface))});
+  }
+
+  /// What is the same whatever is captured there.
+  static Interface base_interface(const plan::BasePlan& base, const BaseEnd& end) {
+    Interface interface;
+    interface.description = "base layer";
+    interface.speed_bps = base.links[end.link].rate_bps;
+    interface.mac = end_of(base, end).mac;
+    return interface;
+  }
+
+  /// `nodes here: fig11 A, F (links A-B, E-F)`: internets with nodes on the machine.
+  std::string who_is_on(const plan::BasePlan& base, plan::MachineId machine) const {
+    std::string text;
+    size_t named = 0, left_out = 0;
+    for (const plan::InternetPlan* internet : internets_) {
+      if (internet->base != base.name) continue;
+      std::string links;
+      for (const plan::LinkPlan& link : internet->links) {
+        const auto is_here = [&](const plan::LinkEndPlan& end) {
+          return internet->nodes[end.node.index].machine == machine;
+        };
+        if (!is_here(link.a) && !is_here(link.b)) continue;
+        if (++named > kMostNamed) {
+          ++left_out;
+        } else {
+          links += fmt::format("{}{}.{}", links.empty() ? "" : ", ", internet->name, link.name);
+        }
+      }
+      if (!links.empty()) text += (text.empty() ? "" : ", ") + links;
+    }
+    if (text.empty()) return "no link ends here";
+    return "links that end here: " + text +
+           (left_out == 0 ? "" : fmt::format(" and {} more", left_out));
+  }
+
+  Tap& tap_at(const std::string& netns, const std::string& device) {
+    const auto [at, is_new] = taps_.try_emplace({netns, device}, layout_.taps.size());
+    if (is_new) {
+      Tap tap;
+      tap.netns = netns;
+      tap.device = device;
+      layout_.taps.push_back(std::move(tap));
+    }
+    return layout_.taps[at->second];
+  }
+  Tap& tap_on(const plan::BasePlan& base, const BaseEnd& end) {
+    const plan::BaseLinkEnd& at = end_of(base, end);
+    return tap_at(slice::namespace_name(base.name, base.machines[at.machine.index].name),
+                  at.device);
+  }
+  uint32_t put(Interface interface) {
+    layout_.interfaces.push_back(std::move(interface));
+    return static_cast<uint32_t>(layout_.interfaces.size() - 1);
+  }
+
+  const std::vector<const plan::InternetPlan*>& internets_;
+  Layout layout_;
+  std::map<std::pair<std::string, std::string>, size_t> taps_;
+};
+
+}  // namespace
+
+Layout make_layout(const Wish& wish, const std::vector<const plan::InternetPlan*>& internets) {
+  Maker maker(internets);
+  AddressNames names;
+  for (const Wish::Link& link : wish.links) {
+    maker.add_link(link);
+    names.add(*link.base);
+    names.add(*link.internet);
+  }
+  for (const Wish::BaseInterface& interface : wish.base_interfaces) {
+    maker.add_base_interface(interface);
+    names.add(*interface.base);
+    for (const plan::InternetPlan* internet : internets) {
+      if (internet->base == interface.base->name) names.add(*internet);
+    }
+  }
+  Layout layout = maker.take();
+  layout.names = names.records();
+  return layout;
+}
+
+}  // namespace vinet::capture

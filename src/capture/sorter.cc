@@ -1,0 +1,42 @@
+#include "capture/sorter.h"
+
+#include <algorithm>
+
+namespace vinet::capture {
+
+void Sorter::add(const Headers& key, uint32_t interface) {
+  by_key_.emplace(key, interface);
+  by_key_.emplace(reversed(key), interface);
+  most_headers_ = std::max(most_headers_, key.size());
+}
+
+std::optional<uint32_t> Sorter::interface_of(std::string_view frame) {
+  if (by_key_.empty()) return rest_;
+  read_headers(frame, most_headers_, reading_);
+  std::optional<uint32_t> found = reading_.later_fragment ? by_first_fragment() : claimed();
+  const bool is_first = reading_.more_fragments && !reading_.later_fragment && !reading_.quoted;
+  if (found && is_first) {
+    if (fragmented_.size() == kMostFragmented) fragmented_.pop_front();
+    fragmented_.push_back(
+        {reading_.headers.front(), reading_.identification, reading_.protocol, *found});
+  }
+  return found ? found : rest_;
+}
+
+std::optional<uint32_t> Sorter::claimed() const {
+  Headers headers = reading_.headers;
+  for (; !headers.empty(); headers.pop_back()) {
+    if (const auto at = by_key_.find(headers); at != by_key_.end()) return at->second;
+  }
+  return std::nullopt;
+}
+
+std::optional<uint32_t> Sorter::by_first_fragment() const {
+  const auto at = std::find_if(fragmented_.rbegin(), fragmented_.rend(), [&](const auto& one) {
+    return one.header == reading_.headers.front() && one.protocol == reading_.protocol &&
+           one.identification == reading_.identification;
+  });
+  return at == fragmented_.rend() ? std::nullopt : std::optional(at->interface);
+}
+
+}  // namespace vinet::capture
