@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "capture/address_names.h"
 #include "slice/marks.h"
@@ -174,6 +175,22 @@ class Maker {
 
 }  // namespace
 
+namespace {
+
+std::string subject_of(const Wish& wish) {
+  std::set<std::string> internets, bases;
+  for (const Wish::Link& link : wish.links) {
+    internets.insert("internet " + link.internet->name + " on " + link.base->name);
+  }
+  for (const Wish::BaseInterface& interface : wish.base_interfaces) {
+    bases.insert("base " + interface.base->name);
+  }
+  internets.merge(bases);
+  return fmt::format("{}", fmt::join(internets, ", "));
+}
+
+}  // namespace
+
 Layout make_layout(const Wish& wish, const std::vector<const plan::InternetPlan*>& internets) {
   Maker maker(internets);
   AddressNames names;
@@ -191,6 +208,7 @@ Layout make_layout(const Wish& wish, const std::vector<const plan::InternetPlan*
   }
   Layout layout = maker.take();
   layout.names = names.records();
+  layout.subject = subject_of(wish);
   return layout;
 }
 

@@ -65,6 +65,7 @@ struct Layout {
   std::vector<Interface> interfaces;
   std::vector<Tap> taps;  ///< no device twice
   std::vector<NameRecord> names;
+  std::string subject;  ///< `base lab, internet fig11 on lab`: what all this is of
 };
 
 /// `internets`: all that stand on these bases, for comments about who lives where.

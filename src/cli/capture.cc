@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "capture/layout.h"
+#include "capture/source.h"
 #include "cli/capture_output.h"
 #include "cli/capture_run.h"
 #include "cli/launcher.h"
@@ -77,8 +78,7 @@ capture::Section section_of(const capture::Layout& layout, const std::vector<std
   if (::uname(&system) == 0) section.os = fmt::format("{} {}", system.sysname, system.release);
   section.application = "vinet " VINET_VERSION;
   section.comment =
-      fmt::format("vinet " VINET_VERSION " capture {}: {} interfaces of {} devices",
-                  fmt::join(names, " "), layout.interfaces.size(), layout.taps.size());
+      fmt::format("vinet " VINET_VERSION " capture {}: {}", fmt::join(names, " "), layout.subject);
   return section;
 }
 

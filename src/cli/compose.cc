@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "capture/source.h"
 #include "cli/stand_in.h"
 #include "cli/start_daemon.h"
 #include "cli/terminal.h"

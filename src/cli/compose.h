@@ -10,12 +10,15 @@
 #include <variant>
 #include <vector>
 
-#include "capture/layout.h"
-#include "capture/source.h"
 #include "control/controller.h"
 #include "control/world.h"
 #include "machine/machine.h"
 #include "rpc/host.h"
+
+namespace vinet::capture {
+struct Tap;
+class PacketSource;
+}  // namespace vinet::capture
 
 namespace vinet::cli {
 

@@ -18,7 +18,8 @@ wait_for 10 answers
 up figure7.vinet
 D=$(identity line.D)
 member() { setpriv --reuid 65534 --regid "$gid" --clear-groups "$STAGE/vinet" --root "$ROOT" "$@"; }
-member_background() { setpriv --reuid 65534 --regid "$gid" --clear-groups "$STAGE/vinet" --root "$ROOT" "$@" & CALLER=$!; }
+# What a shell starts in the background ignores Ctrl-C, unless it is told not to.
+member_background() { env --default-signal=INT setpriv --reuid 65534 --regid "$gid" --clear-groups "$STAGE/vinet" --root "$ROOT" "$@" & CALLER=$!; }
 capturers() { pgrep -cf -- "capture --write -" || true; }
 no_capturer() { [[ $(capturers) == 0 ]]; }
 

@@ -66,7 +66,7 @@ line.D-E at E" "$(interfaces bd)"
 
 # What the file says of itself: section, interfaces, names of addresses of all layers.
 capinfos "$STAGE/ab.pcapng" >"$OUT" 2>/dev/null
-expect_match "comment of the file" "vinet [0-9.]+ capture line.A-B" "$(cat "$OUT")"
+expect_match "comment of the file" "vinet [0-9.]+ capture line.A-B: internet line on lab" "$(cat "$OUT")"
 expect_match "time" "nanoseconds \(9\)" "$(cat "$OUT")"
 expect_match "filter" "ip proto 4 and \(\(ip\[12:4\] = 0x[0-9a-f]{8} and" "$(cat "$OUT")"
 tcpdump -d "$(sed -n 's/.*Filter string = //p' "$OUT" | head -1)" >/dev/null 2>&1 || fail "tcpdump does not take the filter"

@@ -114,6 +114,7 @@ TEST(Layout, OneTapOnADeviceHoweverManyAskForIt) {
   EXPECT_THAT(taps(layout), ElementsAre("fig11.B:C 0+", "fig11.C:B 0+", "lab.Y:Z 2+", "lab.Z:Y 2+",
                                         "fig11.C:D 0+", "fig11.D:C 0+"));
   EXPECT_THAT(layout.interfaces.back().comment, HasSubstr("that no other interface has"));
+  EXPECT_EQ(layout.subject, "base lab, internet fig11 on lab");
 }
 
 TEST(Layout, AddressesOfAllLayersHaveNames) {
