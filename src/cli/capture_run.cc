@@ -18,7 +18,7 @@ constexpr int kIdleMs = 100;  // between looks at signals, time and reader
 constexpr int kOrderMs = 5;   // while packets wait for older ones
 constexpr size_t kMostNamed = 6;
 constexpr int kMostLastRounds = 1000;
-constexpr uint64_t kNearlyNs = 10'000'000;
+constexpr uint64_t kNearlyNs = 50'000'000;
 
 uint64_t now_ns() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

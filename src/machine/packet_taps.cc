@@ -33,7 +33,8 @@ using capture::PacketSource;
 using capture::Round;
 using Clock = std::chrono::steady_clock;
 
-constexpr uint64_t kSlackNs = 2'000'000;  // from a packet's time stamp to its place in the queue
+// From a packet's time stamp to its place in the queue; longer where the kernel is behind.
+constexpr uint64_t kSlackNs = 20'000'000;
 constexpr size_t kMostInATurn = 2048;     // packets
 constexpr std::chrono::milliseconds kLookEvery{200};
 // The queues of all sockets together, and of one.
