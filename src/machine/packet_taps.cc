@@ -35,7 +35,7 @@ using Clock = std::chrono::steady_clock;
 
 // From a packet's time stamp to its place in the queue; longer where the kernel is behind.
 constexpr uint64_t kSlackNs = 20'000'000;
-constexpr size_t kMostInATurn = 2048;     // packets
+constexpr size_t kMostInATurn = 2048;  // packets
 constexpr std::chrono::milliseconds kLookEvery{200};
 // The queues of all sockets together, and of one.
 constexpr size_t kAllQueues = 256 << 20, kLeastQueue = 1 << 20, kMostQueue = 32 << 20;
