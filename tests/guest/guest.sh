@@ -9,7 +9,7 @@
 #   in_guest NAME SECONDS CMD     shell in the guest, each line a command; its output is in $OUT, none may fail
 #   end_guest NAME                takes its power
 #
-# A guest has two serial lines: the console goes to a file, and the other is a shell that the test types into. The
+# A guest without a network card is started with `none` for NODE and TAP. A guest has two serial lines: the console goes to a file, and the other is a shell that the test types into. The
 # kernel is that of the Debian package linux-image-amd64; its file is fetched once and kept in $BUILD/guest. QEMU
 # emulates (TCG), so that no test depends on what processor there is: a boot takes 10 seconds, minutes on a busy machine.
 GUEST_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -61,8 +61,9 @@ program() {
   local files file library
   files=$(guest_files "$1")
   for file in "${@:2}"; do
-    file=$(command -v "$file")
+    file=$(type -P "$file")
     install -D "$file" "$files/bin/$(basename "$file")"
+    strip "$files/bin/$(basename "$file")"
     # A library lies where the program looks for it: under the path that ldd prints.
     for library in $(ldd "$file" | grep -o '/[^ )]*'); do install -D "$library" "$files$library"; done
   done
@@ -112,16 +113,18 @@ guest_image() {  # NAME MODULE...
 
 declare -A GUEST_PIDS=() GUEST_COMMANDS=()
 start_guest() {
-  local name=$1 node=$2 tap=$3 memory=${4:-192} enter
+  local name=$1 node=$2 tap=$3 memory=${4:-192} enter=() card=()
   guest_image "$name" virtio_pci virtio_net "${@:5}"
   mkfifo "$STAGE/$name.in" "$STAGE/$name.out"
-  enter=(nsenter --net="$ROOT/run/netns/$node" --)
-  [[ ! $node == *.* || $node == lab.* ]] || enter=("$BUILD/vinet" --root "$ROOT" exec "$node" --)
+  if [[ $node != none ]]; then
+    enter=(nsenter --net="$ROOT/run/netns/$node" --)
+    [[ ! $node == *.* || $node == lab.* ]] || enter=("$BUILD/vinet" --root "$ROOT" exec "$node" --)
+    card=(-netdev "tap,id=net,ifname=$tap,script=no,downscript=no"
+      -device virtio-net-pci,netdev=net,romfile=,mac=02:00:00:00:00:01)
+  fi
   "${enter[@]}" qemu-system-x86_64 -accel tcg -machine q35 -smp 1 -m "$memory" -nodefaults -no-reboot -display none \
     -kernel "$KERNEL/vmlinuz" -initrd "$STAGE/$name.cpio" -append "console=ttyS0 loglevel=5 panic=-1 mitigations=off" \
-    -netdev "tap,id=net,ifname=$tap,script=no,downscript=no" \
-    -device virtio-net-pci,netdev=net,romfile=,mac=02:00:00:00:00:01 \
-    -serial "file:$STAGE/$name.console" \
+    "${card[@]}" -serial "file:$STAGE/$name.console" \
     -chardev "pipe,id=shell,path=$STAGE/$name" -serial chardev:shell >"$STAGE/$name.qemu" 2>&1 </dev/null &
   GUEST_PIDS[$name]=$! GUEST_COMMANDS[$name]=0
   cat "$STAGE/$name.out" >"$STAGE/$name.said" &
