@@ -9,9 +9,10 @@
 #   in_guest NAME SECONDS CMD     shell in the guest, each line a command; its output is in $OUT, none may fail
 #   end_guest NAME                takes its power
 #
-# A guest without a network card is started with `none` for NODE and TAP. A guest has two serial lines: the console goes to a file, and the other is a shell that the test types into. The
-# kernel is that of the Debian package linux-image-amd64; its file is fetched once and kept in $BUILD/guest. QEMU
-# emulates (TCG), so that no test depends on what processor there is: a boot takes 10 seconds, minutes on a busy machine.
+# A guest without a network card has `none` for NODE and TAP. Each has two serial lines: the console goes to a file, the
+# other is a shell that the test types into. The kernel is that of the Debian package linux-image-amd64, fetched once and
+# kept in $BUILD/guest. QEMU emulates (TCG), so that no test depends on what processor there is: a boot takes 10 seconds,
+# minutes on a busy machine.
 GUEST_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BUILD=$(cd "${BUILD:-$GUEST_DIR/../../build}" && pwd)
 KERNEL=$BUILD/guest
