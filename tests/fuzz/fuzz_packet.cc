@@ -11,8 +11,12 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "capture/headers.h"
+#include "capture/pcapng.h"
+#include "capture/sorter.h"
 #include "fail.h"
 #include "machine/icmp.h"
 #include "machine/probe.h"
@@ -209,12 +213,55 @@ void record(const Bytes& data) {
   if (step.headers.size() > VI_MAX_HEADERS) fail("more headers than there can be", hex(data), "");
 }
 
+/// Frames of a base interface, each after its length in a byte: sorted by keys that some of them
+/// carry, and written.
+void captured(const Bytes& data) {
+  namespace capture = vinet::capture;
+  constexpr uint32_t kRest = 9;
+  constexpr size_t kMost = 4;
+  capture::Sorter sorter;
+  capture::Reading reading;
+  std::string out;
+  size_t packets = 0;
+  for (size_t at = 0, n = 0; at < data.size(); ++n) {
+    const size_t end = std::min(data.size(), at + 1 + data[at]);
+    const std::vector<char> memory(data.begin() + static_cast<long>(at) + 1,
+                                   data.begin() + static_cast<long>(end));
+    const std::string_view frame(memory.data(), memory.size());
+    at = end;
+    capture::read_headers(frame, kMost, reading);
+    if (reading.headers.size() > kMost) fail("more headers than were asked for", hex(data), "");
+    if (!reading.headers.empty() && frame.size() < 14 + 20 * reading.headers.size())
+      fail("headers that are not there", hex(data), "");
+    if (n % 3 == 0 && !reading.headers.empty())
+      sorter.add(reading.headers, static_cast<uint32_t>(n % kRest));
+    if (n % 5 == 4) sorter.set_rest(kRest);
+    const auto interface = sorter.interface_of(frame);
+    if (interface && *interface > kRest) fail("an interface that is not there", hex(data), "");
+    capture::put_packet({interface.value_or(0), n, static_cast<uint32_t>(frame.size()),
+                         capture::Direction::kIn, capture::Reception::kUnicast},
+                        frame, out);
+    ++packets;
+  }
+  size_t blocks = 0;
+  for (size_t at = 0; at < out.size(); ++blocks) {
+    uint32_t first = 0, last = 0;
+    std::memcpy(&first, &out[at + 4], 4);
+    if (first < 12 || first % 4 != 0 || at + first > out.size())
+      fail("a block of no length", hex(data), "");
+    std::memcpy(&last, &out[at + first - 4], 4);
+    if (first != last) fail("a block of two lengths", hex(data), "");
+    at += first;
+  }
+  if (blocks != packets) fail("not a block a packet", hex(data), std::to_string(blocks));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 1) return 0;
   const Bytes rest(data + 1, data + size);
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0:
       from_the_base(rest, false);
       break;
@@ -230,8 +277,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 4:
       icmp(true, rest);
       break;
-    default:
+    case 5:
       record(rest);
+      break;
+    default:
+      captured(rest);
   }
   return 0;
 }
