@@ -12,8 +12,8 @@ source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/watch.sh"
 
 export VINET_NO_DAEMON=1
-# Slowly: after each of its calls to the maps of a machine it rests for 3 ms, so that what is open between two is seen.
-slowly() { run strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:delay_exit=3000 "$BUILD/vinet" --root "$ROOT" "$@"; }
+# Slowly: after each of its calls to the maps of a machine it rests for 2 ms, so that what is open between two is seen.
+slowly() { run strace -f -qq -o /dev/null -e trace=bpf -e inject=bpf:delay_exit=2000 "$BUILD/vinet" --root "$ROOT" "$@"; }
 
 write() {  # STATEMENTS of red
   describe changing <<END
@@ -53,7 +53,7 @@ expect_equal "what red saw beside its own echo" "" "$(grep -vE '^red.* other 84 
 # --- it reaches nothing -------------------------------------------------------------------------------------------------
 flood() {  # NODE DEVICE: as often as the node is there
   while :; do
-    nsenter --net="$ROOT/run/netns/$1" -- "$BUILD/assault" "$2" "$RANDOM" 2000 02:00:00:00:00:01 "$X" "$Y" "$W" 127.0.0.1 \
+    nice -n 5 nsenter --net="$ROOT/run/netns/$1" -- "$BUILD/assault" "$2" "$RANDOM" 2000 02:00:00:00:00:01 "$X" "$Y" "$W" 127.0.0.1 \
       255.255.255.255 224.0.0.1 10.77.0.0 10.77.0.16 10.77.0.32 172.16.0.0 172.16.0.1 ::1 ff02::1 fe80::1 >>"$STAGE/taken" ||
       read -rt 0.005 tick <>"$STAGE/tick" || true
   done 2>/dev/null
