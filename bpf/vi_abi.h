@@ -11,6 +11,9 @@
  *   vi_own     [link address]  -> backside     whose is protocol 4? (DESIGN §3)
  *   vi_shapes  [backside]      -> vi_shape     token bucket and loss of links that have them
  *   vi_counts  [backside or 0] -> vi_counters  per CPU; 0 = what no link end could be found for
+ *   vi_paths   [base address]  -> vi_path      path MTU to another machine, as user space decided
+ *   vi_heard   [base address]  -> vi_heard     what packets have told about that path
+ *   vi_parts   [vi_part]       -> u64          first fragments on their way to reassembly; when
  *   vi_records (ring buffer)      vi_record    what happened to the probe
  *
  * A backside stands for its ifindex. All addresses are in network byte order (_be). Every struct is
@@ -22,11 +25,13 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define VI_ABI_VERSION 2
+#define VI_ABI_VERSION 3
 
 #define VI_HEADER_BYTES 20 /* one IPv4 header without options */
 #define VI_MAX_HEADERS 4   /* headers of a short stack: base, link, and two layers above */
 #define VI_MAX_LINKS 65535 /* link ends of one machine; with entry 0 of vi_counts, 64 Ki entries */
+#define VI_MAX_PARTS 1024  /* first fragments remembered */
+#define VI_STRAYS_PER_S 16 /* fragments that came before their first one, kept per second */
 #define VI_BLOCK_INDEX 0x7669 /* "vi": the tc block that all backsides of a machine share */
 #define VI_FILTER_PRIO 0x7669 /* tc priority of our filters: strangers may go before and after */
 
@@ -37,7 +42,7 @@
  *   no_link      a backside without a (whole) entry
  *   not_ip       neither IPv4 nor IPv6 inside, or IPv6 switched off
  *   malformed    cut, bad IHL, length or checksum, or a link header that is no plain IPv4
- *   fragment     a fragment of a base packet for a link of ours
+ *   fragment     a first fragment of a base packet for a link of ours whose rest has not come (yet)
  *   unknown_key  link address ours, but base or link source is not its neighbour
  *   too_big      larger than the MTU of the link, or of the way out
  *   no_route     the machine's FIB has no way to the base destination
@@ -74,6 +79,34 @@ struct vi_config {
 	__u32 abi_version;
 	__u32 base_addr_be; /* the machine's one base address */
 	__u64 probe_nonce;  /* first 8 data bytes of the traced echo, as they lie; 0 = none */
+	/* Reassembly (docs/dataplane.md): fragments go into the one, whole packets come out of the
+	 * other; 0 = this machine has none, and fragments are dropped. */
+	__u32 parts_ifindex;
+	__u32 whole_ifindex;
+};
+
+/*
+ * Path MTU discovery between two machines (RFC 2003 §5.1, RFC 8899). User space sends echoes of
+ * many sizes through a link of the path: base header, link header, ICMP. The far machine's program
+ * answers them as they came, so that both ways are tried.
+ */
+struct vi_path {
+	__u64 nonce;	 /* first 8 data bytes of the echoes under way; 0 = none */
+	__u32 mtu_bytes; /* in force; 0 = as planned */
+	__u32 pad;
+};
+
+struct vi_heard {
+	__u64 nonce;	      /* of the echoes that `answered_bytes` is about */
+	__u32 answered_bytes; /* the largest echo that came back, base header included */
+	__u32 reported_bytes; /* the base said: no larger than this (ICMP 3/4, or the way out) */
+};
+
+/* Which base packet a fragment is of. Protocol 4 and our base address are understood. */
+struct vi_part {
+	__u32 src_be;
+	__u16 id_be;
+	__u16 pad;
 };
 
 /* The four addresses that a packet must carry to belong to one end of one link. */
@@ -110,7 +143,9 @@ struct vi_link {
 	__u64 burst_bytes;
 	__u64 seed;	/* of the loss draws */
 	__u32 priority; /* skb->priority in the base: chooses the share there; 0 = none */
-	__u32 pad;
+	/* The largest packet inside that the base path carries in one piece. Larger ones, up to
+	 * mtu_bytes, lose DF outside and are fragmented (RFC 2473 §7.1). */
+	__u32 whole_bytes;
 	__u8 flags; /* VI_LINK_* */
 	__u8 header_count;
 	__u8 vl_mac[6]; /* of the receiving end if VI_LINK_LOCAL; programs read vi_keys */

@@ -17,6 +17,7 @@
 #include "vi_packet.h"
 #include "vi_shape.h"
 
+#define VI_STACK_BYTES (2 * VI_HEADER_BYTES) /* base and link header */
 #define VI_AF_INET 2
 #define VI_AF_INET6 10
 #define VI_LOOPBACK_IFINDEX 1
@@ -73,9 +74,26 @@ static __always_inline long make_room(struct __sk_buff *skb, __s32 bytes, __u32 
 	return err;
 }
 
-/* Asks the machine's FIB as for its own traffic (hence `lo`) and sends. */
+/* The base said that it carries no more than `bytes` to this machine. */
+static __always_inline void hear_too_big(__u32 far_be, __u32 bytes)
+{
+	struct vi_heard *heard = bpf_map_lookup_elem(&vi_heard, &far_be), first = {};
+
+	if (!heard) {
+		first.reported_bytes = bytes;
+		bpf_map_update_elem(&vi_heard, &far_be, &first, BPF_NOEXIST);
+	} else if (!heard->reported_bytes || bytes < heard->reported_bytes) {
+		heard->reported_bytes = bytes;
+	}
+}
+
+/*
+ * Asks the machine's FIB as for its own traffic (hence `lo`) and sends. `bytes`: of the largest
+ * packet that this one is on the wire.
+ */
 static __always_inline enum vi_reason send_to_base(struct __sk_buff *skb, struct vi_packet *packet,
-						   const struct vi_link *link)
+						   __u32 src_be, __u32 dst_be, __u32 bytes,
+						   __u32 priority)
 {
 	struct bpf_fib_lookup fib = {};
 	struct bpf_redir_neigh hop = {};
@@ -85,13 +103,18 @@ static __always_inline enum vi_reason send_to_base(struct __sk_buff *skb, struct
 	fib.family = VI_AF_INET;
 	fib.ifindex = VI_LOOPBACK_IFINDEX;
 	fib.l4_protocol = VI_PROTO_IPV4;
-	fib.ipv4_src = link->key.base_src_be;
-	fib.ipv4_dst = link->key.base_dst_be;
+	fib.ipv4_src = src_be;
+	fib.ipv4_dst = dst_be;
 	found = bpf_fib_lookup(skb, &fib, sizeof(fib), 0);
-	if (found == BPF_FIB_LKUP_RET_FRAG_NEEDED)
-		return VI_DROP_TOO_BIG;
-	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH)
+	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH &&
+	    found != BPF_FIB_LKUP_RET_FRAG_NEEDED)
 		return VI_DROP_NO_ROUTE;
+	/* The kernel lets segments pass, and four bytes too many; a wire would not. */
+	if (found == BPF_FIB_LKUP_RET_FRAG_NEEDED ||
+	    (found == BPF_FIB_LKUP_RET_SUCCESS && bytes > fib.mtu_result)) {
+		hear_too_big(dst_be, fib.mtu_result);
+		return VI_DROP_TOO_BIG;
+	}
 
 	eth = (void *)(long)skb->data;
 	if ((void *)(eth + 1) > (void *)(long)skb->data_end)
@@ -105,10 +128,8 @@ static __always_inline enum vi_reason send_to_base(struct __sk_buff *skb, struct
 		__builtin_memset(eth->h_source, 0, ETH_ALEN);
 	}
 
-	skb->priority = link->priority; /* never the node's own choice */
+	skb->priority = priority; /* never the node's own choice */
 	packet->base_ifindex = fib.ifindex;
-	record(skb, packet, VI_EVENT_PUSH, VI_DROP_NONE);
-	count_tx(packet);
 	if (found == BPF_FIB_LKUP_RET_SUCCESS) {
 		packet->verdict = (int)bpf_redirect(fib.ifindex, 0);
 		return VI_DROP_NONE;
@@ -122,11 +143,35 @@ static __always_inline enum vi_reason send_to_base(struct __sk_buff *skb, struct
 	return VI_DROP_NONE;
 }
 
+/*
+ * Lets the machine's stack fragment the packet and send it: without DF, with an identification, in
+ * through `lo` as if it came from elsewhere. Its TTL falls by one there.
+ */
+static __always_inline enum vi_reason send_in_parts(struct __sk_buff *skb, struct vi_packet *packet)
+{
+	struct ethhdr *eth = (void *)(long)skb->data;
+	struct vi_header *base = (void *)(eth + 1);
+
+	if ((void *)(base + 1) > (void *)(long)skb->data_end)
+		return VI_DROP_HELPER;
+	__builtin_memset(eth->h_dest, 0, ETH_ALEN); /* the MAC of lo */
+	__builtin_memset(eth->h_source, 0, ETH_ALEN);
+	eth->h_proto = vi_be16(ETH_P_IP);
+	base->frag_be = 0;
+	base->id_be = (__u16)bpf_get_prandom_u32();
+	base->check_be = 0;
+	base->check_be = (__u16)~vi_header_sum(base);
+	packet->base_ifindex = VI_LOOPBACK_IFINDEX;
+	packet->verdict = (int)bpf_redirect(VI_LOOPBACK_IFINDEX, BPF_F_INGRESS);
+	return VI_DROP_NONE;
+}
+
 /* Pushes the link's headers, outermost first, in one pass. */
 static __always_inline enum vi_reason push(struct __sk_buff *skb, struct vi_packet *packet,
 					   const struct vi_link *link, __u32 version, __u8 tos)
 {
 	__u32 count = link->header_count, total, packet_sum;
+	enum vi_reason reason;
 	void *data, *data_end;
 
 	if (count == 0 || count > VI_MAX_HEADERS)
@@ -150,7 +195,17 @@ static __always_inline enum vi_reason push(struct __sk_buff *skb, struct vi_pack
 			break;
 	}
 	packet->header_count = (__u8)count;
-	return send_to_base(skb, packet, link);
+	if (link->whole_bytes && packet->segment_bytes > link->whole_bytes)
+		reason = send_in_parts(skb, packet);
+	else
+		reason =
+		    send_to_base(skb, packet, link->key.base_src_be, link->key.base_dst_be,
+				 packet->segment_bytes + VI_HEADER_BYTES * count, link->priority);
+	if (reason)
+		return reason;
+	record(skb, packet, VI_EVENT_PUSH, VI_DROP_NONE);
+	count_tx(packet);
+	return VI_DROP_NONE;
 }
 
 /* A packet that a node sent: checked, shaped, and sent on its way. */
@@ -180,7 +235,7 @@ static __always_inline enum vi_reason carry(struct __sk_buff *skb, struct vi_pac
 	}
 	if (!vi_inner_ok(version, first[0], packet->inner_bytes))
 		return VI_DROP_MALFORMED;
-	reason = check_size(skb, link->mtu_bytes, packet->inner_bytes, version);
+	reason = check_size(skb, packet, link->mtu_bytes, version);
 	if (reason)
 		return reason;
 	if (link->loss_of_4g || link->rate_bytes_per_s) {

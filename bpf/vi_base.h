@@ -12,20 +12,8 @@
 #ifndef VI_BASE_H
 #define VI_BASE_H
 
-#include "vi_backside.h"
-
-#define VI_STACK_BYTES (2 * VI_HEADER_BYTES) /* what is popped: base and link header */
-
-/* Not ours: counted for the machine, and left to others. */
-static __always_inline int pass_not_ours(void)
-{
-	__u32 machine = 0;
-	struct vi_counters *counters = bpf_map_lookup_elem(&vi_counts, &machine);
-
-	if (counters)
-		counters->drops[VI_DROP_NOT_OURS] += 1;
-	return TC_ACT_UNSPEC;
-}
+#include "vi_fragment.h"
+#include "vi_path.h"
 
 /* Gives the packet inside, at `offset`, the ECN field that the headers ask for. */
 static __always_inline enum vi_reason propagate_ecn(struct __sk_buff *skb, __u32 offset,
@@ -111,6 +99,8 @@ static __always_inline enum vi_reason walk_headers(struct __sk_buff *skb, struct
 	if (reason)
 		return reason;
 	packet->inner_bytes = walk->bytes - VI_HEADER_BYTES;
+	if (walk->protocol == VI_PROTO_ICMP)
+		return VI_DROP_NONE;
 	*version = walk->protocol == VI_PROTO_IPV6 ? 6 : 4;
 	if (data + ETH_HLEN + VI_STACK_BYTES + 1 <= (__u8 *)(long)skb->data_end)
 		inner = data[ETH_HLEN + VI_STACK_BYTES];
@@ -122,7 +112,8 @@ static __always_inline enum vi_reason walk_headers(struct __sk_buff *skb, struct
 /* A packet for a link address of this machine: a link takes it, or it is dropped. */
 static __always_inline enum vi_reason take(struct __sk_buff *skb, struct vi_packet *packet,
 					   const struct vi_header *base,
-					   const struct vi_header *link)
+					   const struct vi_header *link,
+					   const struct vi_config *config)
 {
 	__u32 version = 4, end_of_packet;
 	struct vi_walk walk = {};
@@ -132,16 +123,17 @@ static __always_inline enum vi_reason take(struct __sk_buff *skb, struct vi_pack
 
 	packet->header_count = 2;
 	reason = walk_headers(skb, packet, base, link, &walk, &version);
+	if (reason == VI_DROP_FRAGMENT)
+		return take_first_fragment(skb, packet, base, link, config);
 	if (reason)
 		return reason;
-	key.base_src_be = base->src_be;
-	key.base_dst_be = base->dst_be;
-	key.link_src_be = link->src_be;
-	key.link_dst_be = link->dst_be;
+	key = key_of(base, link);
 	end = bpf_map_lookup_elem(&vi_keys, &key);
 	if (!end)
 		return VI_DROP_UNKNOWN_KEY;
 	packet->backside = end->backside;
+	if (walk.protocol == VI_PROTO_ICMP)
+		return link_icmp(skb, packet, base, link, packet->inner_bytes + VI_STACK_BYTES);
 
 	/* Padding of a short Ethernet frame must not become data of what is inside. */
 	end_of_packet = ETH_HLEN + VI_STACK_BYTES + packet->inner_bytes;

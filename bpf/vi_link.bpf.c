@@ -15,6 +15,7 @@
  * is newer is tried first and has a fallback.
  */
 #include <linux/bpf.h>
+#include <linux/if_packet.h>
 #include <bpf/bpf_helpers.h>
 
 #include "vi_backside.h"
@@ -42,9 +43,11 @@ int vi_base(struct __sk_buff *skb)
 	struct vi_config *config;
 	struct vi_header *base;
 	__u32 zero = 0, *own;
+	bool is_whole;
 
 	/* Most packets of a base interface are strangers and leave here. */
-	if (skb->pkt_type != PACKET_HOST || skb->protocol != vi_be16(ETH_P_IP) || skb->vlan_present)
+	if (skb->protocol != vi_be16(ETH_P_IP) || skb->vlan_present ||
+	    (skb->pkt_type != PACKET_HOST && skb->pkt_type != PACKET_BROADCAST))
 		return TC_ACT_UNSPEC;
 	base = (void *)(long)skb->data + ETH_HLEN;
 	if ((void *)(base + 1) > (void *)(long)skb->data_end) {
@@ -54,23 +57,34 @@ int vi_base(struct __sk_buff *skb)
 		if ((void *)(base + 1) > (void *)(long)skb->data_end)
 			return TC_ACT_UNSPEC;
 	}
-	if (base->protocol != VI_PROTO_IPV4)
+	if (base->protocol != VI_PROTO_IPV4 && base->protocol != VI_PROTO_ICMP)
 		return TC_ACT_UNSPEC;
 	config = bpf_map_lookup_elem(&vi_config, &zero);
 	if (!config || base->dst_be != config->base_addr_be)
 		return TC_ACT_UNSPEC;
+	is_whole = skb->ifindex == config->whole_ifindex; /* comes as broadcast */
+	if ((skb->pkt_type == PACKET_HOST) == is_whole)
+		return TC_ACT_UNSPEC;
+	if (base->protocol == VI_PROTO_ICMP) {
+		note_error(skb, base, config->base_addr_be);
+		return TC_ACT_UNSPEC;
+	}
+	if (base->frag_be & vi_be16(VI_FRAG_OFFSET))
+		return take_later_fragment(skb, base, config);
 
 	own = owner(skb, base);
 	if (!own)
-		return pass_not_ours();
+		return is_whole ? TC_ACT_SHOT : pass_not_ours();
 	base = (void *)(long)skb->data + ETH_HLEN;
 	if ((void *)(base + 2) > (void *)(long)skb->data_end)
 		return pass_not_ours();
+	if (is_whole)
+		forgive_fragment(base, *own);
 	packet.nonce = config->probe_nonce;
 	packet.packets = 1;
 	packet.backside = *own;
 	packet.base_ifindex = skb->ifindex;
 	packet.inner_bytes = skb->len - ETH_HLEN - VI_STACK_BYTES;
 	packet.verdict = TC_ACT_SHOT;
-	return finish(skb, &packet, take(skb, &packet, base, base + 1));
+	return finish(skb, &packet, take(skb, &packet, base, base + 1, config));
 }

@@ -34,6 +34,16 @@ VI_HASH(vi_own, BPF_MAP_TYPE_HASH, __u32, __u32);
 VI_HASH(vi_shapes, BPF_MAP_TYPE_HASH, __u32, struct vi_shape);
 VI_HASH(vi_counts, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct vi_counters);
 
+VI_HASH(vi_paths, BPF_MAP_TYPE_HASH, __u32, struct vi_path);
+VI_HASH(vi_heard, BPF_MAP_TYPE_HASH, __u32, struct vi_heard);
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, VI_MAX_PARTS);
+	__type(key, struct vi_part);
+	__type(value, __u64);
+} vi_parts SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 65536);

@@ -18,6 +18,7 @@ struct vi_packet {
 	__u64 nonce;   /* 0 = no tracing */
 	__u64 packets; /* on the wire: segments of a GSO packet */
 	__u32 inner_bytes;
+	__u32 segment_bytes; /* of the largest packet inside, once segmented */
 	__u32 backside;
 	__u32 base_ifindex; /* 0 = none */
 	int verdict;
@@ -78,6 +79,30 @@ static __always_inline int finish(struct __sk_buff *skb, const struct vi_packet 
 		counters->drops[reason] += packet->packets;
 	record(skb, packet, VI_EVENT_DROP, reason);
 	return TC_ACT_SHOT;
+}
+
+/* What a packet from the base must be, to be taken. */
+static __always_inline struct vi_key key_of(const struct vi_header *base,
+					    const struct vi_header *link)
+{
+	struct vi_key key;
+
+	key.base_src_be = base->src_be;
+	key.base_dst_be = base->dst_be;
+	key.link_src_be = link->src_be;
+	key.link_dst_be = link->dst_be;
+	return key;
+}
+
+/* Not ours: counted for the machine, and left to others. */
+static __always_inline int pass_not_ours(void)
+{
+	__u32 machine = 0;
+	struct vi_counters *counters = bpf_map_lookup_elem(&vi_counts, &machine);
+
+	if (counters)
+		counters->drops[VI_DROP_NOT_OURS] += 1;
+	return TC_ACT_UNSPEC;
 }
 
 static __always_inline void count_tx(const struct vi_packet *packet)

@@ -38,6 +38,12 @@
 #define VI_PROTO_UDP 17
 #define VI_PROTO_ICMPV6 58
 
+#define VI_ICMP_ECHO_REPLY 0
+#define VI_ICMP_UNREACHABLE 3
+#define VI_ICMP_FRAG_NEEDED 4 /* a code of it (RFC 1191 §4) */
+#define VI_ICMP_ECHO 8
+#define VI_ICMP_BYTES 8 /* of its header */
+
 #define VI_PLAIN_IPV4 0x45 /* version 4, IHL 5 */
 #define VI_IPV6_BYTES 40
 #define VI_FRAG_DF 0x4000
@@ -131,7 +137,7 @@ VI_INLINE enum vi_reason vi_walk_base(struct vi_walk *walk, const struct vi_head
 
 /*
  * Takes the next header inward: a plain IPv4 header that fills its outer one exactly and carries
- * IPv4 or IPv6.
+ * IPv4, IPv6, or ICMP between the two ends of the link.
  */
 VI_INLINE enum vi_reason vi_walk_next(struct vi_walk *walk, const struct vi_header *h)
 {
@@ -144,7 +150,8 @@ VI_INLINE enum vi_reason vi_walk_next(struct vi_walk *walk, const struct vi_head
 		return VI_DROP_MALFORMED;
 	if (h->frag_be & vi_be16(VI_FRAG_MF | VI_FRAG_OFFSET))
 		return VI_DROP_MALFORMED;
-	if (h->protocol != VI_PROTO_IPV4 && h->protocol != VI_PROTO_IPV6)
+	if (h->protocol != VI_PROTO_IPV4 && h->protocol != VI_PROTO_IPV6 &&
+	    h->protocol != VI_PROTO_ICMP)
 		return VI_DROP_MALFORMED;
 	walk->protocol = h->protocol;
 	if (walk->ecn != VI_ECN_DROP)

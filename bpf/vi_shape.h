@@ -10,7 +10,7 @@
 
 #include <linux/if_ether.h>
 
-#include "vi_maps.h"
+#include "vi_packet.h"
 #include "vi_parse.h"
 
 #define VI_NS_PER_S 1000000000ULL
@@ -21,16 +21,17 @@
  * for tunnels inside; for those the kernel is asked about the backside's MTU, which user space
  * keeps equal to the link's.
  */
-static __always_inline enum vi_reason check_size(struct __sk_buff *skb, __u32 mtu_bytes,
-						 __u32 inner_bytes, __u32 version)
+static __always_inline enum vi_reason check_size(struct __sk_buff *skb, struct vi_packet *packet,
+						 __u32 mtu_bytes, __u32 version)
 {
 	__u32 ip_bytes = VI_IPV6_BYTES, transport_bytes = 0, unused = 0;
 	__u8 ip[VI_HEADER_BYTES], offset;
 	__u8 protocol;
 	long fits;
 
+	packet->segment_bytes = packet->inner_bytes;
 	if (!skb->gso_size)
-		return inner_bytes > mtu_bytes ? VI_DROP_TOO_BIG : VI_DROP_NONE;
+		return packet->inner_bytes > mtu_bytes ? VI_DROP_TOO_BIG : VI_DROP_NONE;
 	if (bpf_skb_load_bytes(skb, ETH_HLEN, ip, sizeof(ip)))
 		return VI_DROP_MALFORMED;
 	protocol = ip[6];
@@ -45,7 +46,8 @@ static __always_inline enum vi_reason check_size(struct __sk_buff *skb, __u32 mt
 			return VI_DROP_MALFORMED;
 		transport_bytes = 4 * (offset >> 4);
 	}
-	if (skb->gso_size + ip_bytes + transport_bytes > mtu_bytes)
+	packet->segment_bytes = skb->gso_size + ip_bytes + transport_bytes;
+	if (packet->segment_bytes > mtu_bytes)
 		return VI_DROP_TOO_BIG;
 	fits = bpf_check_mtu(skb, 0, &unused, 0, BPF_MTU_CHK_SEGS);
 	if (fits < 0)

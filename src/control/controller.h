@@ -37,6 +37,8 @@ struct Options {
   /// Somebody repairs whatever strays from the plan, so that a change need look only at what it
   /// changes.
   bool has_keeper = false;
+  /// Of `repair`: told the slices of all internets, as planned, before they are applied.
+  std::function<Status(machine::Machine&, const std::vector<slice::Slice>&)> tend_paths;
 };
 
 /// What happened to one base or internet.

@@ -10,33 +10,6 @@
 #include "slice/lower.h"
 
 namespace vinet::control {
-namespace {
-
-/// Base devices that somebody set down stay down, without the routes that the kernel took away: so
-/// are failures of the base tried out. Set up again, they get their routes back.
-void leave_down(const std::vector<slice::Slice>& have, std::vector<slice::Slice>& want) {
-  std::map<std::string, std::set<std::string>> down;  // by machine
-  for (const slice::Slice& slice : have) {
-    for (const slice::Veth& veth : slice.veths) {
-      if (!veth.a.up) down[veth.a_namespace].insert(veth.a.name);
-      if (!veth.b.up) down[veth.b_namespace].insert(veth.b.name);
-    }
-  }
-  if (down.empty()) return;
-  for (slice::Slice& slice : want) {
-    for (slice::Veth& veth : slice.veths) {
-      if (down[veth.a_namespace].count(veth.a.name) != 0) veth.a.up = false;
-      if (down[veth.b_namespace].count(veth.b.name) != 0) veth.b.up = false;
-    }
-    for (slice::Namespace& space : slice.namespaces) {
-      std::erase_if(space.routes, [&](const net::Route& route) {
-        return down[space.name].count(route.device) != 0;
-      });
-    }
-  }
-}
-
-}  // namespace
 
 Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
   Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
@@ -51,10 +24,11 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     std::vector<Outcome> done;
     const auto apply = [&](const std::string& name, bool internet,
                            const std::vector<slice::Slice>& slices,
-                           std::set<std::string> only = {}) -> Status {
+                           const std::set<std::string>& only = {}) -> Status {
       machine::Options quietly;
       quietly.stop = options.stop;
-      quietly.only = std::move(only);
+      quietly.only = only;
+      quietly.leave_base_devices = true;
       ASSIGN_OR_RETURN(const machine::ApplyReport report, machine_.apply(slices, quietly));
       const auto what = report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
       done.push_back({name, internet, what, report});
@@ -62,15 +36,20 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     };
     for (const auto& [name, base] : state.bases) {
       const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
-      ASSIGN_OR_RETURN(const auto have, machine_.observe({name}, machines));
-      std::vector<slice::Slice> want = slice::lower(base.plan);
-      leave_down(have, want);
-      TRY_IN("repair " + name, apply(name, false, want, machines));
+      TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));
     }
+    std::vector<std::pair<std::string, std::vector<slice::Slice>>> internets;
+    std::vector<slice::Slice> all;
     for (const auto& [name, internet] : state.internets) {
       const auto base = state.bases.find(internet.plan.base);
       if (base == state.bases.end()) continue;
-      TRY_IN("repair " + name, apply(name, true, slice::lower(internet.plan, base->second.plan)));
+      internets.emplace_back(name, slice::lower(internet.plan, base->second.plan));
+      if (!options.tend_paths) continue;
+      all.insert(all.end(), internets.back().second.begin(), internets.back().second.end());
+    }
+    if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, all));
+    for (const auto& [name, slices] : internets) {
+      TRY_IN("repair " + name, apply(name, true, slices));
     }
     return done;
   }();

@@ -17,7 +17,10 @@ Keeper::Keeper(OpenWorld open, Launcher& launcher, std::function<bool()> may_act
       may_act_(std::move(may_act)),
       tell_(std::move(tell)),
       supervisor_(launcher, [this](const std::string& node, const std::string& kind,
-                                   const std::string& text) { tell_(kind, node, text); }) {
+                                   const std::string& text) { tell_(kind, node, text); }),
+      paths_([this](const std::string& machine, const std::string& text) {
+        tell_("path", machine, text);
+      }) {
   supervisor_.adopt(Clock::now());
 }
 
@@ -31,7 +34,8 @@ void Keeper::run() {
       ::malloc_trim(0);  // what a look at thousands of namespaces took goes back
       const Clock::time_point end = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
-      next_look = end + std::clamp(pause, kShortest, milliseconds(kLongest));
+      const milliseconds least = paths_.searching() ? kSearchPause : kShortest;
+      next_look = end + std::clamp(pause, least, milliseconds(kLongest));
     }
     std::unique_lock lock(mutex_);
     supervisor_.tick(Clock::now());
@@ -121,6 +125,9 @@ void Keeper::repair(World& world) {
   Options options;
   options.lock_wait = milliseconds(0);
   options.stop = [this] { return others_at_work_ > 0; };
+  options.tend_paths = [this](machine::Machine& machine, const std::vector<slice::Slice>& slices) {
+    return paths_.tend(machine, slices, Clock::now());
+  };
   const auto outcomes = world.controller().repair(options);
   if (!outcomes) {
     // A verb is at work, and this look comes again.

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "control/path_keeper.h"
 #include "control/supervisor.h"
 #include "control/world.h"
 
@@ -28,6 +29,8 @@ class Keeper {
   static constexpr std::chrono::milliseconds kShortest{1000};
   static constexpr std::chrono::seconds kLongest{30};
   static constexpr int kIdleShare = 4;
+  /// Instead of kShortest, while the size of a path is searched for.
+  static constexpr std::chrono::milliseconds kSearchPause{300};
   static constexpr std::chrono::milliseconds kRunTick{200};
 
   /// Kind, object, text: told of what it did.
@@ -68,6 +71,7 @@ class Keeper {
   bool stop_ = false, wake_ = false;
   std::atomic<size_t> others_at_work_ = 0;
   Supervisor supervisor_;
+  PathKeeper paths_;
   std::string trouble_;
   std::map<std::string, std::string> said_;  // by object: the last trouble told
 };

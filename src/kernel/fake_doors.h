@@ -35,6 +35,7 @@ class FakeLinks final : public Links {
   Status create_veth(const std::string& a_netns, const net::Device& a, const std::string& b_netns,
                      const net::Device& b) override;
   Status configure_device(const std::string& netns, const net::Device& device) override;
+  Status make_reassembly(const std::string& netns) override;
   Status delete_device(const std::string& netns, const std::string& name) override;
   std::vector<Status> change_addresses(const std::string& netns,
                                        const std::vector<AddressChange>& changes) override;
@@ -85,6 +86,10 @@ class FakePrograms final : public Programs {
   Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) override;
   Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) override;
   Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) override;
+  Status put_path(const std::string& machine, uint32_t far_be, const vi_path& path) override;
+  Status erase_path(const std::string& machine, uint32_t far_be) override;
+  Result<std::map<uint32_t, vi_path>> list_paths(const std::string& machine) override;
+  Result<std::map<uint32_t, vi_heard>> take_heard(const std::string& machine) override;
   Status set_probe(const std::string& machine, uint64_t nonce) override;
   Result<std::vector<vi_record>> take_records(const std::string& machine) override;
   size_t most_links() const override { return state_.most_links; }

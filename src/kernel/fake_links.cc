@@ -84,10 +84,10 @@ ObservedDevice FakeLinks::observe(const FakeDevice& device) {
   observed.device = device.device;
   observed.ifindex = device.ifindex;
   observed.peer_ifindex = device.peer_ifindex;
-  observed.kind = device.loopback() ? "loopback" : "veth";
+  observed.kind = device.loopback() ? "loopback" : device.lower_ifindex != 0 ? "macvlan" : "veth";
   observed.carrier = device.device.up;
   observed.shares = device.shares;
-  if (!device.loopback()) {
+  if (observed.kind == "veth") {
     auto peer_space = state_.open(device.peer_netns);
     observed.carrier =
         observed.carrier && peer_space && (*peer_space)->devices.at(device.peer_ifindex).device.up;
@@ -164,6 +164,29 @@ Status FakeLinks::configure_device(const std::string& netns, const net::Device& 
   values.ignore_linkdown = device.ignore_linkdown;
   if (values.up && !device.up) take_down(*space, *present);
   values.up = device.up;
+  return ok();
+}
+
+Status FakeLinks::make_reassembly(const std::string& netns) {
+  TRY(state_.calls.count("links.make_reassembly " + netns));
+  ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(netns));
+  for (const char* name : {net::kWholeDevice, net::kPartsDevice}) {
+    if (const FakeDevice* device = space->find(name)) state_.delete_veth(netns, device->ifindex);
+  }
+  const auto make = [&](const char* name) -> FakeDevice& {
+    net::Device device;
+    device.name = name;
+    device.mac = net::mac_from(name);
+    device.mtu_bytes = kMaxMtuBytes;
+    return space->add(device);
+  };
+  const uint32_t parts = make(net::kPartsDevice).ifindex;
+  const uint32_t peer = make(net::kPartsPeerDevice).ifindex;
+  for (const auto& [one, other] : {std::pair(parts, peer), std::pair(peer, parts)}) {
+    space->devices[one].peer_netns = netns;
+    space->devices[one].peer_ifindex = other;
+  }
+  make(net::kWholeDevice).lower_ifindex = parts;
   return ok();
 }
 

@@ -233,6 +233,29 @@ Result<std::map<uint32_t, vi_counters>> FakePrograms::list_counters(const std::s
   return held == nullptr ? std::map<uint32_t, vi_counters>{} : held->maps->counters;
 }
 
+Status FakePrograms::put_path(const std::string& machine, uint32_t far_be, const vi_path& path) {
+  TRY(state_.calls.count("programs.put_path " + machine));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  held->maps->paths[far_be] = path;
+  return ok();
+}
+
+Status FakePrograms::erase_path(const std::string& machine, uint32_t far_be) {
+  TRY(state_.calls.count("programs.erase_path " + machine));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  return erase_from(held->maps->paths, far_be, "path");
+}
+
+Result<std::map<uint32_t, vi_path>> FakePrograms::list_paths(const std::string& machine) {
+  ASSIGN_OR_RETURN(const Held* held, find(machine));
+  return held == nullptr ? std::map<uint32_t, vi_path>{} : held->maps->paths;
+}
+
+Result<std::map<uint32_t, vi_heard>> FakePrograms::take_heard(const std::string& machine) {
+  TRY(find(machine));
+  return std::map<uint32_t, vi_heard>{};  // no packet ever moves here
+}
+
 Status FakePrograms::set_probe(const std::string& machine, uint64_t nonce) {
   TRY(state_.calls.count("programs.set_probe " + machine));
   ASSIGN_OR_RETURN(Held * held, require(machine));

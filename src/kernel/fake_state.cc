@@ -100,6 +100,11 @@ void FakeState::delete_end(FakeNamespace& space, uint32_t ifindex) {
   if (found == space.devices.end()) return;
   const std::string name = found->second.device.name;
   space.devices.erase(found);
+  std::vector<uint32_t> uppers;
+  for (const auto& [upper, device] : space.devices) {
+    if (device.lower_ifindex == ifindex) uppers.push_back(upper);
+  }
+  for (const uint32_t upper : uppers) delete_end(space, upper);
   space.drop_ipv6_hops(name);
   space.drop_routes([&](const net::Route& route) { return leads_over(route, name); });
   const bool block_in_use = std::any_of(space.devices.begin(), space.devices.end(),
@@ -114,6 +119,7 @@ void FakeState::delete_veth(const std::string& netns, uint32_t ifindex) {
   if (found == (*space)->devices.end()) return;
   const FakeDevice end = found->second;
   delete_end(**space, ifindex);
+  if (end.lower_ifindex != 0) return;
   if (auto peer_space = open(end.peer_netns)) delete_end(**peer_space, end.peer_ifindex);
 }
 

@@ -32,6 +32,7 @@ struct FakeMaps {
   std::map<vi_key, vi_end, FakeKeyOrder> keys;
   std::map<uint32_t, uint32_t> own;
   std::map<uint32_t, vi_counters> counters;
+  std::map<uint32_t, vi_path> paths;
 };
 
 /// Lives as long as a filter or a door holds it, and its maps with it.
@@ -44,14 +45,15 @@ struct FakeProgram {
 struct FakeDevice {
   net::Device device;
   uint32_t ifindex = 0;
-  std::string peer_netns;     ///< of a veth
-  uint32_t peer_ifindex = 0;  ///< of a veth; 0 = loopback
+  std::string peer_netns;      ///< of a veth
+  uint32_t peer_ifindex = 0;   ///< of a veth
+  uint32_t lower_ifindex = 0;  ///< of a macvlan: the device that it is on
   bool clsact = false;
   bool in_block = false;  ///< the ingress of its clsact is the shared block
   std::shared_ptr<FakeProgram> base_filter;
   std::vector<net::Share> shares;  ///< sorted by id
 
-  bool loopback() const { return peer_ifindex == 0; }
+  bool loopback() const { return peer_ifindex == 0 && lower_ifindex == 0; }
 };
 
 /// Is the device one that a next hop of the route names?

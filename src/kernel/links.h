@@ -22,6 +22,9 @@ struct ObservedDevice {
   friend bool operator==(const ObservedDevice&, const ObservedDevice&) = default;
 };
 
+/// Are the devices there, and up, that make_reassembly makes?
+bool reassembles(const std::vector<ObservedDevice>& devices);
+
 /// What is asked of the addresses of a namespace.
 struct AddressChange {
   enum class What : uint8_t { kAdd, kDelete };
@@ -55,6 +58,9 @@ class Links {
   /// Gives a device alias, MTU, MAC, ARP flag, GSO limit, IPv4 forwarding, ignore_linkdown, and at
   /// last up or down; not its addresses, not its shaping. Also for lo (only alias, forwarding, up).
   virtual Status configure_device(const std::string& netns, const net::Device& device) = 0;
+  /// Makes the devices that put a machine's fragments together, in the place of what there is of
+  /// them, and brings them up. On error none of them remains.
+  virtual Status make_reassembly(const std::string& netns) = 0;
   /// Deletes a device; of a veth, both ends.
   virtual Status delete_device(const std::string& netns, const std::string& name) = 0;
 

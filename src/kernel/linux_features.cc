@@ -56,6 +56,8 @@ Status try_everything() {
   TRY(need(put_filter(socket, TcHook::block(VI_BLOCK_INDEX),
                       loaded->programs[kBacksideProgram].get(), kBacksideProgram),
            "bpf filters on blocks", cure));
+  TRY(need(make_reassembly_devices(socket), "macvlan devices, which put fragments together",
+           "load module macvlan (CONFIG_MACVLAN)"));
   TRY(need(add_clsact(socket, 1, 0), "clsact qdiscs", cure));
   TRY(need(
       put_filter(socket, TcHook::ingress(1), loaded->programs[kBaseProgram].get(), kBaseProgram),

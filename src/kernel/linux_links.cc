@@ -68,6 +68,9 @@ void put_ipv4_settings(NetlinkMessage& message, const net::Device& device) {
   message.put_u32(IPV4_DEVCONF_FORWARDING, device.forwarding ? 1 : 0);
   message.put_u32(IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN, device.ignore_linkdown ? 1 : 0);
   message.put_u32(IPV4_DEVCONF_RP_FILTER, 0);
+  if (device.name == "lo") {  // fragments of our own packets are made there (bpf/vi_backside.h)
+    message.put_u32(IPV4_DEVCONF_ACCEPT_LOCAL, device.forwarding ? 1 : 0);
+  }
   message.end();
   message.end();
   message.end();

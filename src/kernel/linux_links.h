@@ -18,6 +18,7 @@ class LinuxLinks final : public Links {
   Status create_veth(const std::string& a_netns, const net::Device& a, const std::string& b_netns,
                      const net::Device& b) override;
   Status configure_device(const std::string& netns, const net::Device& device) override;
+  Status make_reassembly(const std::string& netns) override;
   Status delete_device(const std::string& netns, const std::string& name) override;
   std::vector<Status> change_addresses(const std::string& netns,
                                        const std::vector<AddressChange>& changes) override;
@@ -45,6 +46,9 @@ struct LinkHandle {
 
 /// Errors: not_found if there is no such device.
 Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name);
+
+/// What make_reassembly does.
+Status make_reassembly_devices(NetlinkSocket& socket);
 
 /// Names of all devices by ifindex.
 Result<std::map<int, std::string>> device_names(NetlinkSocket& socket);

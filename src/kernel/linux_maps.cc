@@ -156,14 +156,20 @@ Status LinuxPrograms::erase_counters(const std::string& machine, uint32_t backsi
   return erase(machine, "vi_counts", &backside);
 }
 
-Result<std::map<uint32_t, vi_link>> LinuxPrograms::list_links(const std::string& machine) {
-  std::map<uint32_t, vi_link> links;
+template <typename Value>
+Result<std::map<uint32_t, Value>> LinuxPrograms::list_by_number(const std::string& machine,
+                                                                const char* name) {
+  std::map<uint32_t, Value> entries;
   ASSIGN_OR_RETURN(Held * held, find(machine));
-  if (held == nullptr) return links;
-  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_links"));
-  TRY((walk<uint32_t, vi_link>(
-      map, 1, [&](const uint32_t& key, const vi_link* found) { links[key] = *found; })));
-  return links;
+  if (held == nullptr) return entries;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, name));
+  TRY((walk<uint32_t, Value>(
+      map, 1, [&](const uint32_t& key, const Value* found) { entries[key] = *found; })));
+  return entries;
+}
+
+Result<std::map<uint32_t, vi_link>> LinuxPrograms::list_links(const std::string& machine) {
+  return list_by_number<vi_link>(machine, "vi_links");
 }
 
 Result<std::vector<std::pair<vi_key, vi_end>>> LinuxPrograms::list_keys(
@@ -179,13 +185,7 @@ Result<std::vector<std::pair<vi_key, vi_end>>> LinuxPrograms::list_keys(
 }
 
 Result<std::map<uint32_t, uint32_t>> LinuxPrograms::list_own(const std::string& machine) {
-  std::map<uint32_t, uint32_t> own;
-  ASSIGN_OR_RETURN(Held * held, find(machine));
-  if (held == nullptr) return own;
-  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_own"));
-  TRY((walk<uint32_t, uint32_t>(
-      map, 1, [&](const uint32_t& key, const uint32_t* found) { own[key] = *found; })));
-  return own;
+  return list_by_number<uint32_t>(machine, "vi_own");
 }
 
 Result<std::map<uint32_t, vi_counters>> LinuxPrograms::list_counters(const std::string& machine) {
@@ -203,8 +203,33 @@ Result<std::map<uint32_t, vi_counters>> LinuxPrograms::list_counters(const std::
   return counters;
 }
 
+Status LinuxPrograms::put_path(const std::string& machine, uint32_t far_be, const vi_path& path) {
+  TRY(context_.calls().count("programs.put_path " + machine));
+  return update(machine, "vi_paths", &far_be, &path);
+}
+
+Status LinuxPrograms::erase_path(const std::string& machine, uint32_t far_be) {
+  TRY(context_.calls().count("programs.erase_path " + machine));
+  return erase(machine, "vi_paths", &far_be);
+}
+
+Result<std::map<uint32_t, vi_path>> LinuxPrograms::list_paths(const std::string& machine) {
+  return list_by_number<vi_path>(machine, "vi_paths");
+}
+
+Result<std::map<uint32_t, vi_heard>> LinuxPrograms::take_heard(const std::string& machine) {
+  ASSIGN_OR_RETURN(auto heard, list_by_number<vi_heard>(machine, "vi_heard"));
+  for (const auto& [far_be, unused] : heard) TRY(erase(machine, "vi_heard", &far_be));
+  return heard;
+}
+
 Status LinuxPrograms::set_probe(const std::string& machine, uint64_t nonce) {
   TRY(context_.calls().count("programs.set_probe " + machine));
+  return change_config(machine, [&](vi_config& config) { config.probe_nonce = nonce; });
+}
+
+Status LinuxPrograms::change_config(const std::string& machine,
+                                    const std::function<void(vi_config&)>& change) {
   ASSIGN_OR_RETURN(Held * held, require(machine));
   ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_config"));
   const uint32_t zero = 0;
@@ -212,7 +237,7 @@ Status LinuxPrograms::set_probe(const std::string& machine, uint64_t nonce) {
   if (bpf_map_lookup_elem(map, &zero, &config) != 0) {
     return errno_error("read vi_config of " + machine, errno);
   }
-  config.probe_nonce = nonce;
+  change(config);
   return update(machine, "vi_config", &zero, &config);
 }
 

@@ -43,7 +43,9 @@ ObservedDevice device_in(const nlmsghdr* message) {
   device.up = (header->ifi_flags & IFF_UP) != 0;
   device.arp = (header->ifi_flags & IFF_NOARP) == 0;
   device.gso_max_bytes = link.u32(IFLA_GSO_MAX_SIZE).value_or(0);
-  device.forwarding = ipv4_setting(link, IPV4_DEVCONF_FORWARDING);
+  device.forwarding =
+      ipv4_setting(link, IPV4_DEVCONF_FORWARDING) &&
+      (header->ifi_type != ARPHRD_LOOPBACK || ipv4_setting(link, IPV4_DEVCONF_ACCEPT_LOCAL));
   device.ignore_linkdown = ipv4_setting(link, IPV4_DEVCONF_IGNORE_ROUTES_WITH_LINKDOWN);
   return observed;
 }

@@ -152,7 +152,7 @@ Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be)
     TRY_IN(attempt, require_name(descriptor.get(), name));
   }
   const uint32_t zero = 0;
-  const vi_config config{VI_ABI_VERSION, base_address_be, 0};
+  const vi_config config{VI_ABI_VERSION, base_address_be, 0, 0, 0};
   if (bpf_map_update_elem(held.loaded.maps["vi_config"].get(), &zero, &config, BPF_ANY) != 0) {
     return errno_error(attempt + ": set vi_config", errno);
   }
@@ -226,6 +226,15 @@ Status LinuxPrograms::attach_base(const std::string& machine, const std::string&
     return Error(added.error()).within(attempt);
   }
   Status put = put_filter(space->route, TcHook::ingress(link->ifindex), fd, kBaseProgram);
+  if (put && device == net::kWholeDevice) {
+    put = use_reassembly(machine, space->route, link->ifindex);
+    if (!put) {
+      if (const Status undone = delete_filter(space->route, TcHook::ingress(link->ifindex));
+          !undone) {
+        put.error().message += "; and its filter remains: " + undone.error().message;
+      }
+    }
+  }
   if (put) return put;
   if (added) {
     if (const Status undone = delete_clsact(space->route, link->ifindex); !undone) {
@@ -233,6 +242,16 @@ Status LinuxPrograms::attach_base(const std::string& machine, const std::string&
     }
   }
   return std::move(put).error().within(attempt);
+}
+
+/// Tells the programs into which device fragments go, and out of which whole packets come.
+Status LinuxPrograms::use_reassembly(const std::string& machine, NetlinkSocket& socket,
+                                     int whole_ifindex) {
+  ASSIGN_OR_RETURN(const LinkHandle parts, find_link(socket, net::kPartsDevice));
+  return change_config(machine, [&](vi_config& config) {
+    config.parts_ifindex = static_cast<uint32_t>(parts.ifindex);
+    config.whole_ifindex = static_cast<uint32_t>(whole_ifindex);
+  });
 }
 
 Status LinuxPrograms::detach_base(const std::string& machine, const std::string& device) {
@@ -245,6 +264,12 @@ Status LinuxPrograms::detach_base(const std::string& machine, const std::string&
   ASSIGN_OR_RETURN(const auto filters, list_filters(space->route, ingress));
   if (std::none_of(filters.begin(), filters.end(), is_ours)) {
     return Error{Errc::kNotFound, attempt + ": nothing of ours is attached"};
+  }
+  if (device == net::kWholeDevice) {
+    TRY_IN(attempt, change_config(machine, [](vi_config& config) {
+             config.parts_ifindex = 0;
+             config.whole_ifindex = 0;
+           }));
   }
   TRY_IN(attempt, delete_filter(space->route, ingress));
   return ok();

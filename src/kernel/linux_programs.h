@@ -2,6 +2,7 @@
 // features in linux_features.cc.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "kernel/linux_bpf.h"
@@ -39,6 +40,11 @@ class LinuxPrograms final : public Programs {
   Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) override;
   Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) override;
 
+  Status put_path(const std::string& machine, uint32_t far_be, const vi_path& path) override;
+  Status erase_path(const std::string& machine, uint32_t far_be) override;
+  Result<std::map<uint32_t, vi_path>> list_paths(const std::string& machine) override;
+  Result<std::map<uint32_t, vi_heard>> take_heard(const std::string& machine) override;
+
   Status set_probe(const std::string& machine, uint64_t nonce) override;
   Result<std::vector<vi_record>> take_records(const std::string& machine) override;
   size_t most_links() const override { return VI_MAX_LINKS; }
@@ -70,7 +76,13 @@ class LinuxPrograms final : public Programs {
   Result<int> program(const std::string& machine, const std::string& name);
   static int on_record(void* records, void* data, size_t bytes);
 
+  Status use_reassembly(const std::string& machine, NetlinkSocket& socket, int whole_ifindex);
+  /// Reads vi_config, lets `change` alter it, writes it.
+  Status change_config(const std::string& machine, const std::function<void(vi_config&)>& change);
   Status make_counters(const std::string& machine, uint32_t backside);
+  /// All of a map whose keys are numbers.
+  template <typename Value>
+  Result<std::map<uint32_t, Value>> list_by_number(const std::string& machine, const char* name);
   Status update(const std::string& machine, const char* map, const void* key, const void* value);
   Status erase(const std::string& machine, const char* map, const void* key);
 

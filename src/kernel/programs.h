@@ -48,6 +48,7 @@ class Programs {
   /// kernel drops for some milliseconds what a device sends while it gets or loses one. Fine if it
   /// has one.
   virtual Status prepare_base(const std::string& machine, const std::string& device) = 0;
+  /// Where the device is net::kWholeDevice, fragments are put together from now on.
   virtual Status attach_base(const std::string& machine, const std::string& device) = 0;
   /// Removes our filter. The clsact qdisc goes with the device.
   virtual Status detach_base(const std::string& machine, const std::string& device) = 0;
@@ -70,6 +71,13 @@ class Programs {
       const std::string& machine) = 0;  ///< link address (be) -> backside
   /// Summed over the CPUs; index 0 = what belongs to no link.
   virtual Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) = 0;
+
+  /// vi_paths: what is decided about the base path to another machine.
+  virtual Status put_path(const std::string& machine, uint32_t far_be, const vi_path& path) = 0;
+  virtual Status erase_path(const std::string& machine, uint32_t far_be) = 0;
+  virtual Result<std::map<uint32_t, vi_path>> list_paths(const std::string& machine) = 0;
+  /// Takes what the programs have heard of the paths since the last time.
+  virtual Result<std::map<uint32_t, vi_heard>> take_heard(const std::string& machine) = 0;
 
   /// Which echo the programs shall report (vi_config.probe_nonce); 0 ends it.
   virtual Status set_probe(const std::string& machine, uint64_t nonce) = 0;

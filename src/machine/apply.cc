@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "machine/as_set.h"
 #include "machine/link_layer.h"
 #include "machine/observe.h"
 #include "machine/refuse.h"
@@ -15,6 +16,7 @@
 #include "machine/view.h"
 #include "machine/wait.h"
 #include "slice/diff.h"
+#include "slice/path_mtu.h"
 
 namespace vinet::machine {
 namespace {
@@ -167,10 +169,17 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
   TRY(refuse_impossible(before, want, kernel.programs().most_links()));
   const Slices state = state_of(before, owner, sight, want);
   Slices wanted;
-  for (const Slice& slice : want) wanted[slice.machine] = narrowed(slice, sight.only);
+  for (const Slice& slice : want) {
+    Slice& now = wanted[slice.machine] = narrowed(slice, sight.only);
+    const auto programs = before.programs.find(slice.machine);
+    if (programs != before.programs.end()) {
+      slice::shrink_to_paths(now, programs->second.path_mtus);
+    }
+  }
 
-  auto diffs = diff_all(wanted, slices_of(before, owner, sight.only), before, owner,
-                        Tolerance::kKeepTenants);
+  const Slices seen = slices_of(before, owner, sight.only);
+  if (options.leave_base_devices) leave_as_set(seen, wanted);
+  auto diffs = diff_all(wanted, seen, before, owner, Tolerance::kKeepTenants);
   if (diffs.empty()) return ApplyReport{};
   Steps steps(options, Steps::OnError::kStop);
   Status done = converge(kernel, before, wanted, std::move(diffs), owner, sight, steps);

@@ -82,6 +82,7 @@ LinkEntries encode(const slice::LinkEnd& end, uint32_t backside) {
   link.key = {to_be(end.base_source), to_be(end.base_destination), to_be(end.link_source),
               to_be(end.link_destination)};
   link.mtu_bytes = end.mtu_bytes;
+  link.whole_bytes = end.whole_bytes;
   link.loss_of_4g = loss_to_4g(end.loss_ppb);
   link.rate_bytes_per_s = end.rate_bps / 8;
   link.burst_bytes = link.rate_bytes_per_s == 0
@@ -113,6 +114,7 @@ slice::LinkEnd decode(const std::string& backside, const vi_link& link, const vi
   out.link_source = from_be(link.key.link_src_be);
   out.link_destination = from_be(link.key.link_dst_be);
   out.mtu_bytes = link.mtu_bytes;
+  out.whole_bytes = link.whole_bytes;
   out.rate_bps = link.rate_bytes_per_s * 8;
   out.loss_ppb = loss_from_4g(link.loss_of_4g);
   out.ipv6 = (link.flags & VI_LINK_NO_IPV6) == 0;

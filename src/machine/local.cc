@@ -5,6 +5,7 @@
 
 #include "kernel/names.h"
 #include "machine/apply.h"
+#include "machine/base_path.h"
 #include "machine/counters.h"
 #include "machine/exec.h"
 #include "machine/features.h"
@@ -60,6 +61,14 @@ class Local final : public Machine {
 
   Result<std::vector<LinkCounters>> counters(const std::vector<std::string>& owners) override {
     return read_counters(kernel_, owners);
+  }
+
+  Result<std::vector<PathReport>> take_path_reports(
+      const std::vector<std::string>& machines) override {
+    return machine::take_path_reports(kernel_, machines);
+  }
+  Status order_paths(const std::vector<PathOrder>& orders) override {
+    return machine::order_paths(kernel_, orders);
   }
 
   Error exec(const ExecRequest& request) override { return machine::exec(kernel_, root_, request); }

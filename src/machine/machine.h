@@ -26,6 +26,8 @@ struct Options {
   /// Of `apply`: the namespaces of nodes that are looked at and changed; the others are as they
   /// shall be already, or are left to the next apply. Empty: all.
   std::set<std::string> only;
+  /// Of `apply`: what somebody did to base devices stays: down, or another MTU (machine/as_set.h).
+  bool leave_base_devices = false;
   std::function<bool()>
       stop;  ///< polled between kernel calls; true: undo and return Errc::kCancelled
 };
@@ -56,6 +58,26 @@ struct ExecRequest {
 struct LogText {
   std::string text;
   uint64_t next_offset = 0;  ///< where to read on
+};
+
+/// What is known of the base path from a machine to another.
+struct PathReport {
+  std::string machine;          ///< `lab.X`
+  net::Ipv4 far;                ///< base address of the other machine
+  uint32_t in_force_bytes = 0;  ///< largest base packet, as it was put in force; 0: as planned
+  uint32_t reported_bytes = 0;  ///< the base said: no larger than this; 0: it said nothing
+  uint64_t nonce = 0;           ///< of the echoes that were answered
+  uint32_t answered_bytes = 0;  ///< the largest of these
+};
+
+/// What shall be done about such a path.
+struct PathOrder {
+  std::string machine;
+  net::Ipv4 near, far;                      ///< base addresses
+  net::Ipv4 link_source, link_destination;  ///< of a link on that path, which carries the echoes
+  uint32_t in_force_bytes = 0;              ///< 0: as planned
+  uint64_t nonce = 0;                       ///< of the echoes
+  std::vector<uint32_t> sizes;              ///< of the echoes, base header included
 };
 
 /// An echo from a node to an address.
@@ -131,6 +153,13 @@ class Machine {
                                      const Options& options) = 0;
 
   virtual Result<std::vector<LinkCounters>> counters(const std::vector<std::string>& owners) = 0;
+
+  /// What the programs of these machines have met on their base paths since the last call.
+  virtual Result<std::vector<PathReport>> take_path_reports(
+      const std::vector<std::string>& machines) = 0;
+  /// Puts path MTUs in force, for the next `apply`, and sends echoes through links to try the
+  /// paths.
+  virtual Status order_paths(const std::vector<PathOrder>& orders) = 0;
 
   /// This process becomes the program; returns only on failure.
   virtual Error exec(const ExecRequest& request) = 0;

@@ -42,11 +42,12 @@ class Observer {
   }
 
   void add_namespace(const std::string& name, const NamespaceView& space) {
-    slice::Namespace out{name, space.alias, space.settings, false, {}, space.routes};
+    slice::Namespace out{name, space.alias, space.settings, false, false, {}, space.routes};
     if (const ObservedDevice* lo = space.find("lo")) {
       out.lo_forwarding = lo->device.forwarding;
       out.lo_addresses = lo->device.addresses;
     }
+    if (space.is_machine()) out.reassembly = kernel::reassembles(space.devices);
     slice(space.is_machine() ? name : space.mark.machine).namespaces.push_back(std::move(out));
   }
 

@@ -158,7 +158,11 @@ class Transition {
     lo.alias = space.mark;
     lo.mtu_bytes = 65536;
     lo.forwarding = space.lo_forwarding;
-    return links().configure_device(space.name, lo);
+    TRY(links().configure_device(space.name, lo));
+    if (!space.reassembly) return ok();
+    const auto seen = view_.spaces.find(space.name);
+    const bool there = seen != view_.spaces.end() && kernel::reassembles(seen->second.devices);
+    return there ? ok() : links().make_reassembly(space.name);
   }
 
   void change_namespaces() {

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "machine/encode.h"
+
 namespace vinet::machine {
 namespace {
 
@@ -60,6 +62,10 @@ Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::str
   ASSIGN_OR_RETURN(view.own, programs.list_own(machine));
   ASSIGN_OR_RETURN(const auto counters, programs.list_counters(machine));
   for (const auto& [backside, unused] : counters) view.counted.insert(backside);
+  ASSIGN_OR_RETURN(const auto paths, programs.list_paths(machine));
+  for (const auto& [far_be, path] : paths) {
+    if (path.mtu_bytes != 0) view.path_mtus[from_be(far_be)] = path.mtu_bytes;
+  }
   return view;
 }
 

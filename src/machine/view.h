@@ -13,6 +13,7 @@
 
 #include "kernel/kernel.h"
 #include "slice/marks.h"
+#include "slice/path_mtu.h"
 #include "support/result.h"
 
 namespace vinet::machine {
@@ -36,6 +37,7 @@ struct ProgramsView {
   std::vector<std::pair<vi_key, vi_end>> keys;
   std::map<uint32_t, uint32_t> own;
   std::set<uint32_t> counted;
+  slice::PathMtus path_mtus;  ///< in force: smaller than the plan counts on
 
   /// All backsides that an entry names.
   std::set<uint32_t> backsides() const;

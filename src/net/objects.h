@@ -48,6 +48,12 @@ struct Route {
 /// Unassigned in rtnetlink.h and in iproute2's rt_protos.
 inline constexpr uint8_t kRouteProtocol = 76;
 
+/// The devices of a machine that put fragments together: fragments go into the first, whole packets
+/// come out of the last. `vi_parts_p` is only the other end of the first one's veth pair.
+inline constexpr const char* kPartsDevice = "vi_parts";
+inline constexpr const char* kPartsPeerDevice = "vi_parts_p";
+inline constexpr const char* kWholeDevice = "vi_whole";
+
 /// What limits a device's egress. None of it set: the device keeps the kernel's default qdisc.
 struct Shaping {
   uint64_t rate_bps = 0;  ///< tbf; 0 = unlimited
@@ -77,7 +83,7 @@ struct Device {
   uint32_t mtu_bytes = 1500;
   bool up = true;
   bool arp = true;          ///< false: NOARP, the neighbour is whoever is at the other end
-  bool forwarding = false;  ///< IPv4 forwarding of what comes in here
+  bool forwarding = false;  ///< IPv4 forwarding of what comes in here; of lo also accept_local
   /// Routes over this device are passed by while its carrier is down.
   bool ignore_linkdown = false;
   uint32_t gso_max_bytes = 65536;

@@ -49,6 +49,14 @@ class RemoteMachine final : public machine::Machine {
     return slice::from_json(reply.slices());
   }
 
+  Result<std::vector<machine::PathReport>> take_path_reports(
+      const std::vector<std::string>&) override {
+    return Error{Errc::kUnimplemented, "the daemon looks after its base paths itself"};
+  }
+  Status order_paths(const std::vector<machine::PathOrder>&) override {
+    return Error{Errc::kUnimplemented, "the daemon looks after its base paths itself"};
+  }
+
   Result<std::vector<std::string>> list_owners() override {
     v1::ListOwnersReply reply;
     TRY(call("list owners", &v1::Machine::Stub::ListOwners, v1::ListOwnersRequest(), reply));

@@ -78,7 +78,7 @@ void diff_addresses(const Place& place, const std::vector<net::InterfaceAddress>
 void diff_namespace(const Namespace& want, const Namespace& have, Tolerance tolerance, Diff& out) {
   static const std::string kLo = "lo";
   if (want.settings != have.settings || want.mark != have.mark ||
-      want.lo_forwarding != have.lo_forwarding) {
+      want.lo_forwarding != have.lo_forwarding || want.reassembly != have.reassembly) {
     out.namespaces_changed.push_back(want);
   }
   diff_addresses({want.name, kLo, true}, want.lo_addresses, have.lo_addresses, tolerance, out);
@@ -105,6 +105,7 @@ void diff_namespaces(const Slice& want, const Slice& have, Tolerance tolerance, 
                     .mark = space.mark,
                     .settings = space.settings,
                     .lo_forwarding = space.lo_forwarding,
+                    .reassembly = space.reassembly,
                     .lo_addresses = {},
                     .routes = {}},
                    tolerance, out);

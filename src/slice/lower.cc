@@ -157,6 +157,7 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
   entry.link_source = end.link_address;
   entry.link_destination = other.link_address;
   entry.mtu_bytes = link.mtu_bytes;
+  entry.whole_bytes = link.mtu_bytes;
   entry.rate_bps = whole_bytes(link.rate_bps);
   entry.loss_ppb = link.loss_ppb;
   entry.ipv6 = link.ipv6;
@@ -186,6 +187,9 @@ std::vector<Slice> lower(const plan::BasePlan& base) {
         slices[link.a.machine.index].machine < slices[link.b.machine.index].machine;
     const plan::BaseLinkEnd& first = in_order ? link.a : link.b;
     const plan::BaseLinkEnd& second = in_order ? link.b : link.a;
+    for (const uint32_t machine : {first.machine.index, second.machine.index}) {
+      slices[machine].namespaces.front().reassembly = true;
+    }
     Slice& slice = slices[first.machine.index];
     slice.veths.push_back({VethRole::kBase, slice.machine, slices[second.machine.index].machine,
                            base_device(base, link, first, second),
@@ -209,6 +213,9 @@ std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::BasePla
       taken[end->machine.index].insert(end->device);
     }
   }
+  for (Slice& slice : by_machine) {
+    if (!slice.base_devices.empty()) slice.base_devices.push_back(net::kWholeDevice);
+  }
   for (const plan::NodePlan& node : internet.nodes) {
     VINET_CHECK(node.machine.index < by_machine.size());
     Slice& slice = by_machine[node.machine.index];
@@ -227,6 +234,7 @@ std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::BasePla
     sort_slice(slice);
     for (const std::string& device : slice.base_devices) {
       if (internet.share_bps == 0) break;
+      if (device == net::kWholeDevice) continue;
       slice.shares.push_back(
           {device, {plan::share_id(internet.name), whole_bytes(internet.share_bps)}});
     }

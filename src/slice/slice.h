@@ -26,6 +26,7 @@ struct Namespace {
   std::string mark;  ///< alias of its lo: `vinet:fig11:A@lab.X`, `vinet:lab:X`
   net::NamespaceSettings settings;
   bool lo_forwarding = false;  ///< machines: the FIB is asked as lo (DESIGN §4)
+  bool reassembly = false;     ///< machines: has the devices that put fragments together
   std::vector<net::InterfaceAddress> lo_addresses;  ///< sorted; 127.0.0.1 and ::1 left out
   std::vector<net::Route> routes;                   ///< sorted; only those with our protocol number
   friend bool operator==(const Namespace&, const Namespace&) = default;
@@ -49,6 +50,7 @@ struct LinkEnd {
   net::Ipv4 base_source, base_destination;  ///< of what leaves here; what arrives has them swapped
   net::Ipv4 link_source, link_destination;
   uint32_t mtu_bytes = 0;
+  uint32_t whole_bytes = 0;  ///< larger packets, up to `mtu_bytes`, are fragmented outside
   uint64_t rate_bps = 0;
   uint32_t loss_ppb = 0;
   bool ipv6 = true;

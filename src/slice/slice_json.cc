@@ -41,11 +41,12 @@ void fields(Archive& archive, T& settings) {
 
 template <typename Archive, Is<slice::Namespace> T>
 void fields(Archive& archive, T& space) {
-  auto& [name, mark, settings, lo_forwarding, lo_addresses, routes] = space;
+  auto& [name, mark, settings, lo_forwarding, reassembly, lo_addresses, routes] = space;
   archive("name", name);
   archive("mark", mark);
   archive.nested("settings", settings, kFields);
   archive("lo_forwarding", lo_forwarding);
+  archive("reassembly", reassembly);
   archive.list("lo_addresses", lo_addresses, kFields);
   archive.list("routes", routes, kFields);
 }
@@ -87,13 +88,14 @@ void fields(Archive& archive, T& veth) {
 template <typename Archive, Is<slice::LinkEnd> T>
 void fields(Archive& archive, T& end) {
   auto& [backside, base_source, base_destination, link_source, link_destination, mtu_bytes,
-         rate_bps, loss_ppb, ipv6, local, mac, neighbour_mac, share] = end;
+         whole_bytes, rate_bps, loss_ppb, ipv6, local, mac, neighbour_mac, share] = end;
   archive("backside", backside);
   archive("base_source", base_source);
   archive("base_destination", base_destination);
   archive("link_source", link_source);
   archive("link_destination", link_destination);
   archive("mtu_bytes", mtu_bytes);
+  archive("whole_bytes", whole_bytes);
   archive("rate_bps", rate_bps);
   archive("loss_ppb", loss_ppb);
   archive("ipv6", ipv6);

@@ -38,18 +38,25 @@ std::string namespace_text(const Namespace& space) {
                                         {space.settings.ipv6_forwarding, "ipv6_forwarding"},
                                         {space.settings.icmp_unlimited, "icmp_unlimited"},
                                         {space.settings.rp_filter_off, "rp_filter_off"},
-                                        {space.lo_forwarding, "lo_forwarding"}}));
+                                        {space.lo_forwarding, "lo_forwarding"},
+                                        {space.reassembly, "reassembly"}}));
   for (const auto& address : space.lo_addresses) text += "    lo " + to_string(address) + "\n";
   for (const auto& route : space.routes) text += "    route " + to_string(route) + "\n";
   return text;
 }
 
+std::string mtu_text(const LinkEnd& end) {
+  std::string text = fmt::format("mtu {}", end.mtu_bytes);
+  if (end.whole_bytes != end.mtu_bytes) text += fmt::format(" whole {}", end.whole_bytes);
+  return text;
+}
+
 std::string link_end_text(const LinkEnd& end) {
   std::string text =
-      fmt::format("  end {} base {} -> {} link {} -> {} mtu {} mac {} neighbour {}{}", end.backside,
+      fmt::format("  end {} base {} -> {} link {} -> {} {} mac {} neighbour {}{}", end.backside,
                   net::to_string(end.base_source), net::to_string(end.base_destination),
                   net::to_string(end.link_source), net::to_string(end.link_destination),
-                  end.mtu_bytes, net::to_string(end.mac), net::to_string(end.neighbour_mac),
+                  mtu_text(end), net::to_string(end.mac), net::to_string(end.neighbour_mac),
                   flags({{end.ipv6, "ipv6"}, {end.local, "local"}}));
   if (end.rate_bps != 0) text += " rate " + to_string(Rate{end.rate_bps});
   if (end.loss_ppb != 0) text += " loss " + to_string(Fraction{end.loss_ppb});

@@ -6,7 +6,7 @@
 namespace vinet::progrun {
 namespace {
 
-enum Fate { kDelivered, kPasses, kPassesCounted, kDropped };
+enum Fate { kDelivered, kPasses, kPassesCounted, kDropped, kAnswered, kHeard };
 
 class Base : public Programs {
  protected:
@@ -52,6 +52,14 @@ Bytes with_total(Bytes packet, size_t at, uint16_t total) {
   return packet;
 }
 
+Bytes icmp(Bytes packet, uint8_t type, uint8_t code) {
+  packet[29] = 1;
+  packet[40] = type;
+  packet[41] = code;
+  mend_checksums(packet);
+  return packet;
+}
+
 Bytes padded(Bytes packet, size_t bytes, uint8_t with_value) {
   packet.resize(packet.size() + bytes, with_value);
   return packet;
@@ -78,6 +86,14 @@ TEST_F(Base, TakesDropsOrPasses) {
       {"other TTLs outside", with(with(good4, 8, 3, true), 28, 1, true), kDelivered, VI_DROP_NONE},
       {"no DF outside", with(with(good4, 6, 0, true), 26, 0, true), kDelivered, VI_DROP_NONE},
       {"identification outside", with(good4, 5, 7, true), kDelivered, VI_DROP_NONE},
+
+      {"echo of the link", icmp(good4, 8, 0), kAnswered, VI_DROP_NONE},
+      {"echo with padding", padded(icmp(good4, 8, 0), 6, 1), kAnswered, VI_DROP_NONE},
+      {"smallest echo", icmp(from_there(ipv4(20)), 8, 0), kAnswered, VI_DROP_NONE},
+      {"echo of a stranger", with(icmp(good4, 8, 0), 35, 99, true), kDropped, VI_DROP_UNKNOWN_KEY},
+      {"echo with a code", icmp(good4, 8, 1), kDropped, VI_DROP_MALFORMED},
+      {"answer to an echo", icmp(good4, 0, 0), kHeard, VI_DROP_NONE},
+      {"another ICMP of the link", icmp(good4, 3, 0), kDropped, VI_DROP_MALFORMED},
 
       {"tcp to us", with(good4, 9, 6, true), kPasses, VI_DROP_NONE},
       {"ipv6 in ipv4 to us", with(good4, 9, 41, true), kPasses, VI_DROP_NONE},
@@ -132,10 +148,12 @@ TEST_F(Base, TakesDropsOrPasses) {
     const auto expected = model::decapsulate(model, c.packet);
     const auto* dropped = std::get_if<model::Dropped>(&expected);
     const auto* passed = std::get_if<model::Passed>(&expected);
-    const Fate said = dropped != nullptr  ? kDropped
-                      : passed == nullptr ? kDelivered
-                      : passed->counted   ? kPassesCounted
-                                          : kPasses;
+    const Fate said = dropped != nullptr                                  ? kDropped
+                      : std::holds_alternative<model::Answered>(expected) ? kAnswered
+                      : std::holds_alternative<model::Heard>(expected)    ? kHeard
+                      : passed == nullptr                                 ? kDelivered
+                      : passed->counted                                   ? kPassesCounted
+                                                                          : kPasses;
     ASSERT_EQ(said, c.fate) << "the model itself";
     if (dropped != nullptr) {
       ASSERT_EQ(dropped->reason, c.reason) << "the model itself";

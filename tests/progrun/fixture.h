@@ -62,14 +62,15 @@ class Programs : public ::testing::Test {
   }
 
   /// The same for a packet from the base; `sent` is what came in.
-  static void expect_same(
-      const std::variant<model::Passed, model::Dropped, model::Delivered>& expected,
-      const Outcome& got, const Bytes& sent) {
+  static void expect_same(const model::Fate& expected, const Outcome& got, const Bytes& sent) {
     ASSERT_EQ(got.error, 0) << std::strerror(got.error);
     if (const auto* delivered = std::get_if<model::Delivered>(&expected)) {
       ASSERT_EQ(got.verdict, kRedirect);
       EXPECT_EQ(got.frame,
                 ethernet(kVlMac, kNeighbourMac, delivered->ethertype, delivered->packet));
+    } else if (const auto* answered = std::get_if<model::Answered>(&expected)) {
+      ASSERT_EQ(got.verdict, kRedirect);
+      EXPECT_EQ(packet_of(got.frame), answered->packet);
     } else if (std::holds_alternative<model::Passed>(expected)) {
       ASSERT_EQ(got.verdict, kUnspec);
       EXPECT_EQ(packet_of(got.frame), sent) << "a packet that passes must be untouched";

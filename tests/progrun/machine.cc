@@ -111,9 +111,9 @@ int Machine::map(const char* name) const {
 }
 
 void Machine::reset() {
-  for (const char* name : {"vi_links", "vi_keys", "vi_own", "vi_shapes", "vi_counts"}) {
-    uint8_t key[64];
-    while (bpf_map_get_next_key(map(name), nullptr, key) == 0) bpf_map_delete_elem(map(name), key);
+  for (const char* name : {"vi_links", "vi_keys", "vi_own", "vi_shapes", "vi_counts", "vi_paths",
+                           "vi_heard", "vi_parts"}) {
+    clear(name);
   }
   const std::vector<vi_counters> none(libbpf_num_possible_cpus());
   std::vector<uint32_t> places(backsides_.begin(), backsides_.end());
@@ -150,6 +150,36 @@ void Machine::set_probe(uint64_t nonce) {
   config.base_addr_be = htonl(kBaseAddress);
   config.probe_nonce = nonce;
   VINET_CHECK(bpf_map_update_elem(map("vi_config"), &zero, &config, BPF_ANY) == 0);
+}
+
+void Machine::set_reassembly(uint32_t parts, uint32_t whole) {
+  const uint32_t zero = 0;
+  vi_config config{};
+  VINET_CHECK(bpf_map_lookup_elem(map("vi_config"), &zero, &config) == 0);
+  config.parts_ifindex = parts;
+  config.whole_ifindex = whole;
+  VINET_CHECK(bpf_map_update_elem(map("vi_config"), &zero, &config, BPF_ANY) == 0);
+}
+
+void Machine::put_path(uint32_t far, const vi_path& path) {
+  const uint32_t be = htonl(far);
+  VINET_CHECK(bpf_map_update_elem(map("vi_paths"), &be, &path, BPF_ANY) == 0);
+}
+
+vi_heard Machine::heard(uint32_t far) const {
+  const uint32_t be = htonl(far);
+  vi_heard heard{};
+  bpf_map_lookup_elem(map("vi_heard"), &be, &heard);
+  return heard;
+}
+
+void Machine::forget_heard() {
+  clear("vi_heard");
+}
+
+void Machine::clear(const char* name) {
+  uint8_t key[64];
+  while (bpf_map_get_next_key(map(name), nullptr, key) == 0) bpf_map_delete_elem(map(name), key);
 }
 
 void Machine::remove_counters(uint32_t backside) {

@@ -77,6 +77,10 @@ class Machine {
   void add_own(uint32_t link_address, uint32_t backside);
   void add_shape(uint32_t backside, const vi_shape_state& state);
   void set_probe(uint64_t nonce);
+  void set_reassembly(uint32_t parts, uint32_t whole);
+  void put_path(uint32_t far, const vi_path& path);
+  vi_heard heard(uint32_t far) const;  ///< of a base path; zeros if nothing
+  void forget_heard();
   void remove_counters(uint32_t backside);
 
   /// Runs `vi_backside` or `vi_base` on a frame that came in on `ifindex`.
@@ -92,6 +96,7 @@ class Machine {
   Machine();
   std::string set_up();
   int map(const char* name) const;
+  void clear(const char* name);
 
   bpf_object* object_ = nullptr;
   std::array<uint32_t, kBacksides> backsides_{};

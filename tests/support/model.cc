@@ -49,6 +49,34 @@ void set_ecn(Bytes& packet, uint8_t ecn) {
   put16(packet, 10, static_cast<uint16_t>(~sum));
 }
 
+// ICMP between the two ends of a link (RFC 792): an echo comes back with its addresses swapped.
+Fate take_icmp(const Machine& machine, const Bytes& packet, size_t total, uint32_t owner) {
+  const auto end = machine.ends.find(
+      {get32(packet, 12), get32(packet, 16), get32(packet, 32), get32(packet, 36)});
+  if (end == machine.ends.end()) return Dropped{VI_DROP_UNKNOWN_KEY, owner};
+  constexpr size_t kIcmp = 2 * kHeaderBytes;
+  const bool whole = total >= kIcmp + 16;  // type, code, checksum, identifier, sequence, a nonce
+  if (!whole || packet[kIcmp + 1] != 0) return Dropped{VI_DROP_MALFORMED, end->second};
+  if (packet[kIcmp] == 0) return Heard{};
+  if (packet[kIcmp] != 8) return Dropped{VI_DROP_MALFORMED, end->second};
+
+  Bytes answer(packet.begin(), packet.begin() + static_cast<long>(total));
+  for (const size_t at : {size_t{0}, kHeaderBytes}) {
+    put32(answer, at + 12, get32(packet, at + 16));
+    put32(answer, at + 16, get32(packet, at + 12));
+    answer[at + 8] = 64;
+    put16(answer, at + 10, 0);
+    put16(answer, at + 10, checksum(answer, at, kHeaderBytes));
+  }
+  answer[kIcmp] = 0;
+  uint32_t sum = static_cast<uint16_t>(~get16(packet, kIcmp + 2));  // RFC 1624: a wrong one stays
+  sum += static_cast<uint16_t>(~get16(packet, kIcmp));
+  sum += get16(answer, kIcmp);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  put16(answer, kIcmp + 2, static_cast<uint16_t>(~sum));
+  return Answered{end->second, answer};
+}
+
 }  // namespace
 
 uint16_t get16(const Bytes& b, size_t at) {
@@ -113,7 +141,7 @@ bool lost(uint64_t seed, uint64_t n, uint32_t loss_of_4g) {
   return z >> 32 < loss_of_4g;
 }
 
-std::variant<Passed, Dropped, Delivered> decapsulate(const Machine& machine, const Bytes& packet) {
+Fate decapsulate(const Machine& machine, const Bytes& packet) {
   if (packet.size() < kHeaderBytes) return Passed{};
   if (packet[9] != 4 || get32(packet, 16) != machine.base_address) return Passed{};
 
@@ -130,13 +158,19 @@ std::variant<Passed, Dropped, Delivered> decapsulate(const Machine& machine, con
   if (!is_plain(packet, 0)) return drop(VI_DROP_MALFORMED);
   const size_t total = get16(packet, 2);
   if (total > packet.size()) return drop(VI_DROP_MALFORMED);
-  if ((get16(packet, 6) & 0x3fff) != 0) return drop(VI_DROP_FRAGMENT);
+  const auto end = machine.ends.find({get32(packet, 12), get32(packet, 16),
+                                      get32(packet, link_at + 12), get32(packet, link_at + 16)});
+  if ((get16(packet, 6) & 0x3fff) != 0) {  // a first one; without the rest it goes nowhere
+    if (!is_plain(packet, link_at)) return drop(VI_DROP_MALFORMED);
+    return drop(end == machine.ends.end() ? VI_DROP_UNKNOWN_KEY : VI_DROP_FRAGMENT);
+  }
 
   // The link header.
   if (total < 2 * kHeaderBytes || !is_plain(packet, link_at)) return drop(VI_DROP_MALFORMED);
   if (get16(packet, link_at + 2) != total - kHeaderBytes) return drop(VI_DROP_MALFORMED);
   if ((get16(packet, link_at + 6) & 0x3fff) != 0) return drop(VI_DROP_MALFORMED);
   const uint8_t protocol = packet[link_at + 9];
+  if (protocol == 1) return take_icmp(machine, packet, total, owner);
   if (protocol != 4 && protocol != 41) return drop(VI_DROP_MALFORMED);
 
   // What is inside; padding behind the base packet is not part of it.
@@ -145,8 +179,6 @@ std::variant<Passed, Dropped, Delivered> decapsulate(const Machine& machine, con
   if (inner.size() < smallest(ethertype)) return drop(VI_DROP_MALFORMED);
   if (inner[0] >> 4 != version_of(ethertype)) return drop(VI_DROP_MALFORMED);
 
-  const auto end = machine.ends.find({get32(packet, 12), get32(packet, 16),
-                                      get32(packet, link_at + 12), get32(packet, link_at + 16)});
   if (end == machine.ends.end()) return drop(VI_DROP_UNKNOWN_KEY);
 
   // Congestion marks move inward, header by header.

@@ -79,8 +79,19 @@ struct Delivered {
   Bytes packet;
 };
 
+/// An echo that the link itself answers.
+struct Answered {
+  uint32_t backside = 0;
+  Bytes packet;  ///< as it goes back, base header first
+};
+
+/// An answer to an echo: noted, and gone.
+struct Heard {};
+
+using Fate = std::variant<Passed, Dropped, Delivered, Answered, Heard>;
+
 /// What becomes of a packet of EtherType IPv4, addressed to the interface, with whatever padding
 /// came behind it.
-std::variant<Passed, Dropped, Delivered> decapsulate(const Machine& machine, const Bytes& packet);
+Fate decapsulate(const Machine& machine, const Bytes& packet);
 
 }  // namespace vinet::model

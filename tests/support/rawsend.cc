@@ -7,6 +7,11 @@
 //   LINK_DESTINATION
 //                                             SOURCE DESTINATION       a packet of a link, IP in IP
 //                                             in IP
+//   rawsend DEVICE DESTINATION_MAC COUNT parts OUTER_SOURCE OUTER_DESTINATION LINK_SOURCE
+//   LINK_DESTINATION
+//                                             SOURCE DESTINATION ORDER ID   the same with 1,000
+//                                             bytes of data, in three fragments (0, 1, 2), of which
+//                                             those in ORDER are sent: 012, 20, 0012
 //   rawsend DEVICE DESTINATION_MAC COUNT arp SOURCE DESTINATION        who has DESTINATION?
 //   rawsend DEVICE DESTINATION_MAC COUNT big SOURCE DESTINATION        an echo larger than a link's
 //   MTU
@@ -19,6 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -128,6 +134,26 @@ Bytes arp(const Bytes& own_mac, const Bytes& source, const Bytes& destination) {
   return out;
 }
 
+/// The fragments of an IPv4 packet that `order` names, with so many bytes of payload each.
+std::vector<Bytes> fragments(const Bytes& packet, const std::string& order, unsigned id) {
+  constexpr size_t kHeader = 20, kPayload = 400;
+  std::vector<Bytes> out;
+  for (const char which : order) {
+    const size_t offset = kPayload * static_cast<size_t>(which - '0');
+    const size_t from = kHeader + offset, to = std::min(packet.size(), from + kPayload);
+    Bytes part(packet.begin(), packet.begin() + kHeader);
+    part.insert(part.end(), packet.begin() + static_cast<long>(from),
+                packet.begin() + static_cast<long>(to));
+    patch16(part, 2, static_cast<uint16_t>(part.size()));
+    patch16(part, 4, static_cast<uint16_t>(id));
+    patch16(part, 6, static_cast<uint16_t>((to < packet.size() ? 0x2000 : 0) | offset / 8));
+    patch16(part, 10, 0);
+    patch16(part, 10, checksum(Bytes(part.begin(), part.begin() + kHeader)));
+    out.push_back(part);
+  }
+  return out;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -152,6 +178,7 @@ int main(int argc, char** argv) {
   const std::string& kind = args[3];
   const Bytes a = parse_address(args[4]), b = parse_address(args[5]);
   Bytes packet;
+  std::vector<Bytes> packets;
   if (kind == "echo") {
     packet = echo(a, b);
   } else if (kind == "udp" && args.size() == 7) {
@@ -160,6 +187,11 @@ int main(int argc, char** argv) {
     packet = ip(a, b, 4,
                 ip(parse_address(args[6]), parse_address(args[7]), 4,
                    echo(parse_address(args[8]), parse_address(args[9]))));
+  } else if (kind == "parts" && args.size() == 12) {
+    packet = ip(a, b, 4,
+                ip(parse_address(args[6]), parse_address(args[7]), 4,
+                   echo(parse_address(args[8]), parse_address(args[9]), 1000)));
+    packets = fragments(packet, args[10], static_cast<unsigned>(std::stoul(args[11])));
   } else if (kind == "big") {
     packet = echo(a, b, 1700);
   } else if (kind == "arp") {
@@ -171,10 +203,13 @@ int main(int argc, char** argv) {
   to.sll_protocol = htons(kind == "arp"   ? ETHERTYPE_ARP
                           : a.size() == 4 ? ETHERTYPE_IP
                                           : ETHERTYPE_IPV6);
-  for (long i = std::stol(args[2]); i > 0; --i)
-    if (sendto(fd, packet.data(), packet.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof(to)) <
-            0 &&
-        errno != ENOBUFS)
-      die("sendto " + args[0]);
+  if (packets.empty()) packets = {packet};
+  for (long i = std::stol(args[2]); i > 0; --i) {
+    for (const Bytes& one : packets) {
+      if (sendto(fd, one.data(), one.size(), 0, reinterpret_cast<sockaddr*>(&to), sizeof(to)) < 0 &&
+          errno != ENOBUFS)
+        die("sendto " + args[0]);
+    }
+  }
   return 0;
 }

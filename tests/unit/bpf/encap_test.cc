@@ -33,7 +33,10 @@ TEST(Encap, AbiHasNoPadding) {
   static_assert(sizeof(vi_header) == VI_HEADER_BYTES);
   static_assert(sizeof(vi_key) == 16);
   static_assert(sizeof(vi_end) == 16);
-  static_assert(sizeof(vi_config) == 16);
+  static_assert(sizeof(vi_config) == 24);
+  static_assert(sizeof(vi_path) == 16);
+  static_assert(sizeof(vi_heard) == 16);
+  static_assert(sizeof(vi_part) == 8);
   static_assert(sizeof(vi_link) == sizeof(vi_key) + 4 + 4 + 3 * 8 + 4 + 4 + 8 + 80);
   static_assert(sizeof(vi_shape) == 8 + 3 * 8);
   static_assert(sizeof(vi_counters) == 8 * (4 + VI_REASON_COUNT));

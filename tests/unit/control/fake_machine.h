@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "machine/machine.h"
@@ -23,6 +24,8 @@ class FakeMachine : public machine::Machine {
   std::vector<std::string> calls;  ///< mutating ones: `apply fig11`, `remove lab`
   std::map<std::string, std::set<std::string>> looked_at;  ///< by the last apply of each owner
   Status inventory_status = ok();
+  std::vector<machine::PathReport> path_reports;  ///< to be taken
+  std::vector<machine::PathOrder> path_orders;
 
   Result<plan::Inventory> inventory() override {
     TRY(inventory_status);
@@ -91,6 +94,14 @@ class FakeMachine : public machine::Machine {
   }
   Result<std::vector<machine::LinkCounters>> counters(const std::vector<std::string>&) override {
     return std::vector<machine::LinkCounters>{};
+  }
+  Result<std::vector<machine::PathReport>> take_path_reports(
+      const std::vector<std::string>&) override {
+    return std::exchange(path_reports, {});
+  }
+  Status order_paths(const std::vector<machine::PathOrder>& orders) override {
+    path_orders.insert(path_orders.end(), orders.begin(), orders.end());
+    return ok();
   }
   Result<machine::LogText> read_log(const std::string& node, uint64_t) override {
     return Error{Errc::kNotFound, node + " has no log"};

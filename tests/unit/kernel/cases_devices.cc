@@ -191,6 +191,28 @@ std::vector<Case> device_cases() {
              can ? bool(shaped_so) : !shaped_so && shaped_so.error().code == Errc::kUnimplemented;
          t.write(code && shaping == want ? "as_it_can" : "otherwise");
        }},
+      {"reassembly", "ok ok 1",
+       [](Twin& t) {
+         t.create("A").does(t.links().make_reassembly("A"));
+         t.write(reassembles(*t.links().list_devices("A")) ? "1" : "0");
+       }},
+      {"reassembly_made_again", "ok ok ok 0 ok 1 4",
+       [](Twin& t) {
+         t.create("A").does(t.links().make_reassembly("A"));
+         t.delete_device("A", net::kWholeDevice);
+         t.write(reassembles(*t.links().list_devices("A")) ? "1" : "0");
+         t.does(t.links().make_reassembly("A"));
+         t.write(reassembles(*t.links().list_devices("A")) ? "1" : "0");
+         t.write(std::to_string(t.links().list_devices("A")->size()));
+       }},
+      {"reassembly_goes_whole", "ok ok ok 1",
+       [](Twin& t) {
+         t.create("A").does(t.links().make_reassembly("A"));
+         t.delete_device("A", net::kPartsPeerDevice);
+         t.write(std::to_string(t.links().list_devices("A")->size()));
+       }},
+      {"reassembly_no_namespace", "not_found",
+       [](Twin& t) { t.does(t.links().make_reassembly("A")); }},
       {"qdisc_kinds", "1 0",
        [](Twin& t) {
          t.write(std::to_string(*t.links().has_qdisc("tbf")));

@@ -245,6 +245,28 @@ std::vector<Case> program_cases() {
       {"programs_namespace_made_again_is_bare", "ok ok [bare] 0/0/0/0",
        [](Twin& t) { counts(t.machine().remove("M").create("M").attachment("M")); }},
       {"features", "ok", [](Twin& t) { t.does(t.programs().probe_features()); }},
+      {"paths", "ok 1400 ok 0 not_found",
+       [](Twin& t) {
+         vi_path path{};
+         path.mtu_bytes = 1400;
+         t.machine().does(t.programs().put_path("M", 7, path));
+         t.write(count(t.programs().list_paths("M")->at(7).mtu_bytes));
+         t.does(t.programs().erase_path("M", 7));
+         t.write(size_of(t.programs().list_paths("M")));
+         t.does(t.programs().erase_path("M", 7));
+       }},
+      {"paths_without_programs", "ok precondition 0 0",
+       [](Twin& t) {
+         t.create("M").does(t.programs().put_path("M", 7, {}));
+         t.write(size_of(t.programs().list_paths("M")));
+         t.write(size_of(t.programs().take_heard("M")));
+       }},
+      {"whole_packets_come_from_a_base_device", "ok ok ok",
+       [](Twin& t) {
+         t.machine().does(t.links().make_reassembly("M"));
+         t.does(t.programs().attach_base("M", net::kWholeDevice));
+         t.does(t.programs().detach_base("M", net::kWholeDevice));
+       }},
   };
 }
 

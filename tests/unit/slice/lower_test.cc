@@ -28,7 +28,7 @@ std::string text_of(const std::vector<Slice>& slices) {
 TEST(Lower, base_of_two_machines) {
   EXPECT_EQ(text_of(lower(make_base("lab", {"X", "Y"}, {{0, 1}}))),
             R"(slice lab on lab.X base 192.168.0.1
-  namespace lab.X mark vinet:lab:X rp_filter_off lo_forwarding
+  namespace lab.X mark vinet:lab:X rp_filter_off lo_forwarding reassembly
     lo 192.168.0.1/32
     route 192.168.0.2/32 via 192.168.1.1 dev Y metric 1 src 192.168.0.1
   veth base
@@ -37,7 +37,7 @@ TEST(Lower, base_of_two_machines) {
     b lab.Y:X alias vinet:lab:X-Y@Y mac 4e:7a:73:b7:0a:74 mtu 1500 gso 65536 up forwarding ignore_linkdown
       address 192.168.1.1 peer 192.168.1.0/32
 slice lab on lab.Y base 192.168.0.2
-  namespace lab.Y mark vinet:lab:Y rp_filter_off lo_forwarding
+  namespace lab.Y mark vinet:lab:Y rp_filter_off lo_forwarding reassembly
     lo 192.168.0.2/32
     route 192.168.0.1/32 via 192.168.1.0 dev X metric 1 src 192.168.0.2
 )");
@@ -64,6 +64,7 @@ TEST(Lower, host_of_figure7) {
     b lab.X:v03a5e03bbaba80 alias vinet:line:A-B@A mac 8e:5c:98:65:67:16 mtu 1460 gso 65536 up noarp
   end v03a5e03bbaba80 base 192.168.0.1 -> 192.168.0.2 link 172.16.7.0 -> 172.16.7.1 mtu 1460 mac 1a:ce:57:a7:c8:73 neighbour ba:9d:50:a3:3a:e1 ipv6
   base_device Y
+  base_device vi_whole
 )");
 }
 
@@ -94,6 +95,7 @@ TEST(Lower, router_of_figure7) {
   end v54beb528fce63a base 192.168.0.2 -> 192.168.0.1 link 172.16.7.1 -> 172.16.7.0 mtu 1460 mac ba:9d:50:a3:3a:e1 neighbour 1a:ce:57:a7:c8:73 ipv6
   base_device X
   base_device Z
+  base_device vi_whole
 )");
 }
 
@@ -108,7 +110,7 @@ TEST(Lower, figure11_visits_y_three_times) {
   EXPECT_EQ(y.namespaces[1].name, "fig11.D");
   EXPECT_EQ(y.namespaces[2].name, "fig11.F");
   EXPECT_EQ(y.link_ends.size(), 5u);  // B two, D two, F one
-  EXPECT_EQ(y.base_devices, (std::vector<std::string>{"X", "Z"}));
+  EXPECT_EQ(y.base_devices, (std::vector<std::string>{"X", "Z", "vi_whole"}));
 }
 
 TEST(Lower, both_ends_on_one_machine_are_local_with_keys_of_their_own) {
@@ -246,6 +248,7 @@ TEST(Lower, a_share_is_on_every_base_device_of_its_machines) {
   for (const Slice& slice : slices) {
     std::vector<DeviceShare> expected;
     for (const std::string& device : slice.base_devices) {
+      if (device == net::kWholeDevice) continue;  // nothing leaves by it
       expected.push_back({device, {id, 1'000'000}});  // whole bytes
     }
     EXPECT_EQ(slice.shares, expected);

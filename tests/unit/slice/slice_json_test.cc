@@ -22,6 +22,7 @@ Slice full() {
   space.mark = "vinet:fig11:A@lab.X";
   space.settings = {false, true, false, false};
   space.lo_forwarding = true;
+  space.reassembly = true;
   space.lo_addresses = {{address("10.0.0.1"), std::nullopt, 32}, {address("fd00::1"), {}, 128}};
   net::Route route;
   route.destination = *net::parse_prefix("10.0.0.16/28");
