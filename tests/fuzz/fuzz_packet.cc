@@ -114,7 +114,6 @@ void from_the_base(Bytes p, bool mended) {
     mend_checksum(p, 0);
     mend_checksum(p, 20);
   }
-  if (p[29] == VI_PROTO_ICMP) return;  // a link's own ICMP has no packet inside
   const std::unique_ptr<uint8_t[]> memory(new uint8_t[p.size()]);
   std::copy(p.begin(), p.end(), memory.get());
   const Walked got = walk(memory.get(), p.size());
@@ -143,8 +142,7 @@ void from_the_base(Bytes p, bool mended) {
     if (dropped->reason == VI_DROP_ECN) {
       if (got.reason != VI_DROP_NONE || !inside(memory.get(), got).empty())
         fail("congestion is lost", hex(p), "");
-    } else if (got.reason != dropped->reason && got.reason != VI_DROP_FRAGMENT) {
-      // (Of a first fragment the walk tells no more; the program looks at its link header, too.)
+    } else if (got.reason != dropped->reason) {
       fail("another reason", hex(p), std::to_string(got.reason));
     }
   }
