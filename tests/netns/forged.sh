@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Forged packets of the base (DESIGN §3): every field of the key wrong, singly and together; headers missing, cut, broken,
-# too many. None of them reaches a node, and each that is ours is counted once, under its reason, at whose link it was for.
+# too many; fragments of headers, overlapping, without a rest. None of them reaches a node, and each that is ours is counted once, under its reason, at whose link it was for.
 # Exact copies are the control and arrive. Two internets with the very same end addresses, on the same machines; forged
 # next to the receiver, and by a stranger whose packets machine Z forwards like any others.
 #
@@ -67,10 +67,7 @@ forge() {
 ns_or_stranger() { if [[ $1 == stranger ]]; then "${@:2}"; else ns "$@"; fi; }
 
 mac=$(ns lab.Y ip -j link show dev X | jq -r '.[0].address')
-groups=(exact keys headers cuts checksums header_lengths lengths protocols frames)
-# Fragments are put together where the machine has the devices for it.
-if ns lab.Y ip link show dev vi_whole >/dev/null 2>&1; then groups+=(fragments); fi
-for group in "${groups[@]}"; do
+for group in exact keys headers cuts checksums header_lengths lengths protocols frames fragments; do
   forge $group lab.X Y "$mac"
 done
 
@@ -83,6 +80,7 @@ ip link set stranger up
 mac=$(ns lab.Z ip -j link show dev cable | jq -r '.[0].address')
 forge keys stranger stranger "$mac" "base 00000000 >"
 forge exact stranger stranger "$mac"
+forge fragments stranger stranger "$mac"
 ip link del stranger
 
 end_background "$witness"
