@@ -46,24 +46,24 @@ ip route add default via "$router"
 echo "nameserver $dns" >/etc/resolv.conf
 END
 start_guest guest net.H tap0
-in_guest guest 60 "uname -r; ip link set eth0 up; udhcpc -i eth0 -n -q -s /etc/bound"
+in_guest guest 120 "uname -r; ip link set eth0 up; udhcpc -i eth0 -n -q -s /etc/bound"
 expect_match "the guest's kernel" "$RELEASE" "$(cat "$OUT")"
-in_guest guest 20 "ip -4 -o addr show dev eth0; ip route; cat /etc/resolv.conf"
+in_guest guest 120 "ip -4 -o addr show dev eth0; ip route; cat /etc/resolv.conf"
 expect_match "address, router and names by DHCP" "10\.40\.0\.(1[0-4])/29 .*default via 10\.40\.0\.9 .*nameserver 10\.40\.0\.9" \
   "$(tr '\n' ' ' <"$OUT")"
 guest=${BASH_REMATCH[0]%%/*}
 
 # By name, two routers away, and every router on the way shows itself.
-in_guest guest 20 "ping -4 -c 3 D"
+in_guest guest 120 "ping -4 -c 3 D"
 expect_match "ping D" "PING D \($D\).*ttl=61 .* 0% packet loss" "$(tr '\n' ' ' <"$OUT")"
-in_guest guest 60 "traceroute -n -4 -q 1 -w 3 D"
+in_guest guest 120 "traceroute -n -4 -q 1 -w 3 D"
 expect_equal "the way to D" "10.40.0.9 $(address net.B H) $(address net.C B) $D" "$(awk 'NR > 1 { print $2 }' "$OUT" | xargs)"
-in_guest guest 20 "nslookup -type=a C"
+in_guest guest 120 "nslookup -type=a C"
 expect_match "C's address" "$C" "$(cat "$OUT")"
 run vinet exec net.D ping -n -c 3 -W 5 "$guest"
 
 # The links hold 1,460 bytes, the guest's card 1,500: H tells it so, once.
-in_guest guest 20 "ping -4 -c 3 -s 1472 D"
+in_guest guest 120 "ping -4 -c 3 -s 1472 D"
 expect_match "pings of 1,500 bytes" "3 packets transmitted, 2 packets received" "$(cat "$OUT")"
 in_guest guest 120 "wget -q -O /tmp/file http://D/file && sha256sum </tmp/file"
 expect_equal "what was downloaded" "$(sha256sum <"$STAGE/www/file")" "$(cat "$OUT")"
@@ -75,7 +75,7 @@ wait $sent
 cmp "$STAGE/sent" "$STAGE/www/file" || fail "what was sent is not what arrived"
 
 # IPv6, with addresses set by hand; the first second is for duplicate address detection.
-in_guest guest 20 "ip addr add fd40::a28:a/125 dev eth0; ip -6 route add default via fd40::a28:9; until ping -6 -c 1 -W 1 D; do :; done"
+in_guest guest 120 "ip addr add fd40::a28:a/125 dev eth0; ip -6 route add default via fd40::a28:9; until ping -6 -c 1 -W 1 D; do :; done"
 expect_match "ping -6 D" "ttl=61 .* 0% packet loss" "$(tr '\n' ' ' <"$OUT")"
 end_guest guest
 leave_nothing

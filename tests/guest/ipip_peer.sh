@@ -38,10 +38,10 @@ if pings pair.A "$D"; then fail "D of vinet still answers"; fi
 program guest ip tc
 start_guest guest desk tap0 192 ipip sit
 # The neighbours of a computer that comes back with another card hear of it.
-in_guest guest 20 "sysctl -w net.ipv4.conf.eth0.arp_notify=1
+in_guest guest 120 "sysctl -w net.ipv4.conf.eth0.arp_notify=1
   ip addr add $near peer $far dev eth0; ip addr add $Y/32 dev lo; ip link set eth0 up
   ip route add $X via $far src $Y; ping -c 1 -W 5 $X"
-in_guest guest 20 "ip link add outer type ipip local $Y remote $X ttl 64 tos inherit; ip link set outer up
+in_guest guest 120 "ip link add outer type ipip local $Y remote $X ttl 64 tos inherit; ip link set outer up
   ip addr add $R peer $Q dev outer
   ip link add inner type ipip local $R remote $Q ttl 64 tos inherit; ip link set inner up
   ip addr add $D/32 dev inner; ip route add $A/32 dev inner src $D
@@ -52,13 +52,13 @@ in_guest guest 20 "ip link add outer type ipip local $Y remote $X ttl 64 tos inh
 capture wire lab.X Y ip proto 4
 run ns pair.A ping -n -c 3 -W 5 -Q 0xb8 "$D"
 run ns pair.A ping -n -c 3 -W 5 "$D6"
-in_guest guest 20 "ping -c 3 $A
+in_guest guest 120 "ping -c 3 $A
   ping -6 -c 3 $A6"
 # What a link holds, to the byte, on either side.
 run ns pair.A ping -n -c 1 -W 5 -M do -s 1432 "$D"
 expect_exit 1 ns pair.A ping -n -c 1 -W 5 -M do -s 1433 "$D"
 expect_match "too large for A" "mtu.1460" "$(cat "$OUT" "$ERR")"
-in_guest guest 20 "ping -c 1 -s 1432 $A; cat /sys/class/net/inner/mtu"
+in_guest guest 120 "ping -c 1 -s 1432 $A; cat /sys/class/net/inner/mtu"
 expect_equal "MTU of the kernel's inner tunnel" 1460 "$(tail -n 1 "$OUT")"
 wait_for 5 captured wire 28 "icmp or icmpv6.type == 128 or icmpv6.type == 129"
 end_capture wire

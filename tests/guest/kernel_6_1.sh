@@ -25,26 +25,26 @@ wait
 cmp /tmp/file /tmp/got && echo "IPv$1: from $begin to $(cut -d ' ' -f 1 /proc/uptime) s"
 END
 start_guest guest none none 768 veth sch_ingress cls_bpf
-in_guest guest 60 "mount -t tmpfs run /run; mount -t cgroup2 cgroup2 /sys/fs/cgroup; echo 127.0.0.1 localhost >/etc/hosts; uname -r"
+in_guest guest 200 "mount -t tmpfs run /run; mount -t cgroup2 cgroup2 /sys/fs/cgroup; echo 127.0.0.1 localhost >/etc/hosts; uname -r"
 expect_match "the guest's kernel" "$RELEASE" "$(cat "$OUT")"
 here="find /run -type f; find /sys/fs/cgroup -type d; ip -o link | cut -d: -f 2; sort /proc/mounts"
-in_guest guest 60 "$here"
+in_guest guest 200 "$here"
 cp "$OUT" "$STAGE/empty"
 
 in_guest guest 300 "vinet up /figure1.vinet; vinet ping-all; vinet status"
 expect_match "pings of all pairs" "ring: 24 pairs, 0 lost.*star: 40 pairs, 0 lost" "$(sort "$OUT" | tr '\n' ' ')"
-in_guest guest 60 "address star.hub leaf0 4; address star.leaf3 lo 4"
+in_guest guest 200 "address star.hub leaf0 4; address star.leaf3 lo 4"
 way=$(xargs <"$OUT")
-in_guest guest 60 "vinet exec star.leaf0 -- traceroute -n -q 1 -w 5 leaf3"
+in_guest guest 200 "vinet exec star.leaf0 -- traceroute -n -q 1 -w 5 leaf3"
 expect_equal "the way over the hub" "$way" "$(awk 'NR > 1 { print $2 }' "$OUT" | xargs)"
 
 # Through a router: TCP, whose large packets the kernel cuts late, a ping of just what a link holds, and fragments.
 in_guest guest 300 "vinet down --all; vinet up /figure7.vinet; carry 4; carry 6"
-in_guest guest 60 "for how in '-M do -s 1432' '-s 65507'; do vinet exec line.A -- ping -n -c 1 -W 9 \$how D; done"
-in_guest guest 60 "vinet stats --json"
+in_guest guest 200 "for how in '-M do -s 1432' '-s 65507'; do vinet exec line.A -- ping -n -c 1 -W 9 \$how D; done"
+in_guest guest 200 "vinet stats --json"
 expect_equal "packets dropped by the programs" "{}" "$(jq -c '.[].drops' "$OUT" | sort -u)"
-in_guest guest 120 "vinet down --all >/dev/null 2>&1; $here"
+in_guest guest 200 "vinet down --all >/dev/null 2>&1; $here"
 expect_equal "what is left" "$(cat "$STAGE/empty")" "$(cat "$OUT")"
-in_guest guest 20 "dmesg"
+in_guest guest 200 "dmesg"
 expect_no_match "the kernel" "WARNING:|BUG:|Oops" "$(cat "$OUT")"
 end_guest guest
