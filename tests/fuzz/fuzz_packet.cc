@@ -3,6 +3,8 @@
 // probe. Whatever is read: no crash, no byte beyond the end (each packet lies in memory of just its
 // size), and what is accepted says what is there.
 //
+// faults.md F-111.
+//
 // The first byte chooses what the rest is, and whether headers get right checksums, lengths and
 // keys first: no fuzzer guesses a checksum.
 #include <algorithm>

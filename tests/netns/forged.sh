@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Forged packets of the base (DESIGN §3): every field of the key wrong, singly and together; headers missing, cut, broken,
-# too many; fragments of headers, overlapping, without a rest. None of them reaches a node, and each that is ours is counted once, under its reason, at whose link it was for.
+# too many; fragments of headers, overlapping, without a rest (faults.md F-110 to F-112). None of them reaches a node, and each that is ours is counted once, under its reason, at whose link it was for.
 # Exact copies are the control and arrive. Two internets with the very same end addresses, on the same machines; forged
 # next to the receiver, and by a stranger whose packets machine Z forwards like any others.
 #
@@ -55,7 +55,7 @@ forge() {
   wait_for 10 grep -qE "^red.b forged ${last%% *} " "$STAGE/seen"
   counts >"$STAGE/counts.now"
   expect_equal "$group from $from: counters" "$(awk '
-    $3 == "passes" || $3 == "delivered" { next }
+    $2 == "none" || $3 == "delivered" { next }
     { n[($2 == "machine" ? "lab - -" : ($2 == "link" ? "red" : "blue") " a-b b") " " $3]++ }
     END { for (what in n) print what, n[what] }' "$STAGE/told" | sort)" "$(counted_since "$STAGE/counts" "$STAGE/counts.now")"
   expect_equal "$group from $from: what nodes got" \
@@ -67,7 +67,7 @@ forge() {
 ns_or_stranger() { if [[ $1 == stranger ]]; then "${@:2}"; else ns "$@"; fi; }
 
 mac=$(ns lab.Y ip -j link show dev X | jq -r '.[0].address')
-for group in exact keys headers cuts checksums header_lengths lengths protocols frames fragments; do
+for group in exact keys headers cuts checksums header_lengths lengths protocols frames fragments echoes; do
   forge $group lab.X Y "$mac"
 done
 
@@ -81,6 +81,7 @@ mac=$(ns lab.Z ip -j link show dev cable | jq -r '.[0].address')
 forge keys stranger stranger "$mac" "base 00000000 >"
 forge exact stranger stranger "$mac"
 forge fragments stranger stranger "$mac"
+forge echoes stranger stranger "$mac" "echo that is cut"
 ip link del stranger
 
 end_background "$witness"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Packets forged on the base while links, nodes and whole internets come, change and go, with a rest after each call of
-# vinet to the maps: in no moment one is delivered that is not an exact copy, nor to another node than its own.
+# vinet to the maps: in no moment one is delivered that is not an exact copy, nor to another node than its own. faults.md F-110.
 #
 #      red:  a ---- b ---- c      changed, taken down and brought up again
 #      blue: a ---- b ---- c      stays

@@ -2,7 +2,7 @@
 # While root in three nodes floods forged frames without a pause, the internets on their machines are changed: links get
 # other properties, come and go, whole internets with all their programs and namespaces come up and go down under the
 # flood. In no moment a machine's own stack, another internet or the base gets anything of it, and a promiscuous listener in
-# the node sees nothing of what others send.
+# the node sees nothing of what others send. faults.md F-114.
 #
 #      red:  a ---- b ---- c             root floods in red.a
 #      blue: a ---- b ---- c

@@ -3,6 +3,7 @@
 # MAC, MTU, queues and offloads, adds tunnels, bridges and programs, moves or deletes its interface. No node of another
 # internet and no machine gets a packet of it, nothing but packets of its own link leaves the machine, and it sees nothing
 # of them. `vinet up` mends its node afterwards; in the long suite (node_escape_long) also the daemon by itself.
+# faults.md F-114.
 #
 #      red:  a ---- b ---- c      root in red.a
 #      blue: a ---- b ---- c      the same addresses, the same machines

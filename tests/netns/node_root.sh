@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Root inside a node, acting in its own network namespace only, cannot reach the machine over the network: whatever it
-# forges, no counter of the machine moves and no interface of it sees a packet.
+# forges, no counter of the machine moves and no interface of it sees a packet. faults.md F-114.
 #
 #      A ------- B ------- D       root in A sends to the backside of its link, to X's addresses, with X's source, ...
 #      X ~~~~~~~ Y ~~~~~~~ Z

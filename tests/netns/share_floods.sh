@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # An internet keeps its `share` of a base link, whatever floods beside it: small packets, many links at once, forged
-# packets of a node's root, forged packets of a stranger on the base, all of them together.
+# packets of a node's root, forged packets of a stranger on the base, all of them together. faults.md F-115.
 #
 #      red   a ----- b       share 70 %, packets of 1,400 bytes, more than its share
 #      blue  p[6] -- q[6]    share 30 %, floods

@@ -194,6 +194,8 @@ Agreed ask_model(const Bytes& packet) {
     return {passed->counted ? "machine" : "none", passed->counted ? "not_ours" : "passes"};
   if (const auto* dropped = std::get_if<vinet::model::Dropped>(&said))
     return {name(dropped->backside), reason_name(dropped->reason)};
+  if (std::holds_alternative<vinet::model::Answered>(said)) return {"none", "answered"};
+  if (std::holds_alternative<vinet::model::Heard>(said)) return {"none", "heard"};
   const auto& delivered = std::get<vinet::model::Delivered>(said);
   return {name(delivered.backside), "delivered", delivered.packet.size()};
 }
@@ -450,6 +452,33 @@ void fragments() {
         "the rest from another source");
 }
 
+/// ICMP between the ends of a link: no node ever sees any; who has not all four addresses gets no
+/// answer.
+void echoes() {
+  constexpr Fate kAnswered{"none", "answered"}, kHeard{"none", "heard"};
+  const auto icmp = [](uint8_t type, uint8_t code, const Pair& base, const Pair& link) {
+    Bytes message = {type, code, 0, 0, 'v', 'i', 0, 1};
+    const Bytes data = mark();
+    message.insert(message.end(), data.begin(), data.end());
+    put16(message, 2, vinet::model::checksum(message, 0, message.size()));
+    return header(base, 4, header(link, 1, message));
+  };
+  const Pair base = g_scene.base, link = g_scene.link;
+  one(icmp(8, 0, base, link), kAnswered, "echo");
+  one(icmp(0, 0, base, link), kHeard, "answer that nobody asked for");
+  for (const uint8_t type : {3, 4, 5, 11, 12, 13, 17, 255})
+    one(icmp(type, 0, base, link), kMalformed, "another type");
+  one(icmp(8, 1, base, link), kMalformed, "echo with a code");
+  one(cut(icmp(8, 0, base, link), 50), kMalformed, "echo that is cut");
+  for (const uint8_t type : {8, 0, 3}) {
+    one(icmp(type, 0, {kStranger, base.dst}, link), kUnknown, "from another machine");
+    one(icmp(type, 0, base, {kStranger, link.dst}), kUnknown, "from another link address");
+    one(icmp(type, 0, base, {g_scene.other.src, link.dst}), kUnknown,
+        "from the other internet's link address");
+    one(icmp(type, 0, base, {link.src, kStranger}), kNotOurs, "to no link");
+  }
+}
+
 /// Right packets in wrong frames: to another, to all, to many, with a VLAN tag, of another
 /// EtherType.
 void frames() {
@@ -476,7 +505,7 @@ const std::map<std::string, std::function<void()>> kGroups = {
     {"exact", exact},         {"keys", keys},           {"headers", headers},
     {"cuts", cuts},           {"checksums", checksums}, {"header_lengths", lengths_of_headers},
     {"lengths", lengths},     {"protocols", protocols}, {"frames", frames},
-    {"fragments", fragments},
+    {"fragments", fragments}, {"echoes", echoes},
 };
 
 void read_arguments(const std::vector<std::string>& arguments) {
