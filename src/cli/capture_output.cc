@@ -35,7 +35,7 @@ std::string find_program(const std::string& name) {
 
 CaptureOutput::CaptureOutput(Fd fd, std::string name) : fd_(std::move(fd)), name_(std::move(name)) {
   struct stat info {};
-  is_file_ = ::fstat(fd_.get(), &info) == 0 && S_ISREG(info.st_mode);
+  is_file_ = ::fstat(fd_.get(), &info) == 0 && (S_ISREG(info.st_mode) || S_ISCHR(info.st_mode));
 }
 
 Result<CaptureOutput> CaptureOutput::open_file(const std::string& path) {

@@ -38,7 +38,8 @@ class CaptureOutput {
 
   Fd fd_;
   std::string name_;
-  bool is_file_ = false, has_reader_ = true;
+  bool is_file_ = false;  ///< or a device such as /dev/null: takes everything at once
+  bool has_reader_ = true;
   int waited_ms_ = 0;  ///< since the stop, for a reader
 };
 

@@ -199,6 +199,7 @@ Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
   rpc::CallerStreams streams;
   streams.input = nothing.get();
   streams.output = output;
+  streams.ends_with_reader = true;
   streams.signals = stand_in->signals();
   streams.suspend = [&stand_in] { stand_in->suspend(); };
   return client->run(program, streams);

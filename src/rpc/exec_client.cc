@@ -96,6 +96,9 @@ class Caller {
         for (size_t i = 0; i < 2; ++i) {
           if (!outflow_[i].waiting().empty()) events[3 + i].fd = files_[i];
         }
+        if (streams_.ends_with_reader && events[3].fd < 0 && !outflow_[0].refused()) {
+          events[3] = {files_[0], 0, 0};  // errors alone
+        }
       }
       grant_output();
       if (::poll(events, std::size(events), -1) < 0) {
@@ -193,8 +196,8 @@ class Caller {
       // A pipe that has room at all takes as much without blocking (pipe(7)).
       bytes = std::string(outflow_[index].waiting().substr(0, PIPE_BUF));
     }
-    const ssize_t written = ::write(files_[index], bytes.data(), bytes.size());
-    if (written < 0 && (errno == EINTR || errno == EAGAIN)) return;
+    const ssize_t written = bytes.empty() ? -1 : ::write(files_[index], bytes.data(), bytes.size());
+    if (!bytes.empty() && written < 0 && (errno == EINTR || errno == EAGAIN)) return;
     {
       const std::lock_guard lock(mutex_);
       if (written >= 0) {

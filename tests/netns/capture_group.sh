@@ -45,6 +45,9 @@ run member capture line --duration 300ms -w "$STAGE/mine/time.pcapng"
 expect_equal "lines that tshark prints" 5 "$(member capture line 2>/dev/null | tshark -n -r - -c 5 2>/dev/null | wc -l)"
 wait_for 5 no_capturer
 end_background "$BACKGROUND"
+# A reader that goes ends it, also while no packet comes.
+timeout 30 setpriv --reuid 65534 --regid "$gid" --clear-groups "$STAGE/vinet" --root "$ROOT" capture line 2>"$STAGE/said" | head -c 1 >/dev/null
+expect_match "what is said then" "packets? on 8 interfaces" "$(cat "$STAGE/said")"
 
 # What is wrong is told as to root; a stranger is refused.
 expect_exit 4 member capture line.Q -w "$STAGE/mine/none"

@@ -75,6 +75,16 @@ expect_match "comment of a link within a machine" "nothing of this link goes ove
 expect_equal "names" "lab.X,line.A-B@A,line.A|lab.Y,line.A-B@B,line.D" \
   "$(tshark -r "$STAGE/ab.pcapng" -Nn -Y "icmp.type == 8 && ip.addr == $D && ip.addr == $X" -c 2 -T fields -E separator='|' -e ip.src_host -e ip.dst_host 2>/dev/null | head -1)"
 
+# Of forged packets of the base, those that carry the link's key are the link's, the others are left over.
+begin_vinet_capture forged line.A-B lab.X
+mac=$(ns lab.X ip -j link show dev Y | jq -r '.[].address')
+run ns lab.Y "$BUILD/rawsend" X "$mac" 3 ipip "$Y" "$X" "$r" "$q" "$D" "$A"
+run ns lab.Y "$BUILD/rawsend" X "$mac" 2 ipip "$Y" "$X" "$r" "$r" "$D" "$A"
+end_vinet_capture forged
+by_interface() { decoded forged "$1" frame.interface_name | sort | uniq -c | sed 's/^ *//'; }
+expect_equal "with the key" $'3 line.A-B on lab.X:Y\n3 line.A-B on lab.Y:X' "$(by_interface "ip.src == $r && ip.dst == $q && ip.dst == $A && ip.src == $D")"
+expect_equal "with another" "2 lab.X:Y" "$(by_interface "ip.src == $r && ip.dst == $r && frame.packet_flags_direction == 1")"
+
 # What is said in the end.
 expect_match "summary" "packets on 4 interfaces in [0-9.]+ s, none dropped by the kernel" "$(cat "$STAGE/ab.said")"
 expect_match "summary of an interface" "line.A-B on lab.X:Y +[0-9]+" "$(cat "$STAGE/ab.said")"

@@ -56,6 +56,9 @@ vinet capture line 2>"$STAGE/enough.said" | tshark -n -r - -c 3 >"$OUT" 2>/dev/n
 expect_equal "lines" 3 "$(wc -l <"$OUT")"
 expect_match "summary after the reader went" "packets on 8 interfaces" "$(cat "$STAGE/enough.said")"
 
+timeout 30 "$BUILD/vinet" --root "$ROOT" capture lab.Z 2>"$STAGE/enough.said" | head -c 1 >/dev/null
+expect_match "summary without packets" "packets? on 1 interface " "$(cat "$STAGE/enough.said")"
+
 # Wireshark, played by a program that keeps what it gets.
 mkdir "$STAGE/bin"
 cat >"$STAGE/bin/wireshark" <<END
