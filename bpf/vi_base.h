@@ -148,15 +148,15 @@ static __always_inline enum vi_reason take(struct __sk_buff *skb, struct vi_pack
 }
 
 /*
- * Whose link address is the packet for? NULL: nobody's here, or nobody knows: of a fragment that is
- * not the first, of a packet cut before that address, of a header that does not say where it ends.
+ * Whose link address is the packet for, which is no later fragment? NULL: nobody's here, or nobody
+ * knows: of a packet cut before that address, of a header that does not say where it ends.
  * On success the first 40 bytes behind the Ethernet header can be read directly.
  */
 static __always_inline __u32 *owner(struct __sk_buff *skb, const struct vi_header *base)
 {
 	__u32 base_bytes = 4 * (base->version_ihl & 15), link_dst;
 
-	if (base_bytes < VI_HEADER_BYTES || base->frag_be & vi_be16(VI_FRAG_OFFSET))
+	if (base_bytes < VI_HEADER_BYTES)
 		return NULL;
 	if (base_bytes == VI_HEADER_BYTES && (void *)(base + 2) <= (void *)(long)skb->data_end) {
 		link_dst = base[1].dst_be;

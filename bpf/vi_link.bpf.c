@@ -46,8 +46,7 @@ int vi_base(struct __sk_buff *skb)
 	bool is_whole;
 
 	/* Most packets of a base interface are strangers and leave here. */
-	if (skb->protocol != vi_be16(ETH_P_IP) || skb->vlan_present ||
-	    (skb->pkt_type != PACKET_HOST && skb->pkt_type != PACKET_BROADCAST))
+	if (skb->protocol != vi_be16(ETH_P_IP) || skb->vlan_present)
 		return TC_ACT_UNSPEC;
 	base = (void *)(long)skb->data + ETH_HLEN;
 	if ((void *)(base + 1) > (void *)(long)skb->data_end) {
@@ -62,7 +61,8 @@ int vi_base(struct __sk_buff *skb)
 	config = bpf_map_lookup_elem(&vi_config, &zero);
 	if (!config || base->dst_be != config->base_addr_be)
 		return TC_ACT_UNSPEC;
-	is_whole = skb->ifindex == config->whole_ifindex; /* comes as broadcast */
+	/* Only what is addressed to the interface; out of reassembly all comes as broadcast. */
+	is_whole = skb->ifindex == config->whole_ifindex;
 	if ((skb->pkt_type == PACKET_HOST) == is_whole)
 		return TC_ACT_UNSPEC;
 	if (base->protocol == VI_PROTO_ICMP) {
