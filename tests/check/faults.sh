@@ -6,7 +6,7 @@ self=$(realpath "$0")
 cd "${1:-$(dirname "$0")/../..}"
 table=${2:-docs/testing.md}
 faults=(01 02 03 04 06 09 10 11 12 13 14 40 42 43 44 45 46 47 48 49 50 51 52 53 60 62 63 64 65 66 67 69
-  90 91 93 94 95 96 100 101 102 103 105 110 111 112 114 115 123)
+  90 91 93 94 95 96 100 101 102 103 105 110 111 112 113 114 115 123)
 bad=0
 say() { echo "$1"; bad=1; }
 # The file of a test: netns/NAME, fuzz/NAME, or unit/FOLDER:SUITE.NAME.

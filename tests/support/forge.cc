@@ -479,6 +479,32 @@ void echoes() {
   }
 }
 
+/// "Fragmentation needed" (RFC 1191 §4) about packets that the machine is said to have sent: of the
+/// link, of another key, and of kinds of which its own stack keeps such news.
+void lies() {
+  const Pair base = {g_scene.base.dst, g_scene.base.src},
+             link = {g_scene.link.dst, g_scene.link.src};
+  const auto error = [](uint16_t mtu_bytes, const Bytes& quoted) {
+    Bytes message = {3, 4, 0, 0, 0, 0, 0, 0};
+    put16(message, 6, mtu_bytes);
+    message.insert(message.end(), quoted.begin(), quoted.end());
+    put16(message, 2, vinet::model::checksum(message, 0, message.size()));
+    return header(g_scene.base, 1, message);
+  };
+  const Bytes echo_reply = {0, 0, 0, 0, 'v', 'i', 0, 1, 0, 0, 0, 0, 0, 0, 0, 0};
+  for (const uint16_t mtu_bytes : {0, 1, 68, 552, 576, 1279, 1280, 1400, 1499, 65535}) {
+    const std::string what = "MTU " + std::to_string(mtu_bytes);
+    one(error(mtu_bytes, header(base, 4, header(link, 4, inner4()))), kPasses,
+        what + ", of the link");
+    one(error(mtu_bytes, header(base, 4, header({link.src, kStranger}, 4, inner4()))), kPasses,
+        what + ", of no link");
+    one(error(mtu_bytes, cut(header(base, 4, header(link, 4, inner4())), 28)), kPasses,
+        what + ", quoting 28 bytes");
+    one(error(mtu_bytes, header(base, 1, echo_reply)), kPasses, what + ", of an echo reply");
+    one(error(mtu_bytes, header(base, 17, Bytes(8, 7))), kPasses, what + ", of UDP");
+  }
+}
+
 /// Right packets in wrong frames: to another, to all, to many, with a VLAN tag, of another
 /// EtherType.
 void frames() {
@@ -505,7 +531,7 @@ const std::map<std::string, std::function<void()>> kGroups = {
     {"exact", exact},         {"keys", keys},           {"headers", headers},
     {"cuts", cuts},           {"checksums", checksums}, {"header_lengths", lengths_of_headers},
     {"lengths", lengths},     {"protocols", protocols}, {"frames", frames},
-    {"fragments", fragments}, {"echoes", echoes},
+    {"fragments", fragments}, {"echoes", echoes},       {"lies", lies},
 };
 
 void read_arguments(const std::vector<std::string>& arguments) {
