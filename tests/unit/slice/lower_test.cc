@@ -248,7 +248,7 @@ TEST(Lower, a_share_is_on_every_base_device_of_its_machines) {
   for (const Slice& slice : slices) {
     std::vector<DeviceShare> expected;
     for (const std::string& device : slice.base_devices) {
-      if (device == net::kWholeDevice) continue;  // nothing leaves by it
+      if (device == net::kWholeDevice) continue;      // nothing leaves by it
       expected.push_back({device, {id, 1'000'000}});  // whole bytes
     }
     EXPECT_EQ(slice.shares, expected);
