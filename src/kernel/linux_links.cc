@@ -60,7 +60,8 @@ Status delete_link(NetlinkSocket& socket, const std::string& name) {
 }
 
 /// Per-device IPv4 values, which a new namespace would take over from the computer's first one.
-/// rp_filter is 0: the network layer is weak (VI §II.2.1).
+/// rp_filter is 0: the network layer is weak (VI §II.2.1). The rest are the kernel's own defaults,
+/// whatever this computer was hardened with: a router sends redirects.
 void put_ipv4_settings(NetlinkMessage& message, const net::Device& device) {
   message.begin(IFLA_AF_SPEC);
   message.begin(AF_INET);
@@ -70,6 +71,14 @@ void put_ipv4_settings(NetlinkMessage& message, const net::Device& device) {
   message.put_u32(IPV4_DEVCONF_RP_FILTER, 0);
   if (device.name == "lo") {  // fragments of our own packets are made there (bpf/vi_backside.h)
     message.put_u32(IPV4_DEVCONF_ACCEPT_LOCAL, device.forwarding ? 1 : 0);
+  }
+  for (const uint16_t on : {IPV4_DEVCONF_SEND_REDIRECTS, IPV4_DEVCONF_ACCEPT_REDIRECTS,
+                            IPV4_DEVCONF_SECURE_REDIRECTS, IPV4_DEVCONF_SHARED_MEDIA}) {
+    message.put_u32(on, 1);
+  }
+  for (const uint16_t off : {IPV4_DEVCONF_PROXY_ARP, IPV4_DEVCONF_LOG_MARTIANS,
+                             IPV4_DEVCONF_ROUTE_LOCALNET, IPV4_DEVCONF_BC_FORWARDING}) {
+    message.put_u32(off, 0);
   }
   message.end();
   message.end();

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# DSCP and ECN (RFC 6040): copied outwards; a congestion mark set on the base reaches the receiver if the packet can carry
-# it; if it cannot, the packet is dropped and counted.
+# DSCP and ECN of what is sent stand in both outer headers (RFC 6040, normal mode).
 #
 #      A ----- B ----- D
-#      X ~~~~~ Y ~~~~~ Z      nft in Y marks what is routed; here: in X's way out
+#      X ~~~~~ Y ~~~~~ Z
 source "$(dirname "$0")/lib.sh"
 
 up figure7.vinet

@@ -4,6 +4,8 @@
 #
 #   world_path WORLD NODE            its namespace as a file
 #   in_both NODE COMMAND...          the same command in both
+#   unlimit                          takes all limits of ICMP errors off in both, also that of a whole node, so that no answer
+#                                    depends on the clock
 #   chain_up K PLACEMENT [ATTRS]     a -- r0 -- ... -- r(K-1) -- b, `apart` on as many machines, `together` on one, or `mixed`
 #                                    on three; ATTRS are of one link in the middle. Then its mirror.
 #   look WORLD <SCENARIO             what a and b see: text of wirelook
@@ -28,10 +30,10 @@ plain_routes() {
     node vi "$1" ip -$family route show proto 76 | sed 's/ error -[0-9]*//; s/ pref medium//; s/^/route add /'
   done
 }
-# What vinet sets in a namespace (docs/operations.md); everything else stays as in any new one.
+# What vinet sets in a namespace; everything else stays as in any new one.
 plain_settings() {
   local key
-  for key in ipv4.conf.{all,default}.rp_filter ipv4.icmp_ratemask ipv4.icmp_ratelimit ipv6.icmp.ratelimit ipv6.conf.all.disable_ipv6; do
+  for key in ipv4.conf.{all,default}.rp_filter ipv4.icmp_ratemask ipv6.icmp.ratelimit ipv6.conf.all.disable_ipv6; do
     echo "net.$key=$(node vi "$1" sysctl -n "net.$key")"
   done
   # Forwarding of devices: the mirror's have their own.
@@ -56,11 +58,24 @@ plain_mirror() {
   local link other_link node1 dev1 index1 mac1 node2 dev2 index2 mac2
   while read -r link node1 dev1 index1 mac1 && read -r other_link node2 dev2 index2 mac2; do
     [[ $link == "$other_link" ]] || fail "plain_mirror: one end of $link only"
-    node plain "$node1" ip link add "$dev1" index "$index1" address "$mac1" type veth \
+    node plain "$node1" ip link add name "$dev1" index "$index1" address "$mac1" type veth \
       peer name "$dev2" index "$index2" address "$mac2" netns "$STAGE/plain/$node2"
   done <"$STAGE/plain.devices"
-  for name in "${nodes[@]}"; do plain_addresses "$name" | node plain "$name" ip -batch -; done
+  for name in "${nodes[@]}"; do
+    plain_addresses "$name" | node plain "$name" ip -batch -
+    # Neighbours are not asked again while the test looks.
+    node plain "$name" sh -c 'for f in /proc/sys/net/ipv6/neigh/*/delay_first_probe_time; do echo 600 >$f; done'
+  done
   for name in "${nodes[@]}"; do plain_routes "$name" | node plain "$name" ip -batch -; done
+}
+unlimit() {
+  local world name
+  for world in vi plain; do
+    for name in $(ls "$STAGE/plain"); do
+      node $world "$name" sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0 \
+        net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=1000000
+    done
+  done
 }
 plain_remove() { umount "$STAGE"/plain/* && rm -rf "$STAGE/plain"; }
 
@@ -87,15 +102,16 @@ chain_up() {
     echo "  host a at ${places[0]}"
     echo "  host b at ${places[k + 1]}"
     for ((i = 0; i < k; i++)); do echo "  router r$i at ${places[i + 1]}"; done
-    echo "  a -- r0"
+    ((k == 0)) || echo "  a -- r0"
     for ((i = 1; i < k; i++)); do echo "  r$((i - 1)) -- r$i $( ((i != middle)) || echo "$attributes")"; done
-    echo "  r$((k - 1)) -- b $( ((k != 1)) || echo "$attributes")"
+    if ((k == 0)); then echo "  a -- b"; else echo "  r$((k - 1)) -- b $( ((k != 1)) || echo "$attributes")"; fi
     echo "}"
   } | describe chain
-  K=$k LAST=r$((k - 1)) MIDDLE=r$((middle == 0 ? 0 : middle - 1))
+  K=$k FIRST=r0 LAST=r$((k - 1)) MIDDLE=r$((middle == 0 ? 0 : middle - 1))
   up "$STAGE/chain.vinet"
+  ((k > 0)) || FIRST=b LAST=a
   plain_mirror line
-  A4=$(address line.a r0) A6=$(address line.a r0 6)
+  A4=$(address line.a $FIRST) A6=$(address line.a $FIRST 6)
   B4=$(identity line.b) B6=$(identity line.b 6)
   FAR4=$(address line.b "$LAST") FAR6=$(address line.b "$LAST" 6)
 }
@@ -106,8 +122,8 @@ chain_down() {
 
 look() {
   local gateway
-  gateway=$(node "$1" r0 ip -j link show dev a | jq -r '.[0].address')
-  "$BUILD/wirelook" "$(world_path "$1" a)" r0 "$gateway" "$A4" "$(world_path "$1" b)" "$LAST" "$FAR4"
+  gateway=$(node "$1" "$FIRST" ip -j link show dev a | jq -r '.[0].address')
+  "$BUILD/wirelook" "$(world_path "$1" a)" "$FIRST" "$gateway" "$A4" "$(world_path "$1" b)" "$LAST" "$FAR4"
 }
 
 compare() {

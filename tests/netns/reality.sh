@@ -161,7 +161,8 @@ END
     echo "send ihl-4 ihl=4"
     echo "send ihl-15 ihl=15"
     echo "send ihl-6 ihl=6"
-    echo "send version-5 version=5"
+    # What is neither IPv4 nor IPv6 no link carries, and no router forwards: on one link a sniffer would see it on a cable.
+    ((K == 0)) || echo "send version-5 version=5"
     echo "send version-6 version=6"
     echo "send length-larger totlen=100"
     echo "send length-smaller totlen=30"
@@ -177,7 +178,7 @@ END
     echo "send id-zero id=0"
     echo "send protocol-unknown proto=253"
     echo "let src=$A6 dst=$B6"
-    echo "send version6-5 version=5"
+    ((K == 0)) || echo "send version6-5 version=5"
     echo "send version6-4 version=4"
     echo "send length6-larger totlen=100"
     echo "send length6-smaller totlen=20"
@@ -211,7 +212,6 @@ hex4() { printf '%02x' ${1//./ }; }
 # Every protocol, every TOS, checksums that are none or wrong, sizes from nothing to the MTU.
 see_payloads() {
   local n
-  node "$1" b sysctl -qw net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=1000000
   {
     for n in {0..255}; do pair "proto-$n" "proto=$n data=24 seed=$n" "proto=$n nh=$n data=24 seed=$n"; done
     for n in {0..255}; do pair "tos-$n" "tos=$n dport=4000 seed=$n"; done
@@ -231,6 +231,15 @@ see_payloads() {
     pair vxlan "dport=4789 hex=0800000000002a00ffffffffffff0200000000010800"
     pair esp "proto=50 data=64"
     pair ah "proto=51 hex=3b04000000000001000000010000000000000000"
+  } | look "$1"
+}
+
+# Every size that fits a link of 1,460, and the first that do not; contents as if random.
+see_sizes() {
+  local n
+  {
+    for n in {0..1440}; do pair "size-$n" "proto=254 data=$n seed=$((n + 1)) flags=2" "proto=254 data=$((n - (n > 20 ? 20 : 0))) seed=$((n + 1))"; done
+    for n in {1441..1445}; do pair "too-large-$n" "proto=254 data=$n flags=2" "proto=254 data=$n"; done
   } | look "$1"
 }
 
@@ -262,6 +271,18 @@ tcp no-route_6 dst=2001:db8::1
 END
 }
 
+# What connect() says of ways that are closed. The first SYN's error finds the socket busy, so each takes a second.
+see_connects() {
+  local kind
+  for kind in unreachable prohibit throw; do
+    node "$1" "$MIDDLE" ip route add "$kind" "$B4"
+    node "$1" "$MIDDLE" ip -6 route add "$kind" "$B6"
+    printf '%s\n' "tcp connect-$kind dst=$B4 dport=4000" "tcp connect6-$kind dst=$B6 dport=4000" | look "$1"
+    node "$1" "$MIDDLE" ip route del "$kind" "$B4"
+    node "$1" "$MIDDLE" ip -6 route del "$kind" "$B6"
+  done | grep -v "^A < "  # how many SYNs were answered is the clock's
+}
+
 # The tools that people look with. Times are masked, and how long nmap took.
 untimed() { sed -E 's/ *[0-9.]+ ?ms/ T/g; s/time [0-9.]+/time T/; s/^rtt .*//; s/pipe .*//; /^(Starting Nmap|Nmap done)/d; s/ \([0-9.]+s latency\)//; /^Start: /d'; }
 see_tools() {
@@ -288,29 +309,79 @@ see_tools() {
   } 2>&1 | untimed
 }
 
-# Answers that are limited, and those that wait for fragments in vain.
+# Answers to many at once, and those that wait for fragments in vain.
 see_limits() {
-  local i
   {
-    for i in {1..12}; do pair "burst-$i" "ttl=1"; done
-    for i in {1..12}; do pair "burst-refused-$i" "dport=9"; done
+    pair burst "ttl=1 count=12"
+    ((K == 0)) || pair burst-refused "dport=9 count=12"
+    pair burst-echo "proto=icmp count=12"
   } | look "$1"
   node "$1" b sysctl -qw net.ipv4.ipfrag_time=1 net.ipv6.ip6frag_time=1
   { echo "send waits-for-fragment src=$A4 dst=$B4 flags=1 data=24"
     echo "send waits-for-fragment_6 src=$A6 dst=$B6 nh=44 ext=1100000100000002 data=24 wait=1600"; } | look "$1" | sort  # the two clocks tick apart
 }
 
+# On one link: what does not go through routers. Multicast, broadcast, discovery.
+see_link() {
+  local group mac
+  mac=$(node vi a ip -j link show dev b | jq -r '.[0].address' | tr -d :)
+  {
+    for group in 224.0.0.1 224.0.0.2 224.0.0.5 224.0.0.9 224.0.0.18 224.0.0.22 224.0.0.251 239.255.255.250 255.255.255.255 \
+      "${A4%.*}.255"; do
+      echo "send to-$group src=$A4 dst=$group dport=5353 ttl=1"
+      echo "send ping-$group src=$A4 dst=$group proto=icmp ttl=1"
+    done
+    for group in ff02::1 ff02::2 ff02::5 ff02::9 ff02::16 ff02::fb ff02::1:6 ff05::2 ff0e::101; do
+      echo "send to-$group src=$LINK_A dst=$group dport=5353 ttl=1"
+      echo "send ping-$group src=$LINK_A dst=$group proto=icmp ttl=1"
+    done
+    echo "send ospf-hello src=$A4 dst=224.0.0.5 proto=89 ttl=1 tos=0xc0 hex=0201002c0a000001000000000000000000000000000000000000000000010200000000050000000000000000"
+    echo "send ospf3-hello src=$LINK_A dst=ff02::5 proto=89 nh=89 ttl=1 hex=0301001c0a000001000000000000000000000001010000130001000500000000"
+    echo "send vrrp src=$A4 dst=224.0.0.18 proto=112 ttl=255 hex=210164010001000000000000"
+    echo "send mdns src=$A4 dst=224.0.0.251 dport=5353 sport=5353 ttl=255 hex=000000000001000000000000056c6f63616c0000010001"
+    echo "send igmp2-report src=$A4 dst=224.0.0.251 proto=2 ttl=1 opts=94040000 hex=16000904e00000fb"
+    echo "send igmp3-report src=$A4 dst=224.0.0.22 proto=2 ttl=1 opts=94040000 hex=2200fa010000000104000000e00000fb"
+    echo "send igmp-query src=$A4 dst=224.0.0.1 proto=2 ttl=1 opts=94040000 hex=1164ee9b00000000"
+    echo "send mld2-report src=$LINK_A dst=ff02::16 proto=icmp nh=0 ext=3a00050200000100 ttl=1 type=143 echo=0 hex=04000000ff0200000000000000000000000000fb"
+    echo "send solicit src=$LINK_A dst=$LINK_B proto=icmp type=135 echo=0 seq=0 ttl=255 hex=$(hex6 "$LINK_B")0101$mac show=1"
+    echo "send solicit-end-address src=$LINK_A dst=$B6 proto=icmp type=135 echo=0 seq=0 ttl=255 hex=$(hex6 "$B6")0101$mac show=1"
+    echo "send solicit-far src=$LINK_A dst=$LINK_B proto=icmp type=135 echo=0 seq=0 ttl=254 hex=$(hex6 "$LINK_B") show=1"
+    echo "send router-solicit src=$LINK_A dst=ff02::2 proto=icmp type=133 echo=0 seq=0 ttl=255 data=0"
+    echo "send router-advertise src=$LINK_A dst=ff02::1 proto=icmp type=134 echo=0x4000 seq=0 ttl=255 data=8 seed=0"
+    echo "send link-local src=$LINK_A dst=$LINK_B proto=icmp"
+    echo "send link-local-udp src=$LINK_A dst=$LINK_B dport=4000"
+    echo "send dhcp src=0.0.0.0 dst=255.255.255.255 sport=68 dport=67 data=240"
+    pair hop-limit-0 "ttl=0 dport=4000"
+    pair whole-mtu "proto=icmp flags=2 data=1432" "proto=icmp data=1412"
+    pair over-mtu "proto=icmp flags=2 data=1433" "proto=icmp data=1413"
+  } | look "$1"
+}
+# Linux joins the group of a solicited node only where there is ARP. A virtual link is point to point and has none.
+see_solicited_group() {
+  local tail
+  tail=$(hex6 "$LINK_B")
+  tail=${tail: -6}
+  look "$1" <<<"send solicit src=$LINK_A dst=ff02::1:ff${tail:0:2}:${tail:2} proto=icmp type=135 echo=0 seq=0 ttl=255 hex=$(hex6 "$LINK_B") show=1"
+}
+hex6() { awk -v a="$1" 'BEGIN {
+  n = split(a, side, "::"); l = split(side[1], left, ":"); r = n > 1 ? split(side[2], right, ":") : 0
+  for (i = 1; i <= l; i++) out = out pad(left[i])
+  if (n > 1) { for (i = l + r; i < 8; i++) out = out "0000"; for (i = 1; i <= r; i++) out = out pad(right[i]) }
+  print out }
+  function pad(x) { return substr("0000" x, length(x) + 1) }'; }
+
 reality() {  # K PLACEMENT TOPIC...
   local topic
-  chain_up "$1" "$2" "[mtu = 1300]"
+  if [[ ${*:3} == sizes ]]; then chain_up "$1" "$2"; else chain_up "$1" "$2" "[mtu = 1300]"; fi
   R4=$(identity "line.$MIDDLE") R6=$(identity "line.$MIDDLE" 6)
   for topic in "${@:3}"; do
+    [[ $topic == limits ]] || unlimit
     compare "$topic" "see_$topic"
     [[ -z ${VINET_KEEP:-} ]] || cp "$SAME" "$VINET_KEEP/$topic.$1.$2"
   done
   chain_down
 }
 quick_topics=(ttl routes filter redirect headers payloads sockets mtu)
-slow_topics=(tools limits)
+slow_topics=(limits tools connects)
 # An equal nothing proves nothing: the last text has so many lines of this kind.
 expect_lines() { expect_equal "lines like '$2' in $SAME" "$1" "$(grep -Ec "$2" "$SAME")"; }

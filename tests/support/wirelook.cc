@@ -12,6 +12,8 @@
 //        id flags off totlen version ihl opts(hex) ipsum=bad  flow nh ext(hex)   IP header sport
 //        dport sum=good|zero|bad  tcpflags seq ack tcpopt  type code echo          the next one
 //        frag               splits into fragments that carry so many bytes
+//        count              sends all so often at once
+//        show=1             writes also neighbour discovery, IGMP and MLD that come by themselves
 //        mac                destination; default A's neighbour, or the group's
 //   udp NAME dst= dport= [data= ttl= tos= df=do|want|dont|probe broadcast=1 count= echo=1]
 //   tcp NAME dst= dport= [ttl= tos=]
@@ -21,7 +23,6 @@
 // B listens on UDP and TCP port 4000. After each line an echo goes to B and back twice: on one CPU
 // the path is first in first out, so then everything has arrived that will.
 #include <arpa/inet.h>
-#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -41,18 +42,26 @@
 #include <vector>
 
 #include "wire_packet.h"
+#include "wire_socket.h"
 #include "wire_tap.h"
 
 namespace {
 
 using vinet::wire::Bytes;
 using vinet::wire::Care;
+using vinet::wire::data_digest;
 using vinet::wire::die;
 using vinet::wire::enter;
 using vinet::wire::Fd;
+using vinet::wire::name_of;
+using vinet::wire::number;
+using vinet::wire::report_socket;
 using vinet::wire::Seen;
 using vinet::wire::set;
+using vinet::wire::set_options;
+using vinet::wire::socket_address;
 using vinet::wire::Tap;
+using vinet::wire::to_text;
 using vinet::wire::Words;
 
 constexpr uint16_t kSentinel = 0x5e47;  // id of the echo that follows each line
@@ -67,43 +76,6 @@ std::array<uint8_t, 6> parse_mac(const std::string& text) {
   std::array<uint8_t, 6> mac{};
   for (size_t i = 0; i < 6; ++i) mac[i] = static_cast<uint8_t>(part[i]);
   return mac;
-}
-
-sockaddr_storage socket_address(const std::string& text, uint16_t port, socklen_t& size) {
-  const Bytes bytes = vinet::wire::address(text);
-  sockaddr_storage out{};
-  if (bytes.size() == 4) {
-    auto& v4 = reinterpret_cast<sockaddr_in&>(out);
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    std::memcpy(&v4.sin_addr, bytes.data(), 4);
-    size = sizeof v4;
-  } else {
-    auto& v6 = reinterpret_cast<sockaddr_in6&>(out);
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    std::memcpy(&v6.sin6_addr, bytes.data(), 16);
-    size = sizeof v6;
-  }
-  return out;
-}
-
-std::string to_text(const sockaddr_storage& address) {
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    return vinet::wire::to_text(reinterpret_cast<const uint8_t*>(&v4.sin_addr), 4);
-  }
-  if (address.ss_family != AF_INET6) return "-";
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-  return vinet::wire::to_text(reinterpret_cast<const uint8_t*>(&v6.sin6_addr), 16);
-}
-
-std::string name_of(int error) {
-  return error == 0 ? "ok" : strerrorname_np(error);
-}
-
-unsigned long data_digest(const Bytes& data) {
-  return static_cast<unsigned long>(vinet::wire::digest(data.data(), data.size()));
 }
 
 class Look {
@@ -224,13 +196,8 @@ class Look {
   }
 
   void print(const char* where, const Seen& seen, Care care, bool always) const {
-    if (!always && vinet::wire::is_housekeeping(seen.packet)) return;
+    if (!always && !show_ && vinet::wire::is_housekeeping(seen.packet)) return;
     std::printf("%s < %s\n", where, vinet::wire::describe(seen.packet, care, seen.partial).c_str());
-  }
-
-  static int number(const Words& words, const char* key, int otherwise) {
-    const auto found = words.find(key);
-    return found == words.end() ? otherwise : std::atoi(found->second.c_str());
   }
 
   std::array<uint8_t, 6> mac_for(const Words& words, const Bytes& packet) const {
@@ -247,9 +214,11 @@ class Look {
 
   void send(const Words& words) {
     const std::vector<Bytes> packets = vinet::wire::build(words);
-    for (const Bytes& packet : packets)
-      if (const int error = a_.send(packet, mac_for(words, packet)); error != 0)
-        std::printf("send: %s\n", name_of(error).c_str());
+    show_ = words.count("show") != 0;
+    for (int i = 0; i < number(words, "count", 1); ++i)
+      for (const Bytes& packet : packets)
+        if (const int error = a_.send(packet, mac_for(words, packet)); error != 0)
+          std::printf("send: %s\n", name_of(error).c_str());
     settle(number(words, "wait", 0));
     report(packets, Care::kReply);
     read_at_b(false);
@@ -283,65 +252,6 @@ class Look {
     }
   }
 
-  void options(int fd, const Words& words, bool v6) const {
-    const int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
-    set(fd, level, v6 ? IPV6_RECVERR : IP_RECVERR, 1);
-    if (words.count("ttl"))
-      set(fd, level, v6 ? IPV6_UNICAST_HOPS : IP_TTL, number(words, "ttl", 0));
-    if (words.count("tos"))
-      set(fd, level, v6 ? IPV6_TCLASS : IP_TOS,
-          static_cast<int>(std::strtol(words.at("tos").c_str(), nullptr, 0)));
-    if (words.count("broadcast")) set(fd, SOL_SOCKET, SO_BROADCAST, 1);
-    if (const auto df = words.find("df"); df != words.end()) {
-      const std::string& how = df->second;
-      const int value = how == "do"     ? IP_PMTUDISC_DO
-                        : how == "want" ? IP_PMTUDISC_WANT
-                        : how == "dont" ? IP_PMTUDISC_DONT
-                                        : IP_PMTUDISC_PROBE;
-      set(fd, level, v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, value);
-    }
-  }
-
-  /// All errors and data that a socket in A has.
-  static void read_socket(int fd) {
-    Bytes data(1 << 16);
-    for (;;) {
-      const ssize_t got = recv(fd, data.data(), data.size(), MSG_DONTWAIT);
-      if (got < 0 && errno == EAGAIN) break;
-      if (got < 0) {
-        std::printf("A's socket: %s\n", name_of(errno).c_str());
-        continue;
-      }
-      std::printf("A's socket: %zd bytes %016lx\n", got,
-                  data_digest(Bytes(data.begin(), data.begin() + got)));
-      if (got == 0) break;
-    }
-    for (;;) {
-      std::array<char, 512> control{};
-      iovec part{data.data(), data.size()};
-      msghdr message{};
-      message.msg_iov = &part;
-      message.msg_iovlen = 1;
-      message.msg_control = control.data();
-      message.msg_controllen = control.size();
-      if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
-      for (cmsghdr* c = CMSG_FIRSTHDR(&message); c != nullptr; c = CMSG_NXTHDR(&message, c)) {
-        if (c->cmsg_type != (c->cmsg_level == IPPROTO_IPV6 ? IPV6_RECVERR : IP_RECVERR)) continue;
-        struct {
-          sock_extended_err error;
-          sockaddr_storage offender;
-        } found{};
-        std::memcpy(&found, CMSG_DATA(c), std::min(sizeof found, c->cmsg_len - CMSG_LEN(0)));
-        sockaddr_storage offender{};
-        std::memcpy(&offender, SO_EE_OFFENDER(&found.error), sizeof(sockaddr_in6));
-        std::printf("A's error queue: %s origin %u type %u code %u info %u from %s\n",
-                    name_of(static_cast<int>(found.error.ee_errno)).c_str(),
-                    unsigned{found.error.ee_origin}, unsigned{found.error.ee_type},
-                    unsigned{found.error.ee_code}, found.error.ee_info, to_text(offender).c_str());
-      }
-    }
-  }
-
   void udp(const Words& words) {
     socklen_t size = 0;
     const sockaddr_storage to =
@@ -351,7 +261,7 @@ class Look {
     set(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, 1 << 20);
     set(fd.get(), SOL_SOCKET, SO_RCVBUFFORCE, 1 << 20);
     set_source(fd.get(), to.ss_family);
-    options(fd.get(), words, to.ss_family == AF_INET6);
+    set_options(fd.get(), words, to.ss_family == AF_INET6);
     int error = connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), size) == 0 ? 0 : errno;
     std::printf("connect: %s\n", name_of(error).c_str());
     const Bytes data = vinet::wire::pattern(static_cast<size_t>(number(words, "data", 20)), 1);
@@ -364,7 +274,7 @@ class Look {
     read_at_b(words.count("echo") != 0);
     if (words.count("echo")) settle();
     report({}, Care::kLoose);
-    read_socket(fd.get());
+    report_socket(fd.get());
   }
 
   /// Source ports are the same in every run.
@@ -386,7 +296,7 @@ class Look {
     const linger at_once = {1, 0};
     setsockopt(fd->get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
     set_source(fd->get(), to.ss_family);
-    options(fd->get(), words, to.ss_family == AF_INET6);
+    set_options(fd->get(), words, to.ss_family == AF_INET6);
     int error = connect(fd->get(), reinterpret_cast<const sockaddr*>(&to), size) == 0 ? 0 : errno;
     if (error == EINPROGRESS) {
       pollfd one = {fd->get(), POLLOUT, 0};
@@ -418,6 +328,7 @@ class Look {
   std::unique_ptr<Fd> udp_, tcp_;
   Words defaults_;
   std::vector<Seen> at_a_, at_b_;
+  bool show_ = false;
   uint16_t turn_ = 0, source_port_ = 41000;
 };
 

@@ -272,8 +272,12 @@ TEST_F(LinuxKernel, SettingsOfADeviceDoNotComeFromTheComputer) {
   const std::string show = "nsenter --net=" + file_of("A") + " sysctl -n net.ipv4.conf.x.";
   EXPECT_TRUE(ran("test $(" + show + "rp_filter) = 0"));
   EXPECT_TRUE(ran("test $(" + show + "forwarding) = 0"));
+  EXPECT_TRUE(ran("nsenter --net=" + file_of("A") +
+                  " sysctl -qw net.ipv4.conf.x.send_redirects=0 net.ipv4.conf.x.proxy_arp=1"));
   twin().configure("A", device("x", [](net::Device& x) { x.forwarding = true; }));
   EXPECT_TRUE(ran("test $(" + show + "forwarding) = 1"));
+  EXPECT_TRUE(ran("test $(" + show + "send_redirects) = 1"));
+  EXPECT_TRUE(ran("test $(" + show + "proxy_arp) = 0"));
 }
 
 TEST_F(LinuxKernel, ThisProcessStaysWhereItIs) {
