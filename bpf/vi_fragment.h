@@ -13,7 +13,7 @@
  * Only first fragments say whose they are. Later ones follow the first one by their
  * identification; those that come before it are also left to the machine's stack, for they may be a
  * stranger's, and few of them are kept, so that a flood of them cannot fill the kernel's memory for
- * fragments.
+ * fragments. After 30 s, when the kernel gives up, an identification is anybody's again.
  *
  * Invariant: a first fragment is counted as dropped (fragment) until the whole packet comes out.
  */
@@ -22,7 +22,8 @@
 
 #include "vi_backside.h"
 
-#define VI_NS_PER_WINDOW (1ULL << 30) /* about a second */
+#define VI_REASSEMBLY_NS 30000000000ULL /* as long as the kernel keeps fragments (ipfrag_time) */
+#define VI_NS_PER_WINDOW (1ULL << 30)	/* about a second */
 
 static __always_inline struct vi_part part_of(const struct vi_header *base)
 {
@@ -31,6 +32,14 @@ static __always_inline struct vi_part part_of(const struct vi_header *base)
 	part.src_be = base->src_be;
 	part.id_be = base->id_be;
 	return part;
+}
+
+/* Is the first fragment of this packet on its way to reassembly? */
+static __always_inline bool is_awaited(const struct vi_part *part)
+{
+	__u64 *since = bpf_map_lookup_elem(&vi_parts, part);
+
+	return since && bpf_ktime_get_ns() - *since < VI_REASSEMBLY_NS;
 }
 
 /* Into reassembly. */
@@ -66,7 +75,7 @@ static __always_inline int take_later_fragment(struct __sk_buff *skb, const stru
 
 	if (!config->parts_ifindex)
 		return pass_not_ours();
-	if (bpf_map_lookup_elem(&vi_parts, &part))
+	if (is_awaited(&part))
 		return put_together(skb, config);
 	if (may_keep_stray() && !bpf_skb_load_bytes(skb, 0, own, sizeof(own)) &&
 	    !bpf_skb_store_bytes(skb, 0, broadcast, sizeof(broadcast), 0)) {
@@ -93,7 +102,7 @@ take_first_fragment(struct __sk_buff *skb, struct vi_packet *packet, const struc
 		return VI_DROP_UNKNOWN_KEY;
 	if (!config->parts_ifindex)
 		return VI_DROP_FRAGMENT;
-	if (!bpf_map_lookup_elem(&vi_parts, &part)) {
+	if (!is_awaited(&part)) {
 		if (bpf_map_update_elem(&vi_parts, &part, &now, BPF_ANY))
 			return VI_DROP_FRAGMENT;
 		counters = counters_of(packet->backside);

@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "object.h"
 #include "support/check.h"
@@ -175,6 +176,15 @@ vi_heard Machine::heard(uint32_t far) const {
 
 void Machine::forget_heard() {
   clear("vi_heard");
+}
+
+void Machine::age_part(uint32_t src, uint16_t id, uint64_t ago_ns) {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  const uint64_t then = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 +
+                        static_cast<uint64_t>(now.tv_nsec) - ago_ns;
+  const vi_part part{htonl(src), htons(id), 0};
+  VINET_CHECK(bpf_map_update_elem(map("vi_parts"), &part, &then, BPF_EXIST) == 0);
 }
 
 void Machine::clear(const char* name) {

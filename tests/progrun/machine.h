@@ -81,6 +81,8 @@ class Machine {
   void put_path(uint32_t far, const vi_path& path);
   vi_heard heard(uint32_t far) const;  ///< of a base path; zeros if nothing
   void forget_heard();
+  /// As if the first fragment with this source and identification had come `ago_ns` ago.
+  void age_part(uint32_t src, uint16_t id, uint64_t ago_ns);
   void remove_counters(uint32_t backside);
 
   /// Runs `vi_backside` or `vi_base` on a frame that came in on `ifindex`.

@@ -198,6 +198,19 @@ TEST_F(Fragments, LaterOnesFollowTheirFirst) {
   EXPECT_EQ(drops(0, VI_DROP_NOT_OURS), 1U);
 }
 
+TEST_F(Fragments, AnIdentificationIsAnybodysAgainAfterHalfAMinute) {
+  receive(part(9, 0, true));
+  ASSERT_EQ(waiting(), 1U);
+  m.age_part(kNear, 9, 29'000'000'000);
+  EXPECT_TRUE(put_together(receive(part(9, 50, true))));
+  m.age_part(kNear, 9, 31'000'000'000);
+  EXPECT_EQ(receive(part(9, 50, true)).verdict, kUnspec) << "perhaps a stranger's";
+  receive(part(9, 0, true));
+  EXPECT_EQ(waiting(), 2U) << "another packet";
+  whole(9);
+  EXPECT_EQ(waiting(), 1U) << "the old one stays lost";
+}
+
 TEST_F(Fragments, WhatIsWholeIsDeliveredAndForgiven) {
   receive(part(6, 0, true));
   ASSERT_EQ(waiting(), 1U);
