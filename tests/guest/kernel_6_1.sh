@@ -24,7 +24,7 @@ vinet exec line.A -- sockcat connect "$to" 9 </tmp/file
 wait
 cmp /tmp/file /tmp/got && echo "IPv$1: from $begin to $(cut -d ' ' -f 1 /proc/uptime) s"
 END
-start_guest guest none none 768 veth sch_ingress cls_bpf
+start_guest guest none none 768 veth macvlan sch_ingress cls_bpf
 in_guest guest 200 "mount -t tmpfs run /run; mount -t cgroup2 cgroup2 /sys/fs/cgroup; echo 127.0.0.1 localhost >/etc/hosts; uname -r"
 expect_match "the guest's kernel" "$RELEASE" "$(cat "$OUT")"
 here="find /run -type f; find /sys/fs/cgroup -type d; ip -o link | cut -d: -f 2; sort /proc/mounts"
