@@ -31,7 +31,7 @@ kill -INT "$CALLER"
 wait "$CALLER" || fail "exit code $?"
 mv "$STAGE/mine/file.pcapng" "$STAGE/file.pcapng"
 is_clean file
-expect_equal "echoes" 4 "$(decoded file icmp.type==8 frame.number | wc -l)"
+expect_equal "echoes" 4 "$(decoded file "icmp.type == 8 && ip.dst == $D" frame.number | wc -l)"
 expect_match "summary" "packets on 4 interfaces" "$(cat "$STAGE/said")"
 expect_equal "whose file" 65534 "$(stat -c %u "$STAGE/file.pcapng")"
 expect_equal "statistics at its end" 4 "$(capinfos "$STAGE/file.pcapng" 2>/dev/null | grep -c 'Number of stat entries = 1')"
