@@ -13,7 +13,7 @@
  *   vi_counts  [backside or 0] -> vi_counters  per CPU; 0 = what no link end could be found for
  *   vi_paths   [base address]  -> vi_path      path MTU to another machine, as user space decided
  *   vi_heard   [base address]  -> vi_heard     what packets have told about that path
- *   vi_parts   [vi_part]       -> u64          first fragments on their way to reassembly; when
+ *   vi_parts   [vi_part]       -> u64          first fragments on their way to reassembly; when, whose
  *   vi_records (ring buffer)      vi_record    what happened to the probe
  *
  * A backside stands for its ifindex. All addresses are in network byte order (_be). Every struct is

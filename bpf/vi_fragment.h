@@ -15,6 +15,9 @@
  * stranger's, and few of them are kept, so that a flood of them cannot fill the kernel's memory for
  * fragments. After 30 s, when the kernel gives up, an identification is anybody's again.
  *
+ * Links share sources and identifications. While a packet of one link waits for its rest, a first
+ * fragment of another with both the same makes an end of both: no link gets bytes of another.
+ *
  * Invariant: a first fragment is counted as dropped (fragment) until the whole packet comes out.
  */
 #ifndef VI_FRAGMENT_H
@@ -22,8 +25,27 @@
 
 #include "vi_backside.h"
 
-#define VI_REASSEMBLY_NS 30000000000ULL /* as long as the kernel keeps fragments (ipfrag_time) */
-#define VI_NS_PER_WINDOW (1ULL << 30)	/* about a second */
+#define VI_NS_PER_WINDOW (1ULL << 30) /* about a second */
+#define VI_PART_WINDOWS 30	      /* so long the kernel waits for the rest (ipfrag_time) */
+
+/*
+ * What vi_parts holds of a first fragment: when it came, in windows, and in the lower half whose it
+ * is. 0: of two links at once, so that nobody can tell whose the rest is (RFC 4963).
+ */
+static __always_inline __u64 part_value(__u32 backside)
+{
+	return bpf_ktime_get_ns() / VI_NS_PER_WINDOW << 32 | backside;
+}
+
+/* What is held of the packet, if it is not so old that the kernel has forgotten it. */
+static __always_inline __u64 *held_part(const struct vi_part *part)
+{
+	__u64 *held = bpf_map_lookup_elem(&vi_parts, part);
+
+	if (held && bpf_ktime_get_ns() / VI_NS_PER_WINDOW - (*held >> 32) > VI_PART_WINDOWS)
+		return NULL;
+	return held;
+}
 
 static __always_inline struct vi_part part_of(const struct vi_header *base)
 {
@@ -32,14 +54,6 @@ static __always_inline struct vi_part part_of(const struct vi_header *base)
 	part.src_be = base->src_be;
 	part.id_be = base->id_be;
 	return part;
-}
-
-/* Is the first fragment of this packet on its way to reassembly? */
-static __always_inline bool is_awaited(const struct vi_part *part)
-{
-	__u64 *since = bpf_map_lookup_elem(&vi_parts, part);
-
-	return since && bpf_ktime_get_ns() - *since < VI_REASSEMBLY_NS;
 }
 
 /* Into reassembly. */
@@ -72,11 +86,13 @@ static __always_inline int take_later_fragment(struct __sk_buff *skb, const stru
 {
 	__u8 broadcast[ETH_ALEN] = {255, 255, 255, 255, 255, 255}, own[ETH_ALEN];
 	struct vi_part part = part_of(base);
+	__u64 *held;
 
 	if (!config->parts_ifindex)
 		return pass_not_ours();
-	if (is_awaited(&part))
-		return put_together(skb, config);
+	held = held_part(&part);
+	if (held)
+		return (__u32)*held ? put_together(skb, config) : TC_ACT_SHOT;
 	if (may_keep_stray() && !bpf_skb_load_bytes(skb, 0, own, sizeof(own)) &&
 	    !bpf_skb_store_bytes(skb, 0, broadcast, sizeof(broadcast), 0)) {
 		bpf_clone_redirect(skb, config->parts_ifindex, BPF_F_INGRESS);
@@ -94,16 +110,24 @@ take_first_fragment(struct __sk_buff *skb, struct vi_packet *packet, const struc
 	struct vi_part part = part_of(base);
 	struct vi_counters *counters;
 	struct vi_key key = key_of(base, link);
-	__u64 now = bpf_ktime_get_ns();
+	__u64 value, *held;
+	struct vi_end *end;
 
 	if (link->version_ihl != VI_PLAIN_IPV4 || vi_header_sum(link) != 0xffff)
 		return VI_DROP_MALFORMED;
-	if (!bpf_map_lookup_elem(&vi_keys, &key))
+	end = bpf_map_lookup_elem(&vi_keys, &key);
+	if (!end)
 		return VI_DROP_UNKNOWN_KEY;
 	if (!config->parts_ifindex)
 		return VI_DROP_FRAGMENT;
-	if (!is_awaited(&part)) {
-		if (bpf_map_update_elem(&vi_parts, &part, &now, BPF_ANY))
+	held = held_part(&part);
+	if (held && (__u32)*held != end->backside) {
+		*held = part_value(0);
+		return VI_DROP_FRAGMENT;
+	}
+	if (!held) {
+		value = part_value(end->backside);
+		if (bpf_map_update_elem(&vi_parts, &part, &value, BPF_ANY))
 			return VI_DROP_FRAGMENT;
 		counters = counters_of(packet->backside);
 		if (counters)
@@ -113,17 +137,22 @@ take_first_fragment(struct __sk_buff *skb, struct vi_packet *packet, const struc
 	return VI_DROP_NONE;
 }
 
-/* A packet of ours came out whole: its first fragment was counted after all. */
-static __always_inline void forgive_fragment(const struct vi_header *base, __u32 backside)
+/*
+ * A packet came out whole: its first fragment was counted after all. False if nobody, or another
+ * link, waited for it.
+ */
+static __always_inline bool forgive_fragment(const struct vi_header *base, __u32 backside)
 {
 	struct vi_part part = part_of(base);
 	struct vi_counters *counters;
+	__u64 *held = held_part(&part);
 
-	if (bpf_map_delete_elem(&vi_parts, &part))
-		return;
+	if (!held || (__u32)*held != backside || bpf_map_delete_elem(&vi_parts, &part))
+		return false;
 	counters = counters_of(backside);
 	if (counters)
 		counters->drops[VI_DROP_FRAGMENT] -= 1;
+	return true;
 }
 
 #endif

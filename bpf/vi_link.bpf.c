@@ -78,8 +78,8 @@ int vi_base(struct __sk_buff *skb)
 	base = (void *)(long)skb->data + ETH_HLEN;
 	if ((void *)(base + 2) > (void *)(long)skb->data_end)
 		return pass_not_ours();
-	if (is_whole)
-		forgive_fragment(base, *own);
+	if (is_whole && !forgive_fragment(base, *own))
+		return TC_ACT_SHOT;
 	packet.nonce = config->probe_nonce;
 	packet.packets = 1;
 	packet.backside = *own;

@@ -217,8 +217,22 @@ TEST_F(Fragments, WhatIsWholeIsDeliveredAndForgiven) {
   EXPECT_EQ(whole(6).verdict, kRedirect);
   EXPECT_EQ(waiting(), 0U);
   EXPECT_EQ(m.counters(m.backside(1)).rx_packets, 1U);
-  EXPECT_EQ(whole(6).verdict, kRedirect);
+  EXPECT_EQ(whole(6).verdict, kShot) << "nobody waits for it any more";
   EXPECT_EQ(waiting(), 0U) << "it is forgiven once";
+}
+
+TEST_F(Fragments, OfTwoLinksWithOneIdentificationReachNeither) {
+  m.add_end({kNear, kBaseAddress, kLinkThere + 1, kLinkHere + 4}, end_at(2));
+  m.add_own(kLinkHere + 4, m.backside(2));
+  Bytes other = part(7, 0, true, kLinkThere + 1);
+  model::put32(other, 36, kLinkHere + 4);
+  mend_checksums(other);
+  receive(part(7, 0, true));
+  EXPECT_EQ(receive(other).verdict, kShot);
+  EXPECT_EQ(receive(part(7, 30, false)).verdict, kShot) << "whose is it?";
+  EXPECT_EQ(whole(7).verdict, kShot);
+  EXPECT_EQ(waiting(), 1U);
+  EXPECT_EQ(drops(m.backside(2), VI_DROP_FRAGMENT), 1U);
 }
 
 TEST_F(Fragments, OnlyReassemblyMayHandInBroadcast) {

@@ -436,6 +436,11 @@ void fragments() {
         "all, the last first");
   parts({piece(exact4(), 0, 24), piece(wrong(g_scene.other.src), 0, 24), piece(exact4(), 24, end)},
         {kUnknown, kDelivered}, inside, "a first with a wrong key between");
+  // Another link's packet with the same identification, while this one waits for its rest: neither
+  // gets the other's.
+  const Bytes others = header(g_scene.base, 4, header(g_scene.other, 4, inner4()));
+  parts({piece(exact4(), 0, 24), piece(others, 0, 24), piece(others, 24, end)},
+        {kFragment, {"other", "fragment"}}, 0, "the rest from another link");
   // What overlaps another fragment makes the kernel forget all of them (RFC 5722, for IPv4 too).
   parts({piece(exact4(), 0, 24), piece(wrong(kStranger), 16, 40), piece(exact4(), 40, end)},
         {kFragment}, 0, "the second overlaps the link header");
