@@ -25,16 +25,17 @@
 
 #include "vi_backside.h"
 
-#define VI_NS_PER_WINDOW (1ULL << 30) /* about a second */
-#define VI_PART_WINDOWS 30	      /* so long the kernel waits for the rest (ipfrag_time) */
+#define VI_REASSEMBLY_NS 30000000000ULL /* as long as the kernel keeps fragments (ipfrag_time) */
+#define VI_NS_PER_WINDOW (1ULL << 30)	/* about a second */
+#define VI_NS_PER_TICK (1ULL << 24)	/* so that 32 bits hold years */
 
 /*
- * What vi_parts holds of a first fragment: when it came, in windows, and in the lower half whose it
+ * What vi_parts holds of a first fragment: when it came, in ticks, and in the lower half whose it
  * is. 0: of two links at once, so that nobody can tell whose the rest is (RFC 4963).
  */
 static __always_inline __u64 part_value(__u32 backside)
 {
-	return bpf_ktime_get_ns() / VI_NS_PER_WINDOW << 32 | backside;
+	return bpf_ktime_get_ns() / VI_NS_PER_TICK << 32 | backside;
 }
 
 /* What is held of the packet, if it is not so old that the kernel has forgotten it. */
@@ -42,7 +43,8 @@ static __always_inline __u64 *held_part(const struct vi_part *part)
 {
 	__u64 *held = bpf_map_lookup_elem(&vi_parts, part);
 
-	if (held && bpf_ktime_get_ns() / VI_NS_PER_WINDOW - (*held >> 32) > VI_PART_WINDOWS)
+	if (held &&
+	    bpf_ktime_get_ns() / VI_NS_PER_TICK - (*held >> 32) > VI_REASSEMBLY_NS / VI_NS_PER_TICK)
 		return NULL;
 	return held;
 }

@@ -184,7 +184,10 @@ void Machine::age_part(uint32_t src, uint16_t id, uint64_t ago_ns) {
   const uint64_t then = static_cast<uint64_t>(now.tv_sec) * 1'000'000'000 +
                         static_cast<uint64_t>(now.tv_nsec) - ago_ns;
   const vi_part part{htonl(src), htons(id), 0};
-  VINET_CHECK(bpf_map_update_elem(map("vi_parts"), &part, &then, BPF_EXIST) == 0);
+  uint64_t value = 0;  // ticks of 2^24 ns, and whose it is (bpf/vi_fragment.h)
+  VINET_CHECK(bpf_map_lookup_elem(map("vi_parts"), &part, &value) == 0);
+  value = (then >> 24) << 32 | (value & 0xffffffff);
+  VINET_CHECK(bpf_map_update_elem(map("vi_parts"), &part, &value, BPF_EXIST) == 0);
 }
 
 void Machine::clear(const char* name) {
