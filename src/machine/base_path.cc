@@ -115,7 +115,7 @@ Status order_paths(kernel::Kernel& kernel, const std::vector<PathOrder>& orders)
   }
   for (const auto& [machine, those] : by_machine) {
     TRY_IN("try base paths of " + machine,
-           kernel.namespaces().enter(machine, [&] { return send_echoes(those); }));
+           kernel.namespaces().enter(machine, [&mine = those] { return send_echoes(mine); }));
   }
   return ok();
 }

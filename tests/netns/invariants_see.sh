@@ -42,7 +42,7 @@ sees i11 "packets that are lost without being counted" \
 ns lab.X ip link set Y down
 # Until the kernel has told Y's routes so, a moment later, Y sends into a device that nobody listens at.
 wait_for 5 eval 'ns lab.Y ip route | grep -q linkdown'
-i11 || fail "i11 does not hold where all that is lost is counted"
+holds i11 || fail "i11 does not hold where all that is lost is counted"
 ns lab.X ip link set Y up
 run vinet up "$EXAMPLES/figure7.vinet"
 watch line.A line.D
