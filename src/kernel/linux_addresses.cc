@@ -4,7 +4,13 @@
 // (addrconf_dad_work), with memory that it must not wait for: where thousands of namespaces are
 // made at once there is none, the route is missing for good, and nobody is told. So the same route
 // is asked for here, with the address; whoever comes second finds it there.
+//
+// Every 30 s Linux forgets what path MTUs IPv6 has learned by a gateway that is not known as a
+// router (rt6_age_examine_exception). On a device without ARP nobody ever says that he is one, so
+// the peer is entered as a neighbour that is a router. Such an entry is permanent and not counted
+// in gc_thresh3, which all namespaces of a computer share.
 #include <linux/if_addr.h>
+#include <linux/neighbour.h>
 
 #include <cerrno>
 
@@ -58,6 +64,18 @@ Result<NetlinkMessage> peer_route_request(DeviceNumbers& numbers, const AddressC
   return message;
 }
 
+Result<NetlinkMessage> neighbour_request(DeviceNumbers& numbers, const AddressChange& change) {
+  ASSIGN_OR_RETURN(const int ifindex, numbers.of(change.device));
+  NetlinkMessage message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE);
+  auto& header = message.header<ndmsg>();
+  header.ndm_family = AF_INET6;
+  header.ndm_ifindex = ifindex;
+  header.ndm_state = NUD_PERMANENT;
+  header.ndm_flags = NTF_ROUTER;
+  put_address(message, NDA_DST, *change.address.peer);
+  return message;
+}
+
 bool has_late_route(const AddressChange& change) {
   return change.what == AddressChange::What::kAdd && change.address.peer &&
          net::is_ipv6(*change.address.peer);
@@ -93,13 +111,15 @@ std::vector<Status> LinuxLinks::change_addresses(const std::string& netns,
     batch.put(i, prepare());
   }
   std::vector<Status> answers = batch.send(space);
-  Batch routes(changes.size());
+  Batch routes(changes.size()), neighbours(changes.size());
   for (size_t i = 0; i < changes.size(); ++i) {
     if (answers[i] && has_late_route(changes[i])) {
       routes.put(i, peer_route_request(numbers, changes[i]));
+      neighbours.put(i, neighbour_request(numbers, changes[i]));
     }
   }
   (void)routes.send(space);  // there already, or of a device that is down: then the kernel makes it
+  (void)neighbours.send(space);  // refused where there is ARP, which finds routers by itself
   for (size_t i = 0; i < changes.size(); ++i) {
     answers[i] = explained(std::move(answers[i]), changes[i], netns);
   }
