@@ -58,11 +58,7 @@ flood() {  # NODE DEVICE: as often as the node is there
       read -rt 0.005 tick <>"$STAGE/tick" || true
   done 2>/dev/null
 }
-heard() {
-  for machine in X Y W; do
-    ns lab.$machine grep -hE '^(Ip6InReceives|Icmp6InMsgs|Udp6|Ip:|Icmp|Udp|Tcp)' /proc/net/snmp /proc/net/snmp6
-  done
-}
+machines=(X Y W)
 # What is on the way when its link goes, or waits for it to come, is red's and lone's own loss.
 dropped_by_Y() { vinet show lab.Y --json | jq -c '[.counters[] | select(.internet == "blue" or .internet == "lab") | [.internet, .link, .node, (.drops | del(.no_link))]]'; }
 

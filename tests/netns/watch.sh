@@ -15,9 +15,14 @@ key_filter() {  # FILE INTERNET LINK: as tcpdump knows its packets, either way
   echo "(ip[9] = 4 and ip[12:4] = $x and ip[16:4] = $y and ip[32:4] = $a and ip[36:4] = $b) or
     (ip[9] = 4 and ip[12:4] = $y and ip[16:4] = $x and ip[32:4] = $b and ip[36:4] = $a)"
 }
-heard() {  # what the machines' own stacks have got
-  for machine in X Y; do
-    ns lab.$machine grep -hE '^(Ip6InReceives|Icmp6InMsgs|Udp6|Ip:|Icmp|Udp|Tcp)' /proc/net/snmp /proc/net/snmp6
+machines=(X Y)
+heard() {  # what the machines' own stacks have got (what they send is the daemon's: it tries paths)
+  local machine
+  for machine in "${machines[@]}"; do
+    ns lab.$machine awk -v machine="$machine" '
+      /^(Ip|Icmp|Udp|Tcp|UdpLite): [A-Z]/ { split($0, name) }
+      /^(Ip|Icmp|Udp|Tcp|UdpLite): [0-9-]/ { for (i = 2; i <= NF; i++) if (name[i] ~ /^(In|NoPorts|Forw)/) print machine, $1, name[i], $i }
+      /^(Ip6InReceives|Icmp6In|Udp6In|Udp6NoPorts)/ { print machine, $1, $2 }' /proc/net/snmp /proc/net/snmp6
   done
 }
 dropped_by_Y() { vinet show lab.Y --json | jq -c '[.counters[] | [.internet, .link, .node, .drops]]'; }
