@@ -209,6 +209,9 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
                                                      const std::string& verb, Purpose purpose) {
   const bool is_root = ::geteuid() == 0;
   const auto store = std::make_shared<control::Store>(context.root);
+  if (purpose == Purpose::kProve && is_root) {
+    return std::make_unique<LocalWorld>(context.root, store);
+  }
   Result<std::unique_ptr<World>> connected = connect_world(store->directory());
   const bool changes = purpose == Purpose::kChange || purpose == Purpose::kMake;
   if (connected && context.no_daemon && changes) {

@@ -27,7 +27,7 @@ ExitCode exit_code_of(Errc code) {
 const char kExitCodeHelp[] =
     "Exit codes:\n"
     "  0  done\n"
-    "  1  it failed; ping-all, trace: something was lost\n"
+    "  1  it failed; ping-all, trace: something was lost; verify: not as planned\n"
     "  2  the command line is wrong\n"
     "  3  a description is wrong\n"
     "  4  no such file, internet, base, node or link\n"

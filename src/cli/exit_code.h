@@ -8,7 +8,8 @@ namespace vinet::cli {
 
 enum ExitCode : int {
   kExitOk = 0,
-  kExitFailed = 1,       ///< it did not work; `ping-all`, `trace`: something was lost
+  kExitFailed = 1,       ///< it did not work; `ping-all`, `trace`: something was lost; `verify`:
+                         ///< something is not as planned
   kExitUsage = 2,        ///< the command line is wrong
   kExitBadInput = 3,     ///< a description is wrong
   kExitNotFound = 4,     ///< no such file, internet, base, node or link

@@ -22,6 +22,7 @@ const std::vector<Verb>& verbs() {
       {"ping-all", "try all pairs of nodes", declare_ping_all},
       {"trace", "follow one packet through links, machines and headers", declare_trace},
       {"capture", "capture packets of links, nodes and machines, all layers", declare_capture},
+      {"verify", "prove what runs against its description", declare_verify},
       {"fmt", "print a file in its canonical form", declare_fmt},
       {"check", "say whether files are right", declare_check},
       {"import", "make a description of a GraphML graph", declare_import},

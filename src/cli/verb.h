@@ -50,6 +50,7 @@ Run declare_shell(CLI::App& command, Context& context);
 Run declare_ping_all(CLI::App& command, Context& context);
 Run declare_capture(CLI::App& command, Context& context);
 Run declare_trace(CLI::App& command, Context& context);
+Run declare_verify(CLI::App& command, Context& context);
 Run declare_fmt(CLI::App& command, Context& context);
 Run declare_check(CLI::App& command, Context& context);
 Run declare_import(CLI::App& command, Context& context);

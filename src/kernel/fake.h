@@ -19,4 +19,7 @@ void leave_empty_file(Kernel& fake, const std::string& name);
 /// Makes the maps of every machine as small as that. Only for a fake.
 void limit_links(Kernel& fake, size_t most_links);
 
+/// Gives the programs that a machine's filters hold other code. Only for a fake.
+void alter_programs(Kernel& fake, const std::string& machine);
+
 }  // namespace vinet::kernel

@@ -48,6 +48,7 @@ class FakeLinks final : public Links {
                    const net::Share& share) override;
   Result<bool> has_qdisc(const std::string& kind) override;
   Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
+  Result<Inspection> inspect(const std::string& netns) override;
 
  private:
   Status make_address(const std::string& netns, const std::string& device,
@@ -92,6 +93,10 @@ class FakePrograms final : public Programs {
   Result<std::map<uint32_t, vi_heard>> take_heard(const std::string& machine) override;
   Status set_probe(const std::string& machine, uint64_t nonce) override;
   Result<std::vector<vi_record>> take_records(const std::string& machine) override;
+  Result<std::set<uint32_t>> list_shapes(const std::string& machine) override;
+  Result<vi_config> read_config(const std::string& machine) override;
+  Result<std::vector<Filter>> list_all_filters(const std::string& machine) override;
+  Result<std::map<std::string, std::string>> own_tags() override;
   size_t most_links() const override { return state_.most_links; }
   Result<bool> exists(uint32_t program_id) override;
   Status probe_features() override;

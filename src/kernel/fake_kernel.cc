@@ -43,4 +43,15 @@ void limit_links(Kernel& fake, size_t most_links) {
   kernel->state().most_links = most_links;
 }
 
+void alter_programs(Kernel& fake, const std::string& machine) {
+  auto* kernel = dynamic_cast<FakeKernel*>(&fake);
+  VINET_CHECK(kernel != nullptr);
+  const auto space = kernel->state().open(machine);
+  VINET_CHECK(space);
+  if ((*space)->block_filter) (*space)->block_filter->altered = true;
+  for (auto& [ifindex, device] : (*space)->devices) {
+    if (device.base_filter) device.base_filter->altered = true;
+  }
+}
+
 }  // namespace vinet::kernel

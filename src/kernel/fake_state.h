@@ -40,6 +40,7 @@ struct FakeProgram {
   uint32_t id = 0;
   std::string name;
   std::shared_ptr<FakeMaps> maps;
+  bool altered = false;  ///< its code is not vinet's
 };
 
 struct FakeDevice {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "kernel/inspect.h"
 #include "net/objects.h"
 #include "support/result.h"
 
@@ -110,6 +111,9 @@ class Links {
   /// Addresses of all devices and destinations of all routes of a namespace, without default
   /// routes, multicast, link-locals and 127/8: what an allocation must keep away from.
   virtual Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) = 0;
+
+  /// Everything that decides where a packet goes, whoever made it. Dearer than all other looks.
+  virtual Result<Inspection> inspect(const std::string& netns) = 0;
 };
 
 }  // namespace vinet::kernel

@@ -31,6 +31,7 @@ class LinuxLinks final : public Links {
                    const net::Share& share) override;
   Result<bool> has_qdisc(const std::string& kind) override;
   Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) override;
+  Result<Inspection> inspect(const std::string& netns) override;
 
  private:
   LinuxContext& context_;
@@ -85,6 +86,9 @@ struct ObservedHtb {
 Result<ObservedHtb> read_htb(NetlinkSocket& socket, int ifindex);
 /// Gives an HTB that is there another rate.
 Status set_htb_rate(NetlinkSocket& socket, int ifindex, uint64_t rate_bps);
+
+/// A route of any table and protocol, in linux_routes.cc; `type` is left empty.
+AnyRoute any_route_in(const nlmsghdr* message, const std::map<int, std::string>& device_names);
 
 /// What the qdiscs of one device do together, ours or not.
 net::Shaping shaping_of(const std::vector<ObservedQdisc>& qdiscs);

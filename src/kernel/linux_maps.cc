@@ -223,6 +223,39 @@ Result<std::map<uint32_t, vi_heard>> LinuxPrograms::take_heard(const std::string
   return heard;
 }
 
+Result<std::set<uint32_t>> LinuxPrograms::list_shapes(const std::string& machine) {
+  std::set<uint32_t> backsides;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return backsides;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_shapes"));
+  // One by one: a walk by batches would copy values that have a lock inside. What is erased
+  // meanwhile may make it begin anew, but not without end.
+  uint32_t key = 0;
+  const uint32_t* from = nullptr;
+  for (size_t steps = 0; steps <= 2 * VI_MAX_LINKS; ++steps) {
+    uint32_t next = 0;
+    if (bpf_map_get_next_key(map, from, &next) != 0) {
+      if (errno == ENOENT) return backsides;
+      return errno_error("read vi_shapes of " + machine, errno);
+    }
+    backsides.insert(next);
+    key = next;
+    from = &key;
+  }
+  return backsides;
+}
+
+Result<vi_config> LinuxPrograms::read_config(const std::string& machine) {
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_config"));
+  const uint32_t zero = 0;
+  vi_config config{};
+  if (bpf_map_lookup_elem(map, &zero, &config) != 0) {
+    return errno_error("read vi_config of " + machine, errno);
+  }
+  return config;
+}
+
 Status LinuxPrograms::set_probe(const std::string& machine, uint64_t nonce) {
   TRY(context_.calls().count("programs.set_probe " + machine));
   return change_config(machine, [&](vi_config& config) { config.probe_nonce = nonce; });

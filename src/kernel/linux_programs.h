@@ -47,6 +47,10 @@ class LinuxPrograms final : public Programs {
 
   Status set_probe(const std::string& machine, uint64_t nonce) override;
   Result<std::vector<vi_record>> take_records(const std::string& machine) override;
+  Result<std::set<uint32_t>> list_shapes(const std::string& machine) override;
+  Result<vi_config> read_config(const std::string& machine) override;
+  Result<std::vector<Filter>> list_all_filters(const std::string& machine) override;
+  Result<std::map<std::string, std::string>> own_tags() override;
   size_t most_links() const override { return VI_MAX_LINKS; }
   Result<bool> exists(uint32_t program_id) override;
   Status probe_features() override;

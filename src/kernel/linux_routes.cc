@@ -49,15 +49,9 @@ std::vector<net::NextHop> hops_in(const Attributes& attributes,
   return hops;
 }
 
-/// A route of ours as a value; nothing for those of others.
-std::optional<net::Route> route_in(const nlmsghdr* message,
-                                   const std::map<int, std::string>& device_names) {
-  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
-  if (header->rtm_protocol != net::kRouteProtocol) return std::nullopt;
-  if ((header->rtm_flags & RTM_F_CLONED) != 0) return std::nullopt;
-  const Attributes attributes(message, sizeof *header);
-  if (attributes.u32(RTA_TABLE).value_or(header->rtm_table) != RT_TABLE_MAIN) return std::nullopt;
-
+/// Any route as a value.
+net::Route route_of(const rtmsg* header, const Attributes& attributes,
+                    const std::map<int, std::string>& device_names) {
   net::Route route;
   const net::IpAddress any =
       header->rtm_family == AF_INET6 ? net::IpAddress(net::Ipv6{}) : net::IpAddress(net::Ipv4{});
@@ -79,6 +73,17 @@ std::optional<net::Route> route_in(const nlmsghdr* message,
   const auto device = device_names.find(static_cast<int>(attributes.u32(RTA_OIF).value_or(0)));
   if (device != device_names.end()) route.device = device->second;
   return route;
+}
+
+/// A route of ours as a value; nothing for those of others.
+std::optional<net::Route> route_in(const nlmsghdr* message,
+                                   const std::map<int, std::string>& device_names) {
+  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  if (header->rtm_protocol != net::kRouteProtocol) return std::nullopt;
+  if ((header->rtm_flags & RTM_F_CLONED) != 0) return std::nullopt;
+  const Attributes attributes(message, sizeof *header);
+  if (attributes.u32(RTA_TABLE).value_or(header->rtm_table) != RT_TABLE_MAIN) return std::nullopt;
+  return route_of(header, attributes, device_names);
 }
 
 /// A next hop as the kernel knows it.
@@ -212,6 +217,13 @@ const char* verb_of(RouteChange::What what) {
 }
 
 }  // namespace
+
+AnyRoute any_route_in(const nlmsghdr* message, const std::map<int, std::string>& device_names) {
+  const auto* header = static_cast<const rtmsg*>(mnl_nlmsg_get_payload(message));
+  const Attributes attributes(message, sizeof *header);
+  return {route_of(header, attributes, device_names),
+          attributes.u32(RTA_TABLE).value_or(header->rtm_table), header->rtm_protocol, ""};
+}
 
 Result<std::vector<net::Route>> LinuxLinks::list_routes(const std::string& netns) {
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));

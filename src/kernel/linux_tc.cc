@@ -84,22 +84,22 @@ Status delete_filter(NetlinkSocket& socket, const TcHook& hook) {
 Result<std::vector<ObservedFilter>> list_filters(NetlinkSocket& socket, const TcHook& hook) {
   NetlinkMessage message = tc_message(RTM_GETTFILTER, 0, hook);
   std::vector<ObservedFilter> filters;
-  TRY_IN("list filters", socket.dump(
-                             message, [&] { filters.clear(); },
-                             [&](const nlmsghdr* answer) {
-                               const auto* header =
-                                   static_cast<const tcmsg*>(mnl_nlmsg_get_payload(answer));
-                               if (header->tcm_handle == 0)
-                                 return;  // only says that there is a chain and a priority
-                               const Attributes attributes(answer, sizeof *header);
-                               const Attributes options = attributes.nested(TCA_OPTIONS);
-                               ObservedFilter filter{attributes.text(TCA_KIND), "", 0};
-                               if (filter.kind == "bpf") {
-                                 filter.name = options.text(TCA_BPF_NAME);
-                                 filter.program_id = options.u32(TCA_BPF_ID).value_or(0);
-                               }
-                               filters.push_back(std::move(filter));
-                             }));
+  TRY_IN("list filters",
+         socket.dump(
+             message, [&] { filters.clear(); },
+             [&](const nlmsghdr* answer) {
+               const auto* header = static_cast<const tcmsg*>(mnl_nlmsg_get_payload(answer));
+               if (header->tcm_handle == 0)
+                 return;  // only says that there is a chain and a priority
+               const Attributes attributes(answer, sizeof *header);
+               const Attributes options = attributes.nested(TCA_OPTIONS);
+               ObservedFilter filter{attributes.text(TCA_KIND), "", 0, header->tcm_info >> 16};
+               if (filter.kind == "bpf") {
+                 filter.name = options.text(TCA_BPF_NAME);
+                 filter.program_id = options.u32(TCA_BPF_ID).value_or(0);
+               }
+               filters.push_back(std::move(filter));
+             }));
   return filters;
 }
 

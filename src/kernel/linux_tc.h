@@ -22,6 +22,7 @@ struct ObservedFilter {
   std::string kind;
   std::string name;         ///< of a bpf filter: what it was attached as
   uint32_t program_id = 0;  ///< of a bpf filter
+  uint32_t priority = 0;
 };
 
 /// Gives a device a clsact qdisc; its ingress is the block `ingress_block` if that is not 0.

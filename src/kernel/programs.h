@@ -7,9 +7,11 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "kernel/inspect.h"
 #include "support/result.h"
 #include "vi_abi.h"
 
@@ -83,6 +85,16 @@ class Programs {
   virtual Status set_probe(const std::string& machine, uint64_t nonce) = 0;
   /// Takes what has been reported so far, oldest first.
   virtual Result<std::vector<vi_record>> take_records(const std::string& machine) = 0;
+
+  /// Backsides that have state for `rate` and `loss`.
+  virtual Result<std::set<uint32_t>> list_shapes(const std::string& machine) = 0;
+  /// vi_config. Errors: failed_precondition where nothing is loaded.
+  virtual Result<vi_config> read_config(const std::string& machine) = 0;
+  /// All filters of a machine's devices and of the shared block, strangers' too, sorted by where
+  /// they are and their priority.
+  virtual Result<std::vector<Filter>> list_all_filters(const std::string& machine) = 0;
+  /// The tags of the programs that `load` would load, by name. They are loaded for that and let go.
+  virtual Result<std::map<std::string, std::string>> own_tags() = 0;
 
   /// Of how many backsides the maps of one machine can hold the entries.
   virtual size_t most_links() const = 0;

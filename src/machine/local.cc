@@ -6,6 +6,8 @@
 #include "kernel/names.h"
 #include "machine/apply.h"
 #include "machine/base_path.h"
+#include "machine/canary.h"
+#include "machine/check.h"
 #include "machine/counters.h"
 #include "machine/exec.h"
 #include "machine/features.h"
@@ -87,6 +89,14 @@ class Local final : public Machine {
   Result<ProbeReport> probe(const PingTask& task, int ttl,
                             std::chrono::milliseconds timeout) override {
     return machine::probe(kernel_, task, ttl, timeout);
+  }
+
+  Result<CheckReport> check(const CheckRequest& request, const Options& options) override {
+    return machine::check(kernel_, request, options);
+  }
+
+  Result<CanaryReport> canary(const CanaryRequest& request, const Options& options) override {
+    return machine::canary(kernel_, request, options);
   }
 
  private:

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "machine/findings.h"
 #include "net/ip.h"
 #include "plan/inventory.h"
 #include "slice/slice.h"
@@ -174,6 +175,13 @@ class Machine {
   /// Sends one echo and watches it through the programs that handle it.
   virtual Result<ProbeReport> probe(const PingTask& task, int ttl,
                                     std::chrono::milliseconds timeout) = 0;
+
+  /// Compares the kernel with what is wanted, changing nothing. What is missing or broken is a
+  /// finding, no error.
+  virtual Result<CheckReport> check(const CheckRequest& request, const Options& options) = 0;
+  /// Sends packets that must arrive and packets that must not, in seconds, and leaves nothing
+  /// behind.
+  virtual Result<CanaryReport> canary(const CanaryRequest& request, const Options& options) = 0;
 };
 
 }  // namespace vinet::machine

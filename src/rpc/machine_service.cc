@@ -3,6 +3,7 @@
 
 #include "net/ip.h"
 #include "rpc/calls.h"
+#include "rpc/check_convert.h"
 #include "rpc/exec_pump.h"
 #include "rpc/probe_convert.h"
 #include "rpc/services.h"
@@ -162,6 +163,44 @@ class MachineService final : public v1::Machine::CallbackService {
           return ok();
         },
         kKeptForShortCalls);
+  }
+
+  grpc::ServerWriteReactor<v1::CheckReply>* Check(Context*,
+                                                  const v1::CheckRequest* request) override {
+    return answer_stream<v1::CheckReply>(
+        workers_, [this, asked = *request](Stream<v1::CheckReply>& stream) -> Status {
+          machine::CheckRequest check;
+          ASSIGN_OR_RETURN(check.want, slice::from_json(asked.slices()));
+          check.owners = strings(asked.owners());
+          machine::Options options;
+          options.progress = progress_into(stream);
+          options.stop = [&stream] { return stream.cancelled(); };
+          ASSIGN_OR_RETURN(const machine::CheckReport report,
+                           host_.open()->machine().check(check, options));
+          v1::CheckReply last;
+          encode(report, *last.mutable_report());
+          stream.push(std::move(last));
+          return ok();
+        });
+  }
+
+  grpc::ServerWriteReactor<v1::CanaryReply>* Canary(Context*,
+                                                    const v1::CanaryRequest* request) override {
+    return answer_stream<v1::CanaryReply>(
+        workers_, [this, asked = *request](Stream<v1::CanaryReply>& stream) -> Status {
+          machine::CanaryRequest canary;
+          ASSIGN_OR_RETURN(canary.internets, slice::from_json(asked.slices()));
+          canary.owners = strings(asked.owners());
+          machine::Options options;
+          options.progress = progress_into(stream);
+          options.stop = [&stream] { return stream.cancelled(); };
+          ASSIGN_OR_RETURN(const machine::CanaryReport report,
+                           host_.open()->machine().canary(canary, options));
+          v1::CanaryReply last;
+          encode(report, *last.mutable_report());
+          stream.push(std::move(last));
+          return ok();
+        });
   }
 
   grpc::ServerBidiReactor<v1::ExecRequest, v1::ExecReply>* Exec(Context*) override {

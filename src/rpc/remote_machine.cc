@@ -1,6 +1,7 @@
 #include "rpc/remote_machine.h"
 
 #include "net/ip.h"
+#include "rpc/check_convert.h"
 #include "rpc/convert.h"
 #include "rpc/probe_convert.h"
 #include "slice/slice_json.h"
@@ -145,12 +146,55 @@ class RemoteMachine final : public machine::Machine {
     return decode(reply);
   }
 
+  Result<machine::CheckReport> check(const machine::CheckRequest& asked,
+                                     const machine::Options& options) override {
+    v1::CheckRequest request;
+    request.set_slices(slice::to_json(asked.want));
+    for (const std::string& owner : asked.owners) request.add_owners(owner);
+    grpc::ClientContext context;
+    return read_last<v1::CheckReply>(context, *stub_->Check(&context, request), options, "check");
+  }
+
+  Result<machine::CanaryReport> canary(const machine::CanaryRequest& asked,
+                                       const machine::Options& options) override {
+    v1::CanaryRequest request;
+    request.set_slices(slice::to_json(asked.internets));
+    for (const std::string& owner : asked.owners) request.add_owners(owner);
+    grpc::ClientContext context;
+    return read_last<v1::CanaryReply>(context, *stub_->Canary(&context, request), options,
+                                      "canary");
+  }
+
  private:
   template <typename Method, typename Request, typename Reply>
   Status call(const std::string& attempt, Method method, const Request& request, Reply& reply) {
     grpc::ClientContext context;
     const grpc::Status done = (stub_.get()->*method)(&context, request, &reply);
     return done.ok() ? ok() : Status(from_status(done, attempt));
+  }
+
+  /// Progress, then one report.
+  template <typename Reply, typename Reader>
+  static auto read_last(grpc::ClientContext& context, Reader& reader,
+                        const machine::Options& options, const std::string& attempt)
+      -> Result<decltype(decode(Reply().report()))> {
+    Reply reply;
+    decltype(decode(reply.report())) report;
+    while (reader.Read(&reply)) {
+      if (options.stop && options.stop()) context.TryCancel();
+      if (reply.has_progress() && options.progress) {
+        const v1::Progress& progress = reply.progress();
+        options.progress(progress.stage(), progress.done(), progress.total());
+      } else if (reply.has_report()) {
+        report = decode(reply.report());
+      }
+    }
+    const grpc::Status done = reader.Finish();
+    if (!done.ok() && options.stop && options.stop()) {
+      return Error{Errc::kCancelled, attempt + ": interrupted"};
+    }
+    if (!done.ok()) return from_status(done, attempt);
+    return report;
   }
 
   static Result<machine::ApplyReport> read_report(

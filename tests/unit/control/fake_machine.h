@@ -116,6 +116,30 @@ class FakeMachine : public machine::Machine {
                                      std::chrono::milliseconds) override {
     return machine::ProbeReport{};
   }
+  /// Says what it was asked: a fault and a note of each owner, and so many slices.
+  Result<machine::CheckReport> check(const machine::CheckRequest& request,
+                                     const machine::Options&) override {
+    machine::CheckReport report;
+    for (const std::string& owner : request.owners) {
+      using Weight = machine::Finding::Weight;
+      report.findings.push_back({Weight::kFault, owner, "w", "what", "p", "f"});
+      report.findings.push_back({Weight::kNote, owner, "w", "what", "", ""});
+      report.compared.push_back({owner, request.want.size(), 2, 3, 4, 5, 6});
+    }
+    return report;
+  }
+  Result<machine::CanaryReport> canary(const machine::CanaryRequest& request,
+                                       const machine::Options&) override {
+    machine::CanaryReport report;
+    for (const std::string& owner : request.owners) {
+      report.findings.push_back({machine::Finding::Weight::kFault, owner, "w", "what", "p", "f"});
+    }
+    report.kinds = {{"kind", 1, 2, 3, true}};
+    report.nodes = request.internets.size();
+    report.listened = 4;
+    report.sampled = {"a line"};
+    return report;
+  }
 };
 
 }  // namespace vinet::control

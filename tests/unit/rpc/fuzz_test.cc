@@ -116,18 +116,16 @@ class GatedHost final : public Host {
   Gate gate;
 };
 
-const char* const kMethods[] = {"Controller/Up",         "Controller/Down",
-                                "Controller/Interrupt",  "Controller/GetState",
-                                "Controller/GetStatus",  "Controller/ListLeftovers",
-                                "Controller/Recover",    "Controller/Renew",
-                                "Controller/ListRuns",   "Controller/ReadLog",
-                                "Controller/ListEvents", "Machine/GetInventory",
-                                "Machine/ListFeatures",  "Machine/Observe",
-                                "Machine/ListOwners",    "Machine/Apply",
-                                "Machine/Remove",        "Machine/GetCounters",
-                                "Machine/Ping",          "Machine/Probe",
-                                "Machine/Exec",          "Controller/NoSuchMethod",
-                                "NoSuchService/At/All"};
+const char* const kMethods[] = {
+    "Controller/Up",        "Controller/Down",       "Controller/Interrupt",
+    "Controller/GetState",  "Controller/GetStatus",  "Controller/ListLeftovers",
+    "Controller/Recover",   "Controller/Renew",      "Controller/ListRuns",
+    "Controller/ReadLog",   "Controller/ListEvents", "Machine/GetInventory",
+    "Machine/ListFeatures", "Machine/Observe",       "Machine/ListOwners",
+    "Machine/Apply",        "Machine/Remove",        "Machine/GetCounters",
+    "Machine/Ping",         "Machine/Probe",         "Machine/Check",
+    "Machine/Canary",       "Machine/Exec",          "Controller/NoSuchMethod",
+    "NoSuchService/At/All"};
 
 using Random = std::mt19937;
 

@@ -293,6 +293,28 @@ TEST_F(ServerTest, EverythingElseGoesThroughToo) {
   EXPECT_TRUE(c->machine().inventory());
 }
 
+TEST_F(ServerTest, ChecksAndCanariesGoThroughWithAllThatTheyFound) {
+  slice::Slice slice;
+  slice.owner = "fig";
+  slice.machine = "lab.X";
+  control::FakeMachine local;
+  const machine::CheckRequest check{{slice, slice}, {"fig", "lab"}};
+  const auto c = client();
+  const auto checked = c->machine().check(check, {});
+  ASSERT_TRUE(checked) << checked.error().message;
+  EXPECT_EQ(checked->findings, local.check(check, {})->findings);
+  EXPECT_EQ(checked->compared, local.check(check, {})->compared);
+  const machine::CanaryRequest canary{{slice}, {"fig"}};
+  const auto sent = c->machine().canary(canary, {});
+  ASSERT_TRUE(sent) << sent.error().message;
+  const auto expected = local.canary(canary, {});
+  EXPECT_EQ(sent->findings, expected->findings);
+  EXPECT_EQ(sent->kinds, expected->kinds);
+  EXPECT_EQ(sent->sampled, expected->sampled);
+  EXPECT_EQ(sent->nodes, 1U);
+  EXPECT_EQ(sent->listened, 4U);
+}
+
 TEST_F(ServerTest, ADaemonThatEndsSaysSoAndTakesNoMoreWork) {
   host.ends = true;
   const auto c = client();

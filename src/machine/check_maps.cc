@@ -1,0 +1,228 @@
+// Map entries of one machine: each as planned, and none that no plan knows. An entry too many is
+// the worst of faults: it is a way into a node.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "machine/check_context.h"
+#include "machine/encode.h"
+#include "slice/key_check.h"
+#include "support/units.h"
+
+namespace vinet::machine {
+namespace {
+
+std::string text_of(const vi_key& key) {
+  return fmt::format("base {} -> {} link {} -> {}", net::to_string(from_be(key.base_src_be)),
+                     net::to_string(from_be(key.base_dst_be)),
+                     net::to_string(from_be(key.link_src_be)),
+                     net::to_string(from_be(key.link_dst_be)));
+}
+
+std::string text_of(const vi_end& end) {
+  return fmt::format("MAC {} neighbour {}", net::to_string(mac_of(end.vl_mac)),
+                     net::to_string(mac_of(end.neighbour_mac)));
+}
+
+/// The parts of an egress entry that differ.
+struct Part {
+  const char* name;
+  std::string planned, found;
+};
+
+std::vector<Part> parts_of(const vi_link& want, const vi_link& have) {
+  std::vector<Part> parts;
+  const auto add = [&](const char* name, const std::string& planned, const std::string& found) {
+    if (planned != found) parts.push_back({name, planned, found});
+  };
+  const auto loss = [](const vi_link& link) { return fmt::format("{} of 2^32", link.loss_of_4g); };
+  const auto rate = [](const vi_link& link) {
+    return link.rate_bytes_per_s == 0 ? "none" : to_string(Rate{link.rate_bytes_per_s * 8});
+  };
+  const auto kind = [](const vi_link& link) {
+    return fmt::format("{}{}{} headers", (link.flags & VI_LINK_LOCAL) != 0 ? "local, " : "",
+                       (link.flags & VI_LINK_NO_IPV6) != 0 ? "no IPv6, " : "", link.header_count);
+  };
+  add("addresses", text_of(want.key), text_of(have.key));
+  add("kind", kind(want), kind(have));
+  add("loss", loss(want), loss(have));
+  add("rate", rate(want), rate(have));
+  add("priority", std::to_string(want.priority), std::to_string(have.priority));
+  if (parts.empty()) parts.push_back({"", "as the plan makes it", "other header bytes or MACs"});
+  return parts;
+}
+
+class MapCheck {
+ public:
+  MapCheck(CheckContext& context, const std::string& machine, const ProgramsView& held)
+      : context_(context), machine_(machine), held_(held), space_(*context.space(machine)) {
+    for (const auto& [key, end] : held.keys) keys_by_[end.backside].emplace_back(key, end);
+    for (const auto& [address, backside] : held.own) own_by_[backside].push_back(address);
+  }
+
+  void run() {
+    for (const slice::Slice& slice : context_.request.want) {
+      if (slice.machine != machine_) continue;
+      std::map<std::string, const slice::Veth*> veths;
+      for (const slice::Veth& veth : slice.veths) veths[veth.b.name] = &veth;
+      for (const slice::LinkEnd& end : slice.link_ends) {
+        const auto veth = veths.find(end.backside);
+        const auto* device = space_.find(end.backside);
+        if (veth == veths.end() || device == nullptr) continue;  // told of the device
+        known_.insert(device->ifindex);
+        if (any_asked_.empty() && context_.is_asked_for(slice.owner)) any_asked_ = slice.owner;
+        check_end(slice.owner, *veth->second, end, device->ifindex);
+      }
+    }
+    check_strangers();
+    check_config();
+  }
+
+ private:
+  void fault(const std::string& owner, std::string what, std::string planned, std::string found) {
+    if (!context_.is_asked_for(owner)) return;
+    context_.fault(owner, machine_, std::move(what), std::move(planned), std::move(found));
+  }
+  void count(const std::string& owner) {
+    if (context_.is_asked_for(owner)) ++context_.compared[owner].map_entries;
+  }
+
+  void check_end(const std::string& owner, const slice::Veth& veth, const slice::LinkEnd& end,
+                 uint32_t ifindex) {
+    const std::string of = " entry of " + slice::name_of_end(veth);
+    LinkEntries expected = encode(end, ifindex);
+    count(owner);
+    const auto link = held_.links.find(ifindex);
+    if (link == held_.links.end()) {
+      fault(owner, "vi_links" + of, text_of(expected.link.key), "");
+    } else {
+      expected.link.mtu_bytes = link->second.mtu_bytes;  // compared with the devices' (check_mtus)
+      if (!same(expected.link, link->second)) {
+        for (const Part& part : parts_of(expected.link, link->second)) {
+          fault(owner, "vi_links" + of + (*part.name != 0 ? ": " : "") + part.name, part.planned,
+                part.found);
+        }
+      }
+    }
+    count(owner);
+    bool has_key = false;
+    for (const auto& [key, value] : keys_by_[ifindex]) {
+      if (!same(key, expected.key)) {
+        add_way_in(owner, veth, key);
+        continue;
+      }
+      has_key = true;
+      if (!same(value, expected.end))
+        fault(owner, "vi_keys" + of, text_of(expected.end), text_of(value));
+    }
+    if (!has_key) fault(owner, "vi_keys" + of, text_of(expected.key), where_it_leads(expected.key));
+    count(owner);
+    bool has_own = false;
+    for (const uint32_t address : own_by_[ifindex]) {
+      if (address == expected.own_be) {
+        has_own = true;
+      } else {
+        fault(owner, "vi_own" + of, "", net::to_string(from_be(address)) + " too");
+      }
+    }
+    if (!has_own) {
+      const auto other = held_.own.find(expected.own_be);
+      fault(owner, "vi_own" + of, net::to_string(from_be(expected.own_be)),
+            other == held_.own.end() ? "" : "leads to " + name_of_backside(other->second));
+    }
+    count(owner);
+    if (!held_.counted.contains(ifindex)) fault(owner, "vi_counts" + of, "is there", "");
+    if (end.rate_bps != 0 || end.loss_ppb != 0) check_shape(owner, of, ifindex);
+  }
+
+  void check_shape(const std::string& owner, const std::string& of, uint32_t ifindex) {
+    count(owner);
+    if (!shapes_) {
+      const auto shapes = context_.kernel.programs().list_shapes(machine_);
+      shapes_ = shapes ? *shapes : std::set<uint32_t>{};
+    }
+    if (!shapes_->contains(ifindex)) fault(owner, "vi_shapes" + of, "is there", "");
+  }
+
+  /// A key that leads into a node, and that is not its link's.
+  void add_way_in(const std::string& owner, const slice::Veth& veth, const vi_key& key) {
+    const std::string found = fmt::format("{} leads there", text_of(key));
+    const std::string what = "vi_keys entry of a stranger into " + slice::name_of_end(veth);
+    if (context_.is_asked_for(owner)) {
+      context_.fault(owner, machine_, what, "", found);
+    } else if (!any_asked_.empty()) {
+      context_.fault(any_asked_, machine_, what, "", found);
+    }
+  }
+
+  std::string name_of_backside(uint32_t backside) const {
+    for (const auto& device : space_.devices) {
+      if (device.ifindex != backside) continue;
+      return device.device.alias.empty() ? device.device.name : device.device.alias;
+    }
+    return fmt::format("device number {}", backside);
+  }
+
+  std::string where_it_leads(const vi_key& wanted) const {
+    for (const auto& [key, end] : held_.keys) {
+      if (same(key, wanted)) return "leads to " + name_of_backside(end.backside);
+    }
+    return "";
+  }
+
+  /// Entries of devices that are no planned link end's. Of a device that is gone they lead nowhere,
+  /// but a device to come may get its number.
+  void check_strangers() {
+    if (any_asked_.empty()) return;
+    const auto tell = [&](const char* map, uint32_t backside, const std::string& found) {
+      if (backside == 0 || known_.contains(backside)) return;
+      const bool is_there =
+          std::any_of(space_.devices.begin(), space_.devices.end(),
+                      [&](const auto& device) { return device.ifindex == backside; });
+      context_.fault(
+          any_asked_, machine_,
+          fmt::format("{} entry of {}", map, is_there ? "a stranger" : "a device that is gone"), "",
+          fmt::format("{}{}of {}", found, found.empty() ? "" : ", ", name_of_backside(backside)));
+    };
+    for (const auto& [backside, link] : held_.links) tell("vi_links", backside, text_of(link.key));
+    for (const auto& [key, end] : held_.keys) tell("vi_keys", end.backside, text_of(key));
+    for (const auto& [address, backside] : held_.own)
+      tell("vi_own", backside, net::to_string(from_be(address)));
+    for (const uint32_t backside : held_.counted) tell("vi_counts", backside, "");
+  }
+
+  void check_config() {
+    if (any_asked_.empty()) return;
+    const auto config = context_.kernel.programs().read_config(machine_);
+    if (!config) return;  // the filters are told as missing
+    std::string planned;
+    for (const slice::Slice& slice : context_.request.want) {
+      if (slice.machine == machine_) planned = net::to_string(slice.base_address);
+    }
+    context_.compare(any_asked_, machine_, "vi_config: base address", planned,
+                     net::to_string(from_be(config->base_addr_be)));
+    if (config->probe_nonce != 0) {
+      context_.note(any_asked_, machine_, "vi_config: probe", "none", "a packet is being traced");
+    }
+  }
+
+  CheckContext& context_;
+  const std::string& machine_;
+  const ProgramsView& held_;
+  const NamespaceView& space_;
+  std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>> keys_by_;
+  std::map<uint32_t, std::vector<uint32_t>> own_by_;
+  std::set<uint32_t> known_;  // backsides of planned link ends
+  std::string any_asked_;     // an owner that was asked for, to tell what is nobody's
+  std::optional<std::set<uint32_t>> shapes_;
+};
+
+}  // namespace
+
+void check_maps(CheckContext& context, const std::string& machine) {
+  static const ProgramsView kNothing;
+  const auto held = context.view.programs.find(machine);
+  MapCheck(context, machine, held == context.view.programs.end() ? kNothing : held->second).run();
+}
+
+}  // namespace vinet::machine
