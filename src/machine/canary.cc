@@ -106,7 +106,7 @@ class Run {
             opened.error().message);
     }
     for (const auto& [machine, address] : stage_.machines) {
-      auto sockets = CanarySockets::in_machine(kernel_.namespaces(), machine, nonce_);
+      auto sockets = CanarySockets::open(kernel_.namespaces(), machine, false, nonce_);
       if (sockets) {
         machines_.emplace(machine, *std::move(sockets));
       } else if (sockets.error().code == Errc::kUnimplemented) {
@@ -122,7 +122,7 @@ class Run {
   Status open_node(size_t index) {
     const std::string& netns = stage_.nodes[index].netns;
     ASSIGN_OR_RETURN(CanarySockets sockets,
-                     CanarySockets::in_node(kernel_.namespaces(), netns, nonce_));
+                     CanarySockets::open(kernel_.namespaces(), netns, true, nonce_));
     ASSIGN_OR_RETURN(const auto devices, kernel_.links().list_devices(netns));
     OpenNode node{std::move(sockets), {}};
     for (const auto& device : devices) node.ifindexes[device.device.name] = device.ifindex;

@@ -87,32 +87,19 @@ Status CanarySockets::open_sender() {
   return ok();
 }
 
-Result<CanarySockets> CanarySockets::in_node(kernel::Namespaces& namespaces,
-                                             const std::string& netns, uint64_t nonce) {
-  CanarySockets sockets(true, nonce);
+Result<CanarySockets> CanarySockets::open(kernel::Namespaces& namespaces, const std::string& netns,
+                                          bool is_node, uint64_t nonce) {
+  CanarySockets sockets(is_node, nonce);
   const ino_t outside = own_network();
-  TRY_IN("canary in " + netns, namespaces.enter(netns, [&]() -> Status {
+  const auto inside = [&]() -> Status {
     // A kernel that is a data structure has nowhere to go into.
     if (own_network() == outside) {
       return Error{Errc::kUnimplemented, "this kernel has no sockets to send packets with", 0};
     }
     TRY(sockets.open_listener());
     return sockets.open_sender();
-  }));
-  return sockets;
-}
-
-Result<CanarySockets> CanarySockets::in_machine(kernel::Namespaces& namespaces,
-                                                const std::string& netns, uint64_t nonce) {
-  CanarySockets sockets(false, nonce);
-  const ino_t outside = own_network();
-  TRY_IN("canary in " + netns, namespaces.enter(netns, [&]() -> Status {
-    if (own_network() == outside) {
-      return Error{Errc::kUnimplemented, "this kernel has no sockets to send packets with", 0};
-    }
-    TRY(sockets.open_listener());
-    return sockets.open_sender();
-  }));
+  };
+  TRY_IN("canary in " + netns, namespaces.enter(netns, inside));
   return sockets;
 }
 

@@ -22,12 +22,9 @@ struct Arrival {
 
 class CanarySockets {
  public:
-  /// Opens both sockets in a node. Errors: unimplemented on a kernel that is none.
-  static Result<CanarySockets> in_node(kernel::Namespaces& namespaces, const std::string& netns,
-                                       uint64_t nonce);
-  /// The same in a machine.
-  static Result<CanarySockets> in_machine(kernel::Namespaces& namespaces, const std::string& netns,
-                                          uint64_t nonce);
+  /// Opens both sockets, in a node or in a machine. Errors: unimplemented on a kernel that is none.
+  static Result<CanarySockets> open(kernel::Namespaces& namespaces, const std::string& netns,
+                                    bool is_node, uint64_t nonce);
 
   /// Sends a packet of either family out of a node's interface.
   Status send_on(uint32_t ifindex, const Bytes& packet) const;

@@ -14,6 +14,9 @@ as() { setpriv --reuid 65534 --regid "$1" --clear-groups "$BUILD/vinet" --root "
 run as "$gid" ls
 expect_match "what a member of the group sees" "line.A" "$(cat "$OUT")"
 run as "$gid" ping-all line
+run as "$gid" verify line --canary
+expect_match "what a member proves" "listen: isolated" "$(cat "$OUT")"
+expect_exit 7 as 65534 verify
 expect_exit 7 as 65534 ls
 expect_match "what a stranger is told" "needs root" "$(cat "$ERR")"
 run vinet down --all

@@ -87,6 +87,12 @@ breaks "lab.X: filter of the block of all backsides: planned none before vi_back
 breaks "lab.Y: filter of base device Z: planned none before vi_base, found (u32|matchall) filter, priority 5" \
   "foreign lab.Y dev Z ingress" "ns lab.Y tc filter del dev Z ingress prio 5"
 breaks "lab.Y: filter of base device X: planned vi_base, found nothing" "ns lab.Y tc filter del dev X ingress"
+if command -v clang >/dev/null; then  # what comes before all filters
+  echo '__attribute__((section("xdp"), used)) int pass(void *c) { return 2; }' >"$STAGE/p.c"
+  clang -O2 -target bpf -c "$STAGE/p.c" -o "$STAGE/p.o"
+  breaks "lab.Z: device Y: planned no XDP program, found one is attached" \
+    "ns lab.Z ip link set dev Y xdpgeneric obj $STAGE/p.o sec xdp" "ns lab.Z ip link set dev Y xdpgeneric off"
+fi
 see
 
 # In maps.

@@ -93,6 +93,7 @@ std::vector<Case> device_cases();
 std::vector<Case> address_cases();
 std::vector<Case> route_cases();
 std::vector<Case> program_cases();
+std::vector<Case> inspect_cases();
 
 /// A device named so, MAC from its name, up, without ARP.
 net::Device device(const std::string& name);
