@@ -223,7 +223,8 @@ INSTANTIATE_TEST_SUITE_P(
                "vi_keys entry of a stranger into fig11.A-B at B: planned , found base"},
         Damage{"entry_of_no_device",
                [](Stage& s) { EXPECT_TRUE(s.programs().put_own("lab.Y", 7, 4711)); },
-               "vi_own entry of a device that is gone: planned , found 7.0.0.0, of device number 4711"},
+               "vi_own entry of a device that is gone: planned , found 7.0.0.0, of device number "
+               "4711"},
         Damage{"no_own",
                [](Stage& s) {
                  EXPECT_TRUE(
