@@ -49,7 +49,11 @@ Result<std::set<uint32_t>> FakePrograms::list_shapes(const std::string& machine)
 
 Result<vi_config> FakePrograms::read_config(const std::string& machine) {
   ASSIGN_OR_RETURN(Held * held, require(machine));
-  return vi_config{VI_ABI_VERSION, held->maps->base_address_be, held->maps->probe_nonce};
+  vi_config config{};
+  config.abi_version = VI_ABI_VERSION;
+  config.base_addr_be = held->maps->base_address_be;
+  config.probe_nonce = held->maps->probe_nonce;
+  return config;
 }
 
 Result<std::vector<Filter>> FakePrograms::list_all_filters(const std::string& machine) {

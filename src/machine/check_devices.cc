@@ -128,13 +128,27 @@ void check_pair(CheckContext& context, const std::string& owner, const slice::Ve
   }
 }
 
+bool is_for_reassembly(const std::string& device) {
+  return device == net::kPartsDevice || device == net::kPartsPeerDevice ||
+         device == net::kWholeDevice;
+}
+
+/// The devices of a machine that put fragments together; no plan names them.
+void check_reassembly(CheckContext& context, const std::string& owner,
+                      const slice::Namespace& want) {
+  const NamespaceView* space = context.space(want.name);
+  if (space == nullptr || !want.reassembly || kernel::reassembles(space->devices)) return;
+  context.fault(owner, want.name, "devices that put fragments together", "are there and up", "");
+}
+
 /// Devices of a namespace that are in no plan.
 void check_unknown(CheckContext& context, const slice::Slice& want, const std::string& netns) {
   const NamespaceView* space = context.space(netns);
   if (space == nullptr) return;
   const auto planned = context.devices.find(netns);
   for (const ObservedDevice& device : space->devices) {
-    if (device.device.name == "lo") continue;
+    const std::string& name = device.device.name;
+    if (name == "lo" || (space->is_machine() && is_for_reassembly(name))) continue;
     const bool known =
         planned != context.devices.end() &&
         std::any_of(planned->second.begin(), planned->second.end(),
@@ -161,7 +175,10 @@ struct FoundMtu {
 void check_devices(CheckContext& context, const slice::Slice& want) {
   for (const slice::Veth& veth : want.veths) check_pair(context, want.owner, veth);
   // The machine's own devices are its base's to tell.
-  for (const slice::Namespace& space : want.namespaces) check_unknown(context, want, space.name);
+  for (const slice::Namespace& space : want.namespaces) {
+    check_unknown(context, want, space.name);
+    check_reassembly(context, want.owner, space);
+  }
   for (const slice::DeviceShare& share : want.shares) {
     const NamespaceView* space = context.space(want.machine);
     const ObservedDevice* device = space == nullptr ? nullptr : space->find(share.device);

@@ -7,6 +7,7 @@
 #include "machine/check_context.h"
 #include "machine/encode.h"
 #include "slice/key_check.h"
+#include "slice/path_mtu.h"
 #include "support/units.h"
 
 namespace vinet::machine {
@@ -45,6 +46,8 @@ std::vector<Part> parts_of(const vi_link& want, const vi_link& have) {
   };
   add("addresses", text_of(want.key), text_of(have.key));
   add("kind", kind(want), kind(have));
+  add("largest packet in one piece", std::to_string(want.whole_bytes),
+      std::to_string(have.whole_bytes));
   add("loss", loss(want), loss(have));
   add("rate", rate(want), rate(have));
   add("priority", std::to_string(want.priority), std::to_string(have.priority));
@@ -61,8 +64,10 @@ class MapCheck {
   }
 
   void run() {
-    for (const slice::Slice& slice : context_.request.want) {
-      if (slice.machine != machine_) continue;
+    for (const slice::Slice& planned : context_.request.want) {
+      if (planned.machine != machine_) continue;
+      slice::Slice slice = planned;
+      slice::shrink_to_paths(slice, held_.path_mtus);
       std::map<std::string, const slice::Veth*> veths;
       for (const slice::Veth& veth : slice.veths) veths[veth.b.name] = &veth;
       for (const slice::LinkEnd& end : slice.link_ends) {

@@ -8,7 +8,7 @@ source "$(dirname "$0")/lib.sh"
 # With a daemon, with the daemon killed, and through it by one who is not root.
 up figure11.vinet
 run vinet verify
-expect_match "a sound internet" "fig11: 6 nodes, 5 links, [0-9]+ addresses, [0-9]+ routes, 40 map entries, 17 filters as planned; 160 ways walked" "$(cat "$OUT")"
+expect_match "a sound internet" "fig11: 6 nodes, 5 links, [0-9]+ addresses, [0-9]+ routes, 40 map entries, 20 filters as planned; 160 ways walked" "$(cat "$OUT")"
 run vinet verify --json
 expect_equal "in JSON" '[true,["lab","fig11"],0]' \
   "$(jq -c '[.as_planned, [.objects[].name], ([.objects[].kernel.faults[]] | length)]' "$OUT")"
