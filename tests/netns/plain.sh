@@ -5,7 +5,7 @@
 #   world_path WORLD NODE            its namespace as a file
 #   in_both NODE COMMAND...          the same command in both
 #   unlimit                          takes all limits of ICMP errors off in both, also that of a whole node, so that no answer
-#                                    depends on the clock
+#                                    depends on the clock; nor does one about fragments that never come
 #   chain_up K PLACEMENT [ATTRS]     a -- r0 -- ... -- r(K-1) -- b, `apart` on as many machines, `together` on one, or `mixed`
 #                                    on three; ATTRS are of one link in the middle. Then its mirror.
 #   look WORLD <SCENARIO             what a and b see: text of wirelook
@@ -73,7 +73,8 @@ unlimit() {
   for world in vi plain; do
     for name in $(ls "$STAGE/plain"); do
       node $world "$name" sysctl -qw net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0 \
-        net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=1000000
+        net.ipv4.icmp_msgs_per_sec=1000000 net.ipv4.icmp_msgs_burst=1000000 \
+        net.ipv4.ipfrag_time=600 net.ipv6.ip6frag_time=600
     done
   done
 }

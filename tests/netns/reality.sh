@@ -319,6 +319,7 @@ see_limits() {
   node "$1" b sysctl -qw net.ipv4.ipfrag_time=1 net.ipv6.ip6frag_time=1
   { echo "send waits-for-fragment src=$A4 dst=$B4 flags=1 data=24"
     echo "send waits-for-fragment_6 src=$A6 dst=$B6 nh=44 ext=1100000100000002 data=24 wait=1600"; } | look "$1" | sort  # the two clocks tick apart
+  node "$1" b sysctl -qw net.ipv4.ipfrag_time=600 net.ipv6.ip6frag_time=600
 }
 
 # On one link: what does not go through routers. Multicast, broadcast, discovery.
