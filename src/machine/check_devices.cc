@@ -6,6 +6,7 @@
 #include "machine/check_context.h"
 #include "machine/encode.h"
 #include "slice/key_check.h"
+#include "slice/path_mtu.h"
 #include "slice/text.h"
 #include "support/units.h"
 
@@ -168,6 +169,7 @@ void check_unknown(CheckContext& context, const slice::Slice& want, const std::s
 struct FoundMtu {
   std::string netns, name;  ///< of the place
   uint32_t bytes = 0;
+  uint32_t in_force = 0;  ///< what it should be by what is known of its base path
 };
 
 }  // namespace
@@ -204,26 +206,32 @@ void check_mtus(CheckContext& context, const std::vector<const slice::Slice*>& o
   for (const slice::Slice* slice : of_owner) {
     const NamespaceView* machine = context.space(slice->machine);
     const auto programs = context.view.programs.find(slice->machine);
-    for (const slice::Veth& veth : slice->veths) {
+    slice::Slice shrunk = *slice;
+    if (programs != context.view.programs.end()) {
+      slice::shrink_to_paths(shrunk, programs->second.path_mtus);
+    }
+    for (size_t i = 0; i < slice->veths.size(); ++i) {
+      const slice::Veth& veth = slice->veths[i];
+      const uint32_t in_force = shrunk.veths[i].a.mtu_bytes;
       const auto mark = slice::parse_device_mark(veth.a.alias);
       if (veth.role != slice::VethRole::kLink || !mark) continue;
       Link& link = links[mark->link];
       link.planned = veth.a.mtu_bytes;
       if (const NamespaceView* node = context.space(veth.a_namespace)) {
         if (const auto* vl = node->find(veth.a.name))
-          link.found.push_back(
-              {veth.a_namespace, title_of(veth.a, "interface") + ": mtu", vl->device.mtu_bytes});
+          link.found.push_back({veth.a_namespace, title_of(veth.a, "interface") + ": mtu",
+                                vl->device.mtu_bytes, in_force});
       }
       const auto* backside = machine == nullptr ? nullptr : machine->find(veth.b.name);
       if (backside == nullptr) continue;
-      link.found.push_back(
-          {slice->machine, title_of(veth.b, "backside") + ": mtu", backside->device.mtu_bytes});
+      link.found.push_back({slice->machine, title_of(veth.b, "backside") + ": mtu",
+                            backside->device.mtu_bytes, in_force});
       if (programs == context.view.programs.end()) continue;
       const auto entry = programs->second.links.find(backside->ifindex);
       if (entry == programs->second.links.end()) continue;
       link.found.push_back({slice->machine,
                             "vi_links entry of " + slice::name_of_end(veth) + ": mtu",
-                            entry->second.mtu_bytes});
+                            entry->second.mtu_bytes, in_force});
     }
   }
   const std::string& owner = of_owner.front()->owner;
@@ -235,6 +243,18 @@ void check_mtus(CheckContext& context, const std::vector<const slice::Slice*>& o
     if (alike && first < link.planned) {
       context.note(owner, owner + "." + name, "mtu", std::to_string(link.planned),
                    fmt::format("{} at both ends: the base path carries less than planned", first));
+      continue;
+    }
+    // One end may know of its path before the other does.
+    const auto smallest =
+        std::min_element(link.found.begin(), link.found.end(),
+                         [](const FoundMtu& x, const FoundMtu& y) { return x.bytes < y.bytes; });
+    const bool known = std::all_of(link.found.begin(), link.found.end(),
+                                   [](const FoundMtu& one) { return one.bytes == one.in_force; });
+    if (known && smallest->bytes < link.planned) {
+      context.note(
+          owner, owner + "." + name, "mtu", std::to_string(link.planned),
+          fmt::format("{} at one end: the base path carries less than planned", smallest->bytes));
       continue;
     }
     for (const FoundMtu& one : link.found) {
