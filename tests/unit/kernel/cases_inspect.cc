@@ -65,11 +65,12 @@ std::vector<Case> inspect_cases() {
          });
          t.write(routes_in(t, "A"));
        }},
-      {"inspect_rules", "4:0:255 4:32766:254 4:32767:253 6:0:255 6:32766:254",
+      {"inspect_rules", "ok 4:0:255 4:32766:254 4:32767:253 6:0:255 6:32766:254",
        [](Twin& t) {
          t.create("A");
          std::string text;
-         for (const Rule& rule : t.links().inspect("A")->rules) {
+         const Inspection seen = *t.links().inspect("A");
+         for (const Rule& rule : seen.rules) {
            text += (text.empty() ? "" : " ") + std::string(rule.ipv6 ? "6:" : "4:") +
                    std::to_string(rule.priority) + ":" + std::to_string(rule.table) +
                    (rule.plain ? "" : "?");
@@ -79,7 +80,8 @@ std::vector<Case> inspect_cases() {
       {"inspect_devices", "ok x ipv6 ok x",
        [](Twin& t) {
          const auto show = [&] {
-           for (const DeviceDetails& device : t.links().inspect("A")->devices) {
+           const Inspection seen = *t.links().inspect("A");
+           for (const DeviceDetails& device : seen.devices) {
              if (device.name != "x") continue;
              t.write(device.name);
              if (device.ipv6) t.write("ipv6");
@@ -105,7 +107,7 @@ std::vector<Case> inspect_cases() {
          t.machine().does(t.programs().attach_base("M", "lo"));
          t.write(filters_of(t, "M"));
        }},
-      {"inspect_config_and_shapes", "precondition ok 10.0.0.1 7",
+      {"inspect_config_and_shapes", "ok precondition ok 10.0.0.1 7",
        [](Twin& t) {
          t.create("X");
          const auto none = t.programs().read_config("X");
@@ -113,9 +115,8 @@ std::vector<Case> inspect_cases() {
          t.machine().does(t.programs().put_counters("M", 7));
          const auto config = t.programs().read_config("M");
          t.write(config && config->base_addr_be == 0x0100000a ? "10.0.0.1" : "other");
-         for (const uint32_t backside : *t.programs().list_shapes("M")) {
-           t.write(std::to_string(backside));
-         }
+         const std::set<uint32_t> shapes = *t.programs().list_shapes("M");
+         for (const uint32_t backside : shapes) t.write(std::to_string(backside));
        }},
   };
 }
