@@ -186,7 +186,9 @@ Status FakeLinks::make_reassembly(const std::string& netns) {
     space->devices[one].peer_netns = netns;
     space->devices[one].peer_ifindex = other;
   }
-  make(net::kWholeDevice).lower_ifindex = parts;
+  FakeDevice& whole = make(net::kWholeDevice);
+  whole.lower_ifindex = parts;
+  whole.device.mac = space->devices[parts].device.mac;
   return ok();
 }
 

@@ -56,12 +56,16 @@ Status make_macvlan(NetlinkSocket& socket) {
   ASSIGN_OR_RETURN(const LinkHandle parts, find_link(socket, net::kPartsDevice));
   NetlinkMessage message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
   message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  describe(message, net::kWholeDevice);
+  message.put_text(IFLA_IFNAME, net::kWholeDevice);  // its MAC is that of vi_parts
+  message.put_u32(IFLA_MTU, kLargestMtuBytes);
   message.put_u32(IFLA_LINK, static_cast<uint32_t>(parts.ifindex));
   message.begin(IFLA_LINKINFO);
   message.put_text(IFLA_INFO_KIND, "macvlan");
   message.begin(IFLA_INFO_DATA);
-  message.put_u32(IFLA_MACVLAN_MODE, MACVLAN_MODE_PRIVATE);
+  // Of all modes this one leaves vi_parts out of promiscuous mode, of which the kernel would tell.
+  message.put_u32(IFLA_MACVLAN_MODE, MACVLAN_MODE_PASSTHRU);
+  const uint16_t flags = MACVLAN_FLAG_NOPROMISC;
+  message.put(IFLA_MACVLAN_FLAGS, &flags, sizeof flags);
   message.end();
   message.end();
   return socket.request(message);
