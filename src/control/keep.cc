@@ -2,8 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <set>
+#include <utility>
 
 #include "control/controller.h"
 #include "control/lease.h"
@@ -38,17 +39,21 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
       TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));
     }
-    std::vector<std::pair<std::string, std::vector<slice::Slice>>> internets;
-    std::vector<slice::Slice> all;
+    std::vector<slice::Slice> all;  // of all internets, one after the other
+    std::vector<std::pair<std::string, size_t>>
+        internets;  // name, and how many of them are its own
     for (const auto& [name, internet] : state.internets) {
       const auto base = state.bases.find(internet.plan.base);
       if (base == state.bases.end()) continue;
-      internets.emplace_back(name, slice::lower(internet.plan, base->second.plan));
-      if (!options.tend_paths) continue;
-      all.insert(all.end(), internets.back().second.begin(), internets.back().second.end());
+      std::vector<slice::Slice> slices = slice::lower(internet.plan, base->second.plan);
+      internets.emplace_back(name, slices.size());
+      std::move(slices.begin(), slices.end(), std::back_inserter(all));
     }
     if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, all));
-    for (const auto& [name, slices] : internets) {
+    auto next = std::make_move_iterator(all.begin());
+    for (const auto& [name, count] : internets) {
+      const std::vector<slice::Slice> slices(next, next + static_cast<ptrdiff_t>(count));
+      next += static_cast<ptrdiff_t>(count);
       TRY_IN("repair " + name, apply(name, true, slices));
     }
     return done;

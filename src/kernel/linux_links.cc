@@ -52,13 +52,6 @@ Status explained(Status status) {
   return status;
 }
 
-Status delete_link(NetlinkSocket& socket, const std::string& name) {
-  NetlinkMessage message(RTM_DELLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, name);
-  return socket.request(message);
-}
-
 /// Per-device IPv4 values, which a new namespace would take over from the computer's first one.
 /// rp_filter is 0: the network layer is weak (VI §II.2.1). The rest are the kernel's own defaults,
 /// whatever this computer was hardened with: a router sends redirects.
@@ -121,6 +114,13 @@ Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name) {
   });
   if (!found) return std::move(found).error().within("find device " + name);
   return link;
+}
+
+Status delete_link(NetlinkSocket& socket, const std::string& name) {
+  NetlinkMessage message(RTM_DELLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_text(IFLA_IFNAME, name);
+  return socket.request(message);
 }
 
 Status LinuxLinks::create_veth(const std::string& a_netns, const net::Device& a,

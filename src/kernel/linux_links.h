@@ -48,6 +48,9 @@ struct LinkHandle {
 /// Errors: not_found if there is no such device.
 Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name);
 
+/// Deletes a device; of a veth, both ends. Errors: not_found if there is no such device.
+Status delete_link(NetlinkSocket& socket, const std::string& name);
+
 /// What make_reassembly does.
 Status make_reassembly_devices(NetlinkSocket& socket);
 

@@ -11,23 +11,12 @@
 #include <linux/ip.h>
 #include <linux/veth.h>
 
-#include <cerrno>
-
 #include "kernel/linux_links.h"
 
 namespace vinet::kernel {
 namespace {
 
 constexpr uint32_t kLargestMtuBytes = 65535;
-
-Status delete_named(NetlinkSocket& socket, const char* name) {
-  NetlinkMessage message(RTM_DELLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, name);
-  Status gone = socket.request(message);
-  if (!gone && gone.error().sys_errno == ENODEV) return ok();
-  return gone;
-}
 
 void describe(NetlinkMessage& message, const char* name) {
   const net::Mac mac = net::mac_from(name);  // of no meaning beyond this machine
@@ -95,7 +84,8 @@ Status raise(NetlinkSocket& socket, const char* name) {
 
 Status make_reassembly_devices(NetlinkSocket& socket) {
   for (const char* name : {net::kWholeDevice, net::kPartsDevice}) {
-    TRY(delete_named(socket, name));
+    Status gone = delete_link(socket, name);
+    if (!gone && gone.error().code != Errc::kNotFound) return gone;
   }
   TRY(make_pair(socket));
   const auto finish = [&]() -> Status {
@@ -107,7 +97,7 @@ Status make_reassembly_devices(NetlinkSocket& socket) {
   };
   Status made = finish();
   if (made) return made;
-  if (const Status undone = delete_named(socket, net::kPartsDevice); !undone) {
+  if (const Status undone = delete_link(socket, net::kPartsDevice); !undone) {
     made.error().message += "; and its veth pair remains: " + undone.error().message;
   }
   return made;
