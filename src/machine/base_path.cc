@@ -7,8 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <span>
 
 #include "machine/encode.h"
+#include "machine/wire.h"
 #include "support/fd.h"
 #include "vi_encap.h"
 
@@ -62,14 +64,8 @@ std::vector<uint8_t> path_echo(const PathOrder& order, uint32_t bytes) {
   uint8_t* icmp = packet.data() + kHeaders * VI_HEADER_BYTES;
   icmp[0] = VI_ICMP_ECHO;
   std::memcpy(icmp + VI_ICMP_BYTES, &order.nonce, sizeof order.nonce);
-  uint64_t words = 0;
-  for (size_t i = 0; i < VI_ICMP_BYTES + sizeof order.nonce; i += 2) {
-    uint16_t word;
-    std::memcpy(&word, icmp + i, sizeof word);
-    words += word;
-  }
-  const auto check = static_cast<uint16_t>(~vi_fold(words));  // the rest is zero
-  std::memcpy(icmp + 2, &check, sizeof check);
+  const std::span<const uint8_t> not_zero(icmp, VI_ICMP_BYTES + sizeof order.nonce);
+  put16(icmp + 2, checksum_of(sum_of(not_zero)));
   return packet;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "machine/wire.h"
+
 namespace vinet::machine {
 namespace {
 
@@ -12,29 +14,6 @@ constexpr size_t kIpv4Bytes = 20, kIpv6Bytes = 40, kIcmpBytes = 8;
 constexpr size_t kFillingBytes = 40;  // so that no Ethernet frame needs padding
 constexpr uint8_t kHopLimit = 64;
 constexpr uint8_t kEchoReply4 = 0, kEchoReply6 = 129;
-
-void put16(uint8_t* at, uint32_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-}
-void put32(uint8_t* at, uint32_t value) {
-  put16(at, value >> 16);
-  put16(at + 2, value & 0xffff);
-}
-uint32_t get32(const uint8_t* at) {
-  return uint32_t{at[0]} << 24 | uint32_t{at[1]} << 16 | uint32_t{at[2]} << 8 | at[3];
-}
-
-uint32_t sum_of(std::span<const uint8_t> bytes, uint32_t sum = 0) {
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    sum += i % 2 == 0 ? uint32_t{bytes[i]} << 8 : bytes[i];
-  }
-  return sum;
-}
-uint32_t folded(uint32_t sum) {
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return ~sum & 0xffff;
-}
 
 Bytes icmp(uint8_t type, uint64_t nonce, uint32_t number) {
   Bytes bytes(kIcmpBytes + kFillingBytes + kTrailerBytes, 0);
@@ -49,12 +28,12 @@ Bytes icmp(uint8_t type, uint64_t nonce, uint32_t number) {
 Bytes ipv4_header(net::Ipv4 source, net::Ipv4 destination, uint8_t protocol, size_t payload) {
   Bytes header(kIpv4Bytes, 0);
   header[0] = 0x45;
-  put16(&header[2], static_cast<uint32_t>(kIpv4Bytes + payload));
+  put16(&header[2], static_cast<uint16_t>(kIpv4Bytes + payload));
   header[8] = kHopLimit;
   header[9] = protocol;
   put32(&header[12], source.bits);
   put32(&header[16], destination.bits);
-  put16(&header[10], folded(sum_of(header)));
+  put16(&header[10], checksum_of(sum_of(header)));
   return header;
 }
 
@@ -69,7 +48,7 @@ Bytes canary_packet(const net::IpAddress& source, const net::IpAddress& destinat
                     uint32_t number) {
   if (!net::is_ipv6(source)) {
     Bytes message = icmp(kEchoReply4, nonce, number);
-    put16(&message[2], folded(sum_of(message)));
+    put16(&message[2], checksum_of(sum_of(message)));
     return joined(ipv4_header(std::get<net::Ipv4>(source), std::get<net::Ipv4>(destination),
                               IPPROTO_ICMP, message.size()),
                   message);
@@ -79,14 +58,14 @@ Bytes canary_packet(const net::IpAddress& source, const net::IpAddress& destinat
   const auto& to = std::get<net::Ipv6>(destination).bytes;
   Bytes header(kIpv6Bytes, 0);
   header[0] = 0x60;
-  put16(&header[4], static_cast<uint32_t>(message.size()));
+  put16(&header[4], static_cast<uint16_t>(message.size()));
   header[6] = IPPROTO_ICMPV6;
   header[7] = kHopLimit;
   std::copy(from.begin(), from.end(), header.begin() + 8);
   std::copy(to.begin(), to.end(), header.begin() + 24);
   uint32_t sum = sum_of(from, sum_of(to));  // RFC 8200 §8.1: the pseudo-header
   sum += static_cast<uint32_t>(message.size()) + IPPROTO_ICMPV6;
-  put16(&message[2], folded(sum_of(message, sum)));
+  put16(&message[2], checksum_of(sum_of(message, sum)));
   return joined(std::move(header), message);
 }
 

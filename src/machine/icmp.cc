@@ -16,6 +16,8 @@
 #include <cstring>
 #include <random>
 
+#include "machine/wire.h"
+
 namespace vinet::machine {
 namespace {
 
@@ -59,25 +61,6 @@ net::IpAddress address_from(const sockaddr_storage& storage) {
   sockaddr_in in;
   std::memcpy(&in, &storage, sizeof in);
   return net::Ipv4{ntohl(in.sin_addr.s_addr)};
-}
-
-void put16(uint8_t* at, uint16_t value) {
-  at[0] = static_cast<uint8_t>(value >> 8);
-  at[1] = static_cast<uint8_t>(value);
-}
-uint16_t get16(const uint8_t* at) {
-  return static_cast<uint16_t>(at[0] << 8 | at[1]);
-}
-uint32_t get32(const uint8_t* at) {
-  return uint32_t{get16(at)} << 16 | get16(at + 2);
-}
-
-uint16_t checksum(const std::vector<uint8_t>& bytes) {
-  uint32_t sum = 0;
-  for (size_t i = 0; i + 1 < bytes.size(); i += 2) sum += get16(&bytes[i]);
-  if (bytes.size() % 2 == 1) sum += uint32_t{bytes.back()} << 8;
-  while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-  return static_cast<uint16_t>(~sum);
 }
 
 /// The echo in `bytes`, which begin with its ICMP type. A quote in an error may end early.
@@ -177,7 +160,7 @@ std::vector<uint8_t> echo_request(bool ipv6, const Echo& echo) {
   std::memcpy(&bytes[kHeaderBytes], &echo.nonce, kNonceBytes);
   put16(&bytes[kHeaderBytes + kNonceBytes], static_cast<uint16_t>(echo.task >> 16));
   put16(&bytes[kHeaderBytes + kNonceBytes + 2], static_cast<uint16_t>(echo.task));
-  if (!ipv6) put16(&bytes[2], checksum(bytes));
+  if (!ipv6) put16(&bytes[2], checksum_of(sum_of(bytes)));
   return bytes;
 }
 
