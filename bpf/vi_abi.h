@@ -7,8 +7,11 @@
  *
  *   vi_config  [0]             -> vi_config    the machine's base address, the probe being traced
  *   vi_links   [backside]      -> vi_link      egress: headers to push, ready-made, outermost first
+ *   vi_stacks  [backside]      -> vi_stack     its headers where they are more than vi_link holds
  *   vi_keys    [vi_key]        -> vi_end       ingress: the strong link layer (VI §II.2.3)
- *   vi_own     [link address]  -> backside     whose is protocol 4? (DESIGN §3)
+ *   vi_uppers  [vi_upper]      -> vi_end       the same for links of internets on internets
+ *   vi_own     [vi_address]    -> backside     whose is protocol 4? (DESIGN §3)
+ *   vi_sources [vi_address]    -> 1            addresses that a checked node may send from, besides its block
  *   vi_shapes  [backside]      -> vi_shape     token bucket and loss of links that have them
  *   vi_counts  [backside or 0] -> vi_counters  per CPU; 0 = what no link end could be found for
  *   vi_paths   [base address]  -> vi_path      path MTU to another machine, as user space decided
@@ -16,7 +19,11 @@
  *   vi_parts   [vi_part]       -> u64          first fragments on their way to reassembly; when, whose
  *   vi_records (ring buffer)      vi_record    what happened to the probe
  *
- * A backside stands for its ifindex. All addresses are in network byte order (_be). Every struct is
+ * A machine is an anchor: the namespace in which the backsides of links lie. Most often it is a bottom
+ * machine, also for the internets that stand on internets: their stacks are flattened (DESIGN §4).
+ * Else it is a node of the internet below (`flatten = no`), whose own links are its base.
+ *
+ * A backside stands for its ifindex. A node, in maps, for a number that user space chose (never 0). All addresses are in network byte order (_be). Every struct is
  * free of implicit padding.
  */
 #ifndef VI_ABI_H
@@ -25,10 +32,11 @@
 #include <linux/bpf.h>
 #include <linux/types.h>
 
-#define VI_ABI_VERSION 3
+#define VI_ABI_VERSION 4
 
 #define VI_HEADER_BYTES 20 /* one IPv4 header without options */
-#define VI_MAX_HEADERS 4   /* headers of a short stack: base, link, and two layers above */
+#define VI_SHORT_HEADERS 4 /* headers of a short stack: base, link, and two layers above */
+#define VI_MAX_HEADERS 72 /* headers that one anchor pushes and pops: as many as 1,500 bytes hold */
 #define VI_MAX_LINKS 65535 /* link ends of one machine; with entry 0 of vi_counts, 64 Ki entries */
 #define VI_MAX_PARTS 1024  /* first fragments remembered */
 #define VI_STRAYS_PER_S 16 /* fragments that came before their first one, kept per second */
@@ -48,6 +56,7 @@
  *   no_route     the machine's FIB has no way to the base destination
  *   loss         drawn: the link's `loss`
  *   rate         above the link's `rate`
+ *   source       from a node on which an internet stands, with a source that is not its own
  *   ecn          congestion marked outside, inside not capable (RFC 6040 §4.2)
  *   helper       a kernel helper failed: adjust_room, no memory
  */
@@ -64,6 +73,7 @@
 	X(NO_ROUTE, "no_route") \
 	X(LOSS, "loss") \
 	X(RATE, "rate") \
+	X(SOURCE, "source") \
 	X(ECN, "ecn") \
 	X(HELPER, "helper")
 
@@ -79,6 +89,9 @@ struct vi_config {
 	__u32 abi_version;
 	__u32 base_addr_be; /* the machine's one base address */
 	__u64 probe_nonce;  /* first 8 data bytes of the traced echo, as they lie; 0 = none */
+	/* The machine is this node of an internet: packets come without a base header, the first one
+	 * is that of a link on this node. 0 = a bottom machine. */
+	__u64 node;
 	/* Reassembly (docs/dataplane.md): fragments go into the one, whole packets come out of the
 	 * other; 0 = this machine has none, and fragments are dropped. */
 	__u32 parts_ifindex;
@@ -117,16 +130,42 @@ struct vi_key {
 	__u32 link_dst_be;
 };
 
+/* The same for a link of an internet on an internet: its ends stand on nodes of that one, and the
+ * header between these is the link's. */
+struct vi_upper {
+	__u64 node; /* that the receiving end stands on */
+	__u32 src_be;
+	__u32 dst_be;
+};
+
+/* A link address, of the machine (node 0) or of a link that stands on the node. */
+struct vi_address {
+	__u64 node;
+	__u32 addr_be;
+	__u32 pad;
+};
+
 /* Where a packet with that key goes. */
 struct vi_end {
+	__u64 node;	/* that it comes to: what stands on it is looked up with this */
 	__u32 backside; /* ifindex in the machine; its peer `vl` is in the node */
 	__u8 vl_mac[6]; /* destination and source of the Ethernet header that the node sees */
 	__u8 neighbour_mac[6];
 };
 
-/* The other end is on this machine too: nothing is pushed, `key` is looked up here. */
+/* The outermost link that the packet goes over has both ends here: nothing of it is pushed; `key`, or
+ * `upper` with VI_LINK_UPPER, is looked up here. The headers are those of the layers above it. */
 #define VI_LINK_LOCAL 1
 #define VI_LINK_NO_IPV6 2 /* `ipv6 = off` */
+#define VI_LINK_UPPER 4
+/* Packets that a socket owns go through `lo` first, which takes them from it: beyond five headers
+ * the kernel would miscount their memory (docs/dataplane.md). */
+#define VI_LINK_VIA_LO 8
+#define VI_LINK_NO_ROUTE 16 /* the node below has no way to the other end */
+/* IPv4 packets must have a source of their node's own. */
+#define VI_LINK_CHECK_SOURCE 32
+/* Sources may be link addresses of what stands on the node: its packets come this way. */
+#define VI_LINK_OPEN_UPPERS 64
 
 /*
  * headers[i] is complete but for what differs per packet: total length and TOS are 0, and the check
@@ -136,9 +175,16 @@ struct vi_end {
  * vi_encap.h makes headers[i].
  */
 struct vi_link {
-	struct vi_key key; /* as the other end will look it up: our addresses are the sources */
-	__u32 mtu_bytes;   /* largest packet inside */
-	__u32 loss_of_4g;  /* drop if a draw of 32 bits is below this; 0 = no loss */
+	/* As the other end will look it up: our addresses are the sources. Of the first layer under
+	 * the link; the base addresses are also asked the FIB for. Where the machine is a node, these
+	 * are the first header's, and the link addresses are 0. */
+	struct vi_key key;
+	struct vi_upper upper; /* with VI_LINK_UPPER */
+	__u64 node;	       /* that sends */
+	__u32 source_be; /* with VI_LINK_CHECK_SOURCE: sources in this block, or in vi_sources */
+	__u32 source_mask_be;
+	__u32 mtu_bytes;	/* largest packet inside */
+	__u32 loss_of_4g;	/* drop if a draw of 32 bits is below this; 0 = no loss */
 	__u64 rate_bytes_per_s; /* 0 = unlimited */
 	__u64 burst_bytes;
 	__u64 seed;	/* of the loss draws */
@@ -146,9 +192,16 @@ struct vi_link {
 	/* The largest packet inside that the base path carries in one piece. Larger ones, up to
 	 * mtu_bytes, lose DF outside and are fragmented (RFC 2473 §7.1). */
 	__u32 whole_bytes;
+	__u32 floor_bytes; /* programs do not read it: links above need an MTU of so much */
+	__u32 pad;
 	__u8 flags; /* VI_LINK_* */
 	__u8 header_count;
 	__u8 vl_mac[6]; /* of the receiving end if VI_LINK_LOCAL; programs read vi_keys */
+	__u8 headers[VI_SHORT_HEADERS][VI_HEADER_BYTES];
+};
+
+/* All headers of a link with more than VI_SHORT_HEADERS. */
+struct vi_stack {
 	__u8 headers[VI_MAX_HEADERS][VI_HEADER_BYTES];
 };
 

@@ -174,7 +174,7 @@ static __always_inline enum vi_reason push(struct __sk_buff *skb, struct vi_pack
 	enum vi_reason reason;
 	void *data, *data_end;
 
-	if (count == 0 || count > VI_MAX_HEADERS)
+	if (count == 0 || count > VI_SHORT_HEADERS)
 		return VI_DROP_NO_LINK;
 	if (make_room(skb, (__s32)(VI_HEADER_BYTES * count), version))
 		return VI_DROP_HELPER;
@@ -182,7 +182,7 @@ static __always_inline enum vi_reason push(struct __sk_buff *skb, struct vi_pack
 	packet_sum = vi_packet_sum(tos, (__u16)total);
 	data = (void *)(long)skb->data;
 	data_end = (void *)(long)skb->data_end;
-	for (__u32 i = 0; i < VI_MAX_HEADERS; i++) {
+	for (__u32 i = 0; i < VI_SHORT_HEADERS; i++) {
 		struct vi_header *header = data + ETH_HLEN + VI_HEADER_BYTES * i;
 		bool innermost = i + 1 == count;
 

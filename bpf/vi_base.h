@@ -154,22 +154,23 @@ static __always_inline enum vi_reason take(struct __sk_buff *skb, struct vi_pack
  */
 static __always_inline __u32 *owner(struct __sk_buff *skb, const struct vi_header *base)
 {
-	__u32 base_bytes = 4 * (base->version_ihl & 15), link_dst;
+	__u32 base_bytes = 4 * (base->version_ihl & 15);
+	struct vi_address own = {};
 
 	if (base_bytes < VI_HEADER_BYTES)
 		return NULL;
 	if (base_bytes == VI_HEADER_BYTES && (void *)(base + 2) <= (void *)(long)skb->data_end) {
-		link_dst = base[1].dst_be;
-		return bpf_map_lookup_elem(&vi_own, &link_dst);
+		own.addr_be = base[1].dst_be;
+		return bpf_map_lookup_elem(&vi_own, &own);
 	}
 	if ((void *)(base + 2) > (void *)(long)skb->data_end &&
 	    bpf_skb_pull_data(skb, ETH_HLEN + VI_STACK_BYTES))
 		return NULL;
 	if (bpf_skb_load_bytes(skb,
 			       ETH_HLEN + base_bytes + __builtin_offsetof(struct vi_header, dst_be),
-			       &link_dst, sizeof(link_dst)))
+			       &own.addr_be, sizeof(own.addr_be)))
 		return NULL;
-	return bpf_map_lookup_elem(&vi_own, &link_dst);
+	return bpf_map_lookup_elem(&vi_own, &own);
 }
 
 #endif

@@ -29,8 +29,11 @@ struct {
 	} name SEC(".maps")
 
 VI_HASH(vi_links, BPF_MAP_TYPE_HASH, __u32, struct vi_link);
+VI_HASH(vi_stacks, BPF_MAP_TYPE_HASH, __u32, struct vi_stack);
 VI_HASH(vi_keys, BPF_MAP_TYPE_HASH, struct vi_key, struct vi_end);
-VI_HASH(vi_own, BPF_MAP_TYPE_HASH, __u32, __u32);
+VI_HASH(vi_uppers, BPF_MAP_TYPE_HASH, struct vi_upper, struct vi_end);
+VI_HASH(vi_own, BPF_MAP_TYPE_HASH, struct vi_address, __u32);
+VI_HASH(vi_sources, BPF_MAP_TYPE_HASH, struct vi_address, __u8);
 VI_HASH(vi_shapes, BPF_MAP_TYPE_HASH, __u32, struct vi_shape);
 VI_HASH(vi_counts, BPF_MAP_TYPE_PERCPU_HASH, __u32, struct vi_counters);
 
@@ -46,7 +49,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 262144); /* power of two; a record is 1.5 kB */
 } vi_records SEC(".maps");
 
 #endif

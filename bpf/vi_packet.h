@@ -39,7 +39,7 @@ static __always_inline void record(struct __sk_buff *skb, const struct vi_packet
 	step.event = event;
 	step.reason = (__u8)reason;
 	step.header_count = packet->header_count;
-	trace(skb, &step);
+	vi_trace(skb, &step);
 }
 
 /* Counters of a backside, or of the machine (0) when it has none. */

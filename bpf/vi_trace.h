@@ -42,14 +42,20 @@ static __always_inline int probe_type(struct __sk_buff *skb, __u32 offset, __u8 
 	return icmp[0];
 }
 
-/* Writes a record of this step if the packet is the probe. */
-static __noinline int trace(struct __sk_buff *skb, const struct vi_step *step)
+/*
+ * Writes a record of this step if the packet is the probe. A function of its own to the verifier,
+ * which so looks at its loops once.
+ */
+__noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 {
-	__u32 inner = ETH_HLEN + VI_HEADER_BYTES * (step->header_count & 7);
 	__u8 ip[VI_IPV6_BYTES];
 	struct vi_record *record;
 	int family, type;
+	__u32 inner;
 
+	if (!step)
+		return 0;
+	inner = ETH_HLEN + VI_HEADER_BYTES * (step->header_count & 7);
 	if (bpf_skb_load_bytes(skb, inner, ip, VI_HEADER_BYTES))
 		return 0;
 	family = ip[0] >> 4;
@@ -69,7 +75,6 @@ static __noinline int trace(struct __sk_buff *skb, const struct vi_step *step)
 	record = bpf_ringbuf_reserve(&vi_records, sizeof(*record), 0);
 	if (!record)
 		return 0;
-	__builtin_memset(record, 0, sizeof(*record));
 	record->time_ns = bpf_ktime_get_ns();
 	record->probe_nonce = step->nonce;
 	record->backside = step->backside;
@@ -80,6 +85,9 @@ static __noinline int trace(struct __sk_buff *skb, const struct vi_step *step)
 	record->header_count = step->header_count;
 	record->inner_family = (__u8)family;
 	record->inner_icmp_type = (__u8)type;
+	__builtin_memset(record->pad, 0, sizeof(record->pad));
+	__builtin_memset(record->inner_src, 0, sizeof(record->inner_src));
+	__builtin_memset(record->inner_dst, 0, sizeof(record->inner_dst));
 	if (family == 4) {
 		record->inner_ttl = ip[8];
 		__builtin_memcpy(record->inner_src, ip + 12, 4);
@@ -90,10 +98,10 @@ static __noinline int trace(struct __sk_buff *skb, const struct vi_step *step)
 		__builtin_memcpy(record->inner_dst, ip + 24, 16);
 	}
 	for (__u32 i = 0; i < VI_MAX_HEADERS; i++) {
-		if (i >= step->header_count)
-			break;
-		bpf_skb_load_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * i, record->headers[i],
-				   VI_HEADER_BYTES);
+		if (i >= step->header_count ||
+		    bpf_skb_load_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * i, record->headers[i],
+				       VI_HEADER_BYTES))
+			__builtin_memset(record->headers[i], 0, VI_HEADER_BYTES);
 	}
 	bpf_ringbuf_submit(record, 0);
 	return 0;

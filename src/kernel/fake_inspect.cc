@@ -53,6 +53,7 @@ Result<vi_config> FakePrograms::read_config(const std::string& machine) {
   config.abi_version = VI_ABI_VERSION;
   config.base_addr_be = held->maps->base_address_be;
   config.probe_nonce = held->maps->probe_nonce;
+  config.node = held->maps->node;
   return config;
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 constexpr const char* kBackside = "vi_backside";
 constexpr const char* kBase = "vi_base";
+constexpr const char* kLoop = "vi_loop";
 
 /// What hangs on filters in a machine.
 std::vector<std::shared_ptr<FakeProgram>> attached_in(const FakeNamespace& space) {
@@ -76,15 +77,16 @@ Result<FakePrograms::Held*> FakePrograms::require(const std::string& machine) {
   return held;
 }
 
-Status FakePrograms::load(const std::string& machine, uint32_t base_address_be) {
+Status FakePrograms::load(const std::string& machine, uint32_t base_address_be, uint64_t node) {
   TRY(state_.calls.count("programs.load " + machine));
   ASSIGN_OR_RETURN(Held* const present, find(machine));
   if (present != nullptr) return errno_error("load programs of " + machine, EEXIST);
   Held held;
   held.maps = std::make_shared<FakeMaps>();
   held.maps->base_address_be = base_address_be;
+  held.maps->node = node;
   held.maps->counters[0] = {};
-  for (const char* name : {kBackside, kBase}) {
+  for (const char* name : {kBackside, kBase, kLoop}) {
     held.programs[name] = state_.make_program(name, held.maps);
   }
   held_[machine] = std::move(held);
@@ -137,7 +139,7 @@ Status FakePrograms::prepare_base(const std::string& machine, const std::string&
 
 Status FakePrograms::attach_base(const std::string& machine, const std::string& device) {
   TRY(state_.calls.count("programs.attach_base " + machine + " " + device));
-  ASSIGN_OR_RETURN(auto filter, program(machine, kBase));
+  ASSIGN_OR_RETURN(auto filter, program(machine, device == "lo" ? kLoop : kBase));
   ASSIGN_OR_RETURN(FakeDevice * base, state_.find_device(machine, device));
   if (base->in_block) {
     return errno_error("attach base device " + device + ": it is a backside", EOPNOTSUPP);
@@ -181,18 +183,59 @@ Status FakePrograms::erase_key(const std::string& machine, const vi_key& key) {
   return erase_from(held->maps->keys, key, "key");
 }
 
-Status FakePrograms::put_own(const std::string& machine, uint32_t link_address_be,
-                             uint32_t backside) {
-  TRY(state_.calls.count("programs.put_own " + machine + " " + std::to_string(backside)));
+Status FakePrograms::put_stack(const std::string& machine, uint32_t backside,
+                               const vi_stack& stack) {
+  TRY(state_.calls.count("programs.put_stack " + machine + " " + std::to_string(backside)));
   ASSIGN_OR_RETURN(Held * held, require(machine));
-  held->maps->own[link_address_be] = backside;
+  held->maps->stacks[backside] = stack;
   return ok();
 }
 
-Status FakePrograms::erase_own(const std::string& machine, uint32_t link_address_be) {
+Status FakePrograms::erase_stack(const std::string& machine, uint32_t backside) {
+  TRY(state_.calls.count("programs.erase_stack " + machine + " " + std::to_string(backside)));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  return erase_from(held->maps->stacks, backside, "stack");
+}
+
+Status FakePrograms::put_upper(const std::string& machine, const vi_upper& key, const vi_end& end) {
+  TRY(state_.calls.count("programs.put_upper " + machine + " " + std::to_string(end.backside)));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  held->maps->uppers[key] = end;
+  return ok();
+}
+
+Status FakePrograms::erase_upper(const std::string& machine, const vi_upper& key) {
+  TRY(state_.calls.count("programs.erase_upper " + machine));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  return erase_from(held->maps->uppers, key, "upper key");
+}
+
+Status FakePrograms::put_own(const std::string& machine, const vi_address& link_address,
+                             uint32_t backside) {
+  TRY(state_.calls.count("programs.put_own " + machine + " " + std::to_string(backside)));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  held->maps->own[link_address] = backside;
+  return ok();
+}
+
+Status FakePrograms::erase_own(const std::string& machine, const vi_address& link_address) {
   TRY(state_.calls.count("programs.erase_own " + machine));
   ASSIGN_OR_RETURN(Held * held, require(machine));
-  return erase_from(held->maps->own, link_address_be, "own address");
+  return erase_from(held->maps->own, link_address, "own address");
+}
+
+Status FakePrograms::put_source(const std::string& machine, const vi_address& source) {
+  TRY(state_.calls.count("programs.put_source " + machine));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  held->maps->sources.insert(source);
+  return ok();
+}
+
+Status FakePrograms::erase_source(const std::string& machine, const vi_address& source) {
+  TRY(state_.calls.count("programs.erase_source " + machine));
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  if (held->maps->sources.erase(source) == 0) return errno_error("erase source", ENOENT);
+  return ok();
 }
 
 Status FakePrograms::put_counters(const std::string& machine, uint32_t backside) {
@@ -223,9 +266,27 @@ Result<std::vector<std::pair<vi_key, vi_end>>> FakePrograms::list_keys(const std
   return keys;
 }
 
-Result<std::map<uint32_t, uint32_t>> FakePrograms::list_own(const std::string& machine) {
+Result<std::map<uint32_t, vi_stack>> FakePrograms::list_stacks(const std::string& machine) {
   ASSIGN_OR_RETURN(const Held* held, find(machine));
-  return held == nullptr ? std::map<uint32_t, uint32_t>{} : held->maps->own;
+  return held == nullptr ? std::map<uint32_t, vi_stack>{} : held->maps->stacks;
+}
+
+Result<std::vector<std::pair<vi_upper, vi_end>>> FakePrograms::list_uppers(
+    const std::string& machine) {
+  ASSIGN_OR_RETURN(const Held* held, find(machine));
+  std::vector<std::pair<vi_upper, vi_end>> uppers;
+  if (held != nullptr) uppers.assign(held->maps->uppers.begin(), held->maps->uppers.end());
+  return uppers;
+}
+
+Result<OwnMap> FakePrograms::list_own(const std::string& machine) {
+  ASSIGN_OR_RETURN(const Held* held, find(machine));
+  return held == nullptr ? OwnMap{} : held->maps->own;
+}
+
+Result<SourceSet> FakePrograms::list_sources(const std::string& machine) {
+  ASSIGN_OR_RETURN(const Held* held, find(machine));
+  return held == nullptr ? SourceSet{} : held->maps->sources;
 }
 
 Result<std::map<uint32_t, vi_counters>> FakePrograms::list_counters(const std::string& machine) {

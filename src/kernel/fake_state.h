@@ -13,24 +13,23 @@
 #include <vector>
 
 #include "kernel/door.h"
+#include "kernel/map_keys.h"
 #include "net/objects.h"
 #include "support/result.h"
 #include "vi_abi.h"
 
 namespace vinet::kernel {
 
-struct FakeKeyOrder {
-  bool operator()(const vi_key& a, const vi_key& b) const {
-    return std::memcmp(&a, &b, sizeof a) < 0;
-  }
-};
-
 struct FakeMaps {
   uint32_t base_address_be = 0;
+  uint64_t node = 0;
   uint64_t probe_nonce = 0;
   std::map<uint32_t, vi_link> links;
-  std::map<vi_key, vi_end, FakeKeyOrder> keys;
-  std::map<uint32_t, uint32_t> own;
+  std::map<uint32_t, vi_stack> stacks;
+  std::map<vi_key, vi_end, ByBytes> keys;
+  std::map<vi_upper, vi_end, ByBytes> uppers;
+  OwnMap own;
+  SourceSet sources;
   std::map<uint32_t, vi_counters> counters;
   std::map<uint32_t, vi_path> paths;
 };

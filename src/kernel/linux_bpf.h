@@ -13,6 +13,7 @@ namespace vinet::kernel {
 
 inline constexpr const char* kBacksideProgram = "vi_backside";
 inline constexpr const char* kBaseProgram = "vi_base";
+inline constexpr const char* kLoopProgram = "vi_loop";
 
 using MapFds = std::map<std::string, Fd>;
 
@@ -21,7 +22,7 @@ struct LoadedPrograms {
   MapFds maps;                         ///< by name
 };
 
-/// Loads both programs. They use the maps in `reuse`; those that are not in it are made.
+/// Loads all programs. They use the maps in `reuse`; those that are not in it are made.
 /// Errors carry the verifier's log, or what else libbpf had to say.
 Result<LoadedPrograms> load_programs(const MapFds& reuse);
 

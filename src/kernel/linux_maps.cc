@@ -58,12 +58,6 @@ Status walk(int map, size_t values, const std::function<void(const Key&, const V
   }
 }
 
-struct KeyOrder {
-  bool operator()(const vi_key& a, const vi_key& b) const {
-    return std::memcmp(&a, &b, sizeof a) < 0;
-  }
-};
-
 void add(vi_counters& sum, const vi_counters& part) {
   sum.tx_packets += part.tx_packets;
   sum.tx_bytes += part.tx_bytes;
@@ -122,15 +116,48 @@ Status LinuxPrograms::erase_key(const std::string& machine, const vi_key& key) {
   return erase(machine, "vi_keys", &key);
 }
 
-Status LinuxPrograms::put_own(const std::string& machine, uint32_t link_address_be,
-                              uint32_t backside) {
-  TRY(context_.calls().count("programs.put_own " + machine + number(backside)));
-  return update(machine, "vi_own", &link_address_be, &backside);
+Status LinuxPrograms::put_stack(const std::string& machine, uint32_t backside,
+                                const vi_stack& stack) {
+  TRY(context_.calls().count("programs.put_stack " + machine + number(backside)));
+  return update(machine, "vi_stacks", &backside, &stack);
 }
 
-Status LinuxPrograms::erase_own(const std::string& machine, uint32_t link_address_be) {
+Status LinuxPrograms::erase_stack(const std::string& machine, uint32_t backside) {
+  TRY(context_.calls().count("programs.erase_stack " + machine + number(backside)));
+  return erase(machine, "vi_stacks", &backside);
+}
+
+Status LinuxPrograms::put_upper(const std::string& machine, const vi_upper& key,
+                                const vi_end& end) {
+  TRY(context_.calls().count("programs.put_upper " + machine + number(end.backside)));
+  return update(machine, "vi_uppers", &key, &end);
+}
+
+Status LinuxPrograms::erase_upper(const std::string& machine, const vi_upper& key) {
+  TRY(context_.calls().count("programs.erase_upper " + machine));
+  return erase(machine, "vi_uppers", &key);
+}
+
+Status LinuxPrograms::put_own(const std::string& machine, const vi_address& link_address,
+                              uint32_t backside) {
+  TRY(context_.calls().count("programs.put_own " + machine + number(backside)));
+  return update(machine, "vi_own", &link_address, &backside);
+}
+
+Status LinuxPrograms::erase_own(const std::string& machine, const vi_address& link_address) {
   TRY(context_.calls().count("programs.erase_own " + machine));
-  return erase(machine, "vi_own", &link_address_be);
+  return erase(machine, "vi_own", &link_address);
+}
+
+Status LinuxPrograms::put_source(const std::string& machine, const vi_address& source) {
+  TRY(context_.calls().count("programs.put_source " + machine));
+  const uint8_t yes = 1;
+  return update(machine, "vi_sources", &source, &yes);
+}
+
+Status LinuxPrograms::erase_source(const std::string& machine, const vi_address& source) {
+  TRY(context_.calls().count("programs.erase_source " + machine));
+  return erase(machine, "vi_sources", &source);
 }
 
 Status LinuxPrograms::make_counters(const std::string& machine, uint32_t backside) {
@@ -172,20 +199,51 @@ Result<std::map<uint32_t, vi_link>> LinuxPrograms::list_links(const std::string&
   return list_by_number<vi_link>(machine, "vi_links");
 }
 
-Result<std::vector<std::pair<vi_key, vi_end>>> LinuxPrograms::list_keys(
-    const std::string& machine) {
-  std::map<vi_key, vi_end, KeyOrder> keys;
-  ASSIGN_OR_RETURN(Held * held, find(machine));
-  if (held != nullptr) {
-    ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_keys"));
-    TRY((walk<vi_key, vi_end>(
-        map, 1, [&](const vi_key& key, const vi_end* found) { keys[key] = *found; })));
-  }
-  return std::vector<std::pair<vi_key, vi_end>>(keys.begin(), keys.end());
+Result<std::map<uint32_t, vi_stack>> LinuxPrograms::list_stacks(const std::string& machine) {
+  return list_by_number<vi_stack>(machine, "vi_stacks");
 }
 
-Result<std::map<uint32_t, uint32_t>> LinuxPrograms::list_own(const std::string& machine) {
-  return list_by_number<uint32_t>(machine, "vi_own");
+template <typename Key>
+Result<std::vector<std::pair<Key, vi_end>>> LinuxPrograms::list_ends(const std::string& machine,
+                                                                     const char* name) {
+  std::map<Key, vi_end, ByBytes> ends;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held != nullptr) {
+    ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, name));
+    TRY((walk<Key, vi_end>(map, 1,
+                           [&](const Key& key, const vi_end* found) { ends[key] = *found; })));
+  }
+  return std::vector<std::pair<Key, vi_end>>(ends.begin(), ends.end());
+}
+
+Result<std::vector<std::pair<vi_key, vi_end>>> LinuxPrograms::list_keys(
+    const std::string& machine) {
+  return list_ends<vi_key>(machine, "vi_keys");
+}
+
+Result<std::vector<std::pair<vi_upper, vi_end>>> LinuxPrograms::list_uppers(
+    const std::string& machine) {
+  return list_ends<vi_upper>(machine, "vi_uppers");
+}
+
+Result<OwnMap> LinuxPrograms::list_own(const std::string& machine) {
+  OwnMap own;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return own;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_own"));
+  TRY((walk<vi_address, uint32_t>(
+      map, 1, [&](const vi_address& address, const uint32_t* found) { own[address] = *found; })));
+  return own;
+}
+
+Result<SourceSet> LinuxPrograms::list_sources(const std::string& machine) {
+  SourceSet sources;
+  ASSIGN_OR_RETURN(Held * held, find(machine));
+  if (held == nullptr) return sources;
+  ASSIGN_OR_RETURN(const int map, fd_of(held->loaded.maps, "vi_sources"));
+  TRY((walk<vi_address, uint8_t>(
+      map, 1, [&](const vi_address& source, const uint8_t*) { sources.insert(source); })));
+  return sources;
 }
 
 Result<std::map<uint32_t, vi_counters>> LinuxPrograms::list_counters(const std::string& machine) {

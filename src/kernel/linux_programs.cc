@@ -137,7 +137,7 @@ Status require_name(int descriptor, const std::string& name) {
 
 }  // namespace
 
-Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be) {
+Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be, uint64_t node) {
   TRY(context_.calls().count("programs.load " + machine));
   const std::string attempt = "load programs of " + machine;
   ASSIGN_OR_RETURN(Held* const present, find(machine));
@@ -152,7 +152,7 @@ Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be)
     TRY_IN(attempt, require_name(descriptor.get(), name));
   }
   const uint32_t zero = 0;
-  const vi_config config{VI_ABI_VERSION, base_address_be, 0, 0, 0};
+  const vi_config config{VI_ABI_VERSION, base_address_be, 0, node, 0, 0};
   if (bpf_map_update_elem(held.loaded.maps["vi_config"].get(), &zero, &config, BPF_ANY) != 0) {
     return errno_error(attempt + ": set vi_config", errno);
   }
@@ -217,7 +217,8 @@ Status LinuxPrograms::prepare_base(const std::string& machine, const std::string
 Status LinuxPrograms::attach_base(const std::string& machine, const std::string& device) {
   TRY(context_.calls().count("programs.attach_base " + machine + " " + device));
   const std::string attempt = "attach base device " + device + " in " + machine;
-  ASSIGN_OR_RETURN(const int fd, program(machine, kBaseProgram));
+  const char* const name = device == "lo" ? kLoopProgram : kBaseProgram;
+  ASSIGN_OR_RETURN(const int fd, program(machine, name));
   ASSIGN_OR_RETURN(const auto space, context_.open(machine));
   auto link = find_link(space->route, device);
   if (!link) return std::move(link).error().within(attempt);
@@ -225,7 +226,7 @@ Status LinuxPrograms::attach_base(const std::string& machine, const std::string&
   if (!added && added.error().code != Errc::kAlreadyExists) {  // a stranger's is as good
     return Error(added.error()).within(attempt);
   }
-  Status put = put_filter(space->route, TcHook::ingress(link->ifindex), fd, kBaseProgram);
+  Status put = put_filter(space->route, TcHook::ingress(link->ifindex), fd, name);
   if (put && device == net::kWholeDevice) {
     put = use_reassembly(machine, space->route, link->ifindex);
     if (!put) {
@@ -272,6 +273,13 @@ Status LinuxPrograms::detach_base(const std::string& machine, const std::string&
            }));
   }
   TRY_IN(attempt, delete_filter(space->route, ingress));
+  ASSIGN_OR_RETURN(const vi_config config, read_config(machine));
+  if (config.node == 0 && device != "lo") return ok();
+  // Of a node nothing of ours stays but its links.
+  ASSIGN_OR_RETURN(const auto rest, list_filters(space->route, ingress));
+  ASSIGN_OR_RETURN(const auto out, list_filters(space->route, TcHook::egress(link->ifindex)));
+  if (!rest.empty() || !out.empty()) return ok();
+  TRY_IN(attempt, delete_clsact(space->route, link->ifindex));
   return ok();
 }
 

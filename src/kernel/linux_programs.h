@@ -18,7 +18,7 @@ class LinuxPrograms final : public Programs {
   explicit LinuxPrograms(LinuxContext& context);
 
   Result<Attachment> observe(const std::string& machine) override;
-  Status load(const std::string& machine, uint32_t base_address_be) override;
+  Status load(const std::string& machine, uint32_t base_address_be, uint64_t node) override;
   void forget(const std::string& machine) override;
   Status bind_backside(const std::string& machine, const std::string& device) override;
   Status attach_block(const std::string& machine) override;
@@ -30,14 +30,24 @@ class LinuxPrograms final : public Programs {
   Status erase_link(const std::string& machine, uint32_t backside) override;
   Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) override;
   Status erase_key(const std::string& machine, const vi_key& key) override;
-  Status put_own(const std::string& machine, uint32_t link_address_be, uint32_t backside) override;
-  Status erase_own(const std::string& machine, uint32_t link_address_be) override;
+  Status put_stack(const std::string& machine, uint32_t backside, const vi_stack& stack) override;
+  Status erase_stack(const std::string& machine, uint32_t backside) override;
+  Status put_upper(const std::string& machine, const vi_upper& key, const vi_end& end) override;
+  Status erase_upper(const std::string& machine, const vi_upper& key) override;
+  Status put_own(const std::string& machine, const vi_address& link_address,
+                 uint32_t backside) override;
+  Status erase_own(const std::string& machine, const vi_address& link_address) override;
+  Status put_source(const std::string& machine, const vi_address& source) override;
+  Status erase_source(const std::string& machine, const vi_address& source) override;
   Status put_counters(const std::string& machine, uint32_t backside) override;
   Status erase_counters(const std::string& machine, uint32_t backside) override;
 
   Result<std::map<uint32_t, vi_link>> list_links(const std::string& machine) override;
   Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) override;
-  Result<std::map<uint32_t, uint32_t>> list_own(const std::string& machine) override;
+  Result<std::map<uint32_t, vi_stack>> list_stacks(const std::string& machine) override;
+  Result<std::vector<std::pair<vi_upper, vi_end>>> list_uppers(const std::string& machine) override;
+  Result<OwnMap> list_own(const std::string& machine) override;
+  Result<SourceSet> list_sources(const std::string& machine) override;
   Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) override;
 
   Status put_path(const std::string& machine, uint32_t far_be, const vi_path& path) override;
@@ -87,6 +97,10 @@ class LinuxPrograms final : public Programs {
   /// All of a map whose keys are numbers.
   template <typename Value>
   Result<std::map<uint32_t, Value>> list_by_number(const std::string& machine, const char* name);
+  /// All of a map from keys to ends.
+  template <typename Key>
+  Result<std::vector<std::pair<Key, vi_end>>> list_ends(const std::string& machine,
+                                                        const char* name);
   Status update(const std::string& machine, const char* map, const void* key, const void* value);
   Status erase(const std::string& machine, const char* map, const void* key);
 

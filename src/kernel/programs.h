@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernel/inspect.h"
+#include "kernel/map_keys.h"
 #include "support/result.h"
 #include "vi_abi.h"
 
@@ -36,7 +37,9 @@ class Programs {
 
   /// Loads programs and maps for a machine that has none and sets vi_config. They live with this
   /// object until a filter holds them. Errors carry the verifier's log.
-  virtual Status load(const std::string& machine, uint32_t base_address_be) = 0;
+  /// `node`: what the machine is called in keys where it is a node of an internet; else 0, and it
+  /// has a base address.
+  virtual Status load(const std::string& machine, uint32_t base_address_be, uint64_t node) = 0;
   /// Lets go of what `load` and the lookups keep open for this machine.
   virtual void forget(const std::string& machine) = 0;
 
@@ -50,27 +53,40 @@ class Programs {
   /// kernel drops for some milliseconds what a device sends while it gets or loses one. Fine if it
   /// has one.
   virtual Status prepare_base(const std::string& machine, const std::string& device) = 0;
-  /// Where the device is net::kWholeDevice, fragments are put together from now on.
+  /// Where the device is net::kWholeDevice, fragments are put together from now on; where it is lo,
+  /// vi_loop is attached instead of vi_base.
   virtual Status attach_base(const std::string& machine, const std::string& device) = 0;
   /// Removes our filter. The clsact qdisc goes with the device.
   virtual Status detach_base(const std::string& machine, const std::string& device) = 0;
 
   virtual Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) = 0;
   virtual Status erase_link(const std::string& machine, uint32_t backside) = 0;
+  /// vi_stacks: all headers of a link that has more than VI_SHORT_HEADERS.
+  virtual Status put_stack(const std::string& machine, uint32_t backside,
+                           const vi_stack& stack) = 0;
+  virtual Status erase_stack(const std::string& machine, uint32_t backside) = 0;
   virtual Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) = 0;
   virtual Status erase_key(const std::string& machine, const vi_key& key) = 0;
+  virtual Status put_upper(const std::string& machine, const vi_upper& key, const vi_end& end) = 0;
+  virtual Status erase_upper(const std::string& machine, const vi_upper& key) = 0;
   /// vi_own: whose link address it is.
-  virtual Status put_own(const std::string& machine, uint32_t link_address_be,
+  virtual Status put_own(const std::string& machine, const vi_address& link_address,
                          uint32_t backside) = 0;
-  virtual Status erase_own(const std::string& machine, uint32_t link_address_be) = 0;
+  virtual Status erase_own(const std::string& machine, const vi_address& link_address) = 0;
+  /// vi_sources: what else a checked node may send from.
+  virtual Status put_source(const std::string& machine, const vi_address& source) = 0;
+  virtual Status erase_source(const std::string& machine, const vi_address& source) = 0;
   /// Makes (zeroed) or removes the counters of a backside, and its state for `rate` and `loss`.
   virtual Status put_counters(const std::string& machine, uint32_t backside) = 0;
   virtual Status erase_counters(const std::string& machine, uint32_t backside) = 0;
 
   virtual Result<std::map<uint32_t, vi_link>> list_links(const std::string& machine) = 0;
   virtual Result<std::vector<std::pair<vi_key, vi_end>>> list_keys(const std::string& machine) = 0;
-  virtual Result<std::map<uint32_t, uint32_t>> list_own(
-      const std::string& machine) = 0;  ///< link address (be) -> backside
+  virtual Result<std::map<uint32_t, vi_stack>> list_stacks(const std::string& machine) = 0;
+  virtual Result<std::vector<std::pair<vi_upper, vi_end>>> list_uppers(
+      const std::string& machine) = 0;
+  virtual Result<OwnMap> list_own(const std::string& machine) = 0;
+  virtual Result<SourceSet> list_sources(const std::string& machine) = 0;
   /// Summed over the CPUs; index 0 = what belongs to no link.
   virtual Result<std::map<uint32_t, vi_counters>> list_counters(const std::string& machine) = 0;
 

@@ -93,7 +93,8 @@ Error still_changed(std::optional<Error> cause, const std::vector<Diff>& diffs) 
 /// Machines, and nodes if not all shall be looked at.
 Sight sight_of(const std::string& owner, const std::vector<Slice>& want,
                const std::set<std::string>& only) {
-  Sight sight{{owner}, only, true, nullptr};
+  Sight sight{{owner}, only, {}, true, nullptr};
+  for (const Slice& slice : want) sight.anchors.insert(slice.machine);
   if (only.empty()) return sight;
   for (const Slice& slice : want) sight.only.insert(slice.machine);
   return sight;

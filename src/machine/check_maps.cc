@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "machine/check_context.h"
-#include "machine/encode.h"
+#include "machine/entry_index.h"
 #include "slice/key_check.h"
 #include "slice/path_mtu.h"
 #include "support/units.h"
@@ -18,6 +18,25 @@ std::string text_of(const vi_key& key) {
                      net::to_string(from_be(key.base_dst_be)),
                      net::to_string(from_be(key.link_src_be)),
                      net::to_string(from_be(key.link_dst_be)));
+}
+
+std::string text_of(const vi_upper& key) {
+  return fmt::format("link {} -> {} on a node", net::to_string(from_be(key.src_be)),
+                     net::to_string(from_be(key.dst_be)));
+}
+
+std::string text_of(const std::variant<vi_key, vi_upper>& key) {
+  return std::visit([](const auto& one) { return text_of(one); }, key);
+}
+
+std::string text_of(const vi_address& address) {
+  return net::to_string(from_be(address.addr_be)) + (address.node == 0 ? "" : " on a node");
+}
+
+/// Where a link sends to.
+std::string text_of_way(const vi_link& link) {
+  if ((link.flags & VI_LINK_NO_ROUTE) != 0) return "no way";
+  return (link.flags & VI_LINK_UPPER) != 0 ? text_of(link.upper) : text_of(link.key);
 }
 
 std::string text_of(const vi_end& end) {
@@ -44,7 +63,7 @@ std::vector<Part> parts_of(const vi_link& want, const vi_link& have) {
     return fmt::format("{}{}{} headers", (link.flags & VI_LINK_LOCAL) != 0 ? "local, " : "",
                        (link.flags & VI_LINK_NO_IPV6) != 0 ? "no IPv6, " : "", link.header_count);
   };
-  add("addresses", text_of(want.key), text_of(have.key));
+  add("addresses", text_of_way(want), text_of_way(have));
   add("kind", kind(want), kind(have));
   add("largest packet in one piece", std::to_string(want.whole_bytes),
       std::to_string(have.whole_bytes));
@@ -58,10 +77,11 @@ std::vector<Part> parts_of(const vi_link& want, const vi_link& have) {
 class MapCheck {
  public:
   MapCheck(CheckContext& context, const std::string& machine, const ProgramsView& held)
-      : context_(context), machine_(machine), held_(held), space_(*context.space(machine)) {
-    for (const auto& [key, end] : held.keys) keys_by_[end.backside].emplace_back(key, end);
-    for (const auto& [address, backside] : held.own) own_by_[backside].push_back(address);
-  }
+      : context_(context),
+        machine_(machine),
+        held_(held),
+        index_(held),
+        space_(*context.space(machine)) {}
 
   void run() {
     for (const slice::Slice& planned : context_.request.want) {
@@ -99,7 +119,7 @@ class MapCheck {
     count(owner);
     const auto link = held_.links.find(ifindex);
     if (link == held_.links.end()) {
-      fault(owner, "vi_links" + of, text_of(expected.link.key), "");
+      fault(owner, "vi_links" + of, text_of_way(expected.link), "");
     } else {
       expected.link.mtu_bytes = link->second.mtu_bytes;  // compared with the devices' (check_mtus)
       if (!same(expected.link, link->second)) {
@@ -108,36 +128,48 @@ class MapCheck {
                 part.found);
         }
       }
+      check_stack(owner, of, expected, ifindex);
     }
     count(owner);
+    const std::string map = expected.is_first_layer() ? "vi_keys" : "vi_uppers";
     bool has_key = false;
-    for (const auto& [key, value] : keys_by_[ifindex]) {
+    for (const auto& [key, value] : index_.keys(ifindex)) {
       if (!same(key, expected.key)) {
         add_way_in(owner, veth, key);
         continue;
       }
       has_key = true;
-      if (!same(value, expected.end))
-        fault(owner, "vi_keys" + of, text_of(expected.end), text_of(value));
+      if (!same(value, expected.end)) fault(owner, map + of, text_of(expected.end), text_of(value));
     }
-    if (!has_key) fault(owner, "vi_keys" + of, text_of(expected.key), where_it_leads(expected.key));
+    if (!has_key) fault(owner, map + of, text_of(expected.key), where_it_leads(expected.key));
     count(owner);
     bool has_own = false;
-    for (const uint32_t address : own_by_[ifindex]) {
-      if (address == expected.own_be) {
+    for (const vi_address& address : index_.own(ifindex)) {
+      if (same(address, expected.own)) {
         has_own = true;
       } else {
-        fault(owner, "vi_own" + of, "", net::to_string(from_be(address)) + " too");
+        fault(owner, "vi_own" + of, "", text_of(address) + " too");
       }
     }
     if (!has_own) {
-      const auto other = held_.own.find(expected.own_be);
-      fault(owner, "vi_own" + of, net::to_string(from_be(expected.own_be)),
+      const auto other = held_.own.find(expected.own);
+      fault(owner, "vi_own" + of, text_of(expected.own),
             other == held_.own.end() ? "" : "leads to " + name_of_backside(other->second));
     }
     count(owner);
     if (!held_.counted.contains(ifindex)) fault(owner, "vi_counts" + of, "is there", "");
     if (end.rate_bps != 0 || end.loss_ppb != 0) check_shape(owner, of, ifindex);
+  }
+
+  void check_stack(const std::string& owner, const std::string& of, const LinkEntries& expected,
+                   uint32_t ifindex) {
+    const auto stack = held_.stacks.find(ifindex);
+    const bool is_there = stack != held_.stacks.end();
+    if (!expected.stack && !is_there) return;
+    count(owner);
+    if (expected.stack && is_there && same(*expected.stack, stack->second)) return;
+    fault(owner, "vi_stacks" + of, expected.stack ? "the headers of all layers" : "",
+          is_there ? "other headers" : "");
   }
 
   void check_shape(const std::string& owner, const std::string& of, uint32_t ifindex) {
@@ -150,9 +182,11 @@ class MapCheck {
   }
 
   /// A key that leads into a node, and that is not its link's.
-  void add_way_in(const std::string& owner, const slice::Veth& veth, const vi_key& key) {
+  void add_way_in(const std::string& owner, const slice::Veth& veth, const EntryIndex::Key& key) {
     const std::string found = fmt::format("{} leads there", text_of(key));
-    const std::string what = "vi_keys entry of a stranger into " + slice::name_of_end(veth);
+    const std::string what = fmt::format(
+        "{} entry of a stranger into {}",
+        std::holds_alternative<vi_key>(key) ? "vi_keys" : "vi_uppers", slice::name_of_end(veth));
     if (context_.is_asked_for(owner)) {
       context_.fault(owner, machine_, what, "", found);
     } else if (!any_asked_.empty()) {
@@ -168,8 +202,11 @@ class MapCheck {
     return fmt::format("device number {}", backside);
   }
 
-  std::string where_it_leads(const vi_key& wanted) const {
+  std::string where_it_leads(const EntryIndex::Key& wanted) const {
     for (const auto& [key, end] : held_.keys) {
+      if (same(key, wanted)) return "leads to " + name_of_backside(end.backside);
+    }
+    for (const auto& [key, end] : held_.uppers) {
       if (same(key, wanted)) return "leads to " + name_of_backside(end.backside);
     }
     return "";
@@ -189,10 +226,11 @@ class MapCheck {
           fmt::format("{} entry of {}", map, is_there ? "a stranger" : "a device that is gone"), "",
           fmt::format("{}{}of {}", found, found.empty() ? "" : ", ", name_of_backside(backside)));
     };
-    for (const auto& [backside, link] : held_.links) tell("vi_links", backside, text_of(link.key));
+    for (const auto& [backside, link] : held_.links) tell("vi_links", backside, text_of_way(link));
+    for (const auto& [backside, stack] : held_.stacks) tell("vi_stacks", backside, "");
     for (const auto& [key, end] : held_.keys) tell("vi_keys", end.backside, text_of(key));
-    for (const auto& [address, backside] : held_.own)
-      tell("vi_own", backside, net::to_string(from_be(address)));
+    for (const auto& [key, end] : held_.uppers) tell("vi_uppers", end.backside, text_of(key));
+    for (const auto& [address, backside] : held_.own) tell("vi_own", backside, text_of(address));
     for (const uint32_t backside : held_.counted) tell("vi_counts", backside, "");
   }
 
@@ -214,9 +252,8 @@ class MapCheck {
   CheckContext& context_;
   const std::string& machine_;
   const ProgramsView& held_;
+  const EntryIndex index_;
   const NamespaceView& space_;
-  std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>> keys_by_;
-  std::map<uint32_t, std::vector<uint32_t>> own_by_;
   std::set<uint32_t> known_;  // backsides of planned link ends
   std::string any_asked_;     // an owner that was asked for, to tell what is nobody's
   std::optional<std::set<uint32_t>> shapes_;

@@ -45,6 +45,41 @@ void LinkLayer::erase_entries() {
                          end.keep);
     });
   }
+  erase_sources(all);
+}
+
+/// Of nodes that have no link here any more, and those that are not wanted any more.
+void LinkLayer::erase_sources(const std::vector<Going>& all) {
+  std::set<std::pair<std::string, uint32_t>> gone;
+  std::map<std::string, std::vector<vi_address>> wanted;
+  std::set<std::pair<std::string, uint64_t>> changed;
+  for (const Going& end : all) {
+    if (!end.keep) gone.emplace(end.machine, end.backside);
+    if (!end.keep) continue;
+    changed.emplace(end.machine, end.keep->link.node);
+    auto& sources = wanted[end.machine];
+    sources.insert(sources.end(), end.keep->sources.begin(), end.keep->sources.end());
+  }
+  for (const Diff& diff : diffs_) {
+    const ProgramsView& held = held_[diff.machine];
+    std::set<uint64_t> alive;
+    for (const auto& [backside, link] : held.links) {
+      if (!gone.contains({diff.machine, backside})) alive.insert(link.node);
+    }
+    for (const vi_address& source : held.sources) {
+      const auto& keep = wanted[diff.machine];
+      const bool stays = changed.contains({diff.machine, source.node})
+                             ? std::any_of(keep.begin(), keep.end(),
+                                           [&](const auto& one) { return same(one, source); })
+                             : alive.contains(source.node);
+      if (stays) continue;
+      if (!steps_.run(Effect::kDeleted, "erase a source in " + diff.machine, [&] {
+            return gone_is_fine(kernel_.programs().erase_source(diff.machine, source));
+          })) {
+        return;
+      }
+    }
+  }
 }
 
 std::string LinkLayer::Going::what() const {
@@ -85,7 +120,8 @@ void LinkLayer::attach(const Diff& diff) {
   if (diff.link_ends_put.empty() && diff.base_devices_attached.empty()) return;
   kernel::Attachment& held = held_[machine].attachment;
   if (!held.loaded) {
-    const auto load = [&] { return programs.load(machine, to_be(diff.base_address)); };
+    const uint64_t number = diff.base_address == net::Ipv4{} ? node_number(machine) : 0;
+    const auto load = [&] { return programs.load(machine, to_be(diff.base_address), number); };
     if (!steps_.run(Effect::kCreated, "load programs of " + machine, load)) return;
     held.loaded = true;
   }

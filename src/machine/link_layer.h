@@ -49,6 +49,7 @@ class LinkLayer {
     std::optional<LinkEntries> keep;
     std::string what() const;
   };
+  void erase_sources(const std::vector<Going>& all);
   Status put_half(decltype(put_known) half, const slice::Diff& diff, const slice::LinkEnd& end);
   void detach(const slice::Diff& diff);
   void attach(const slice::Diff& diff);

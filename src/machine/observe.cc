@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "machine/encode.h"
+#include "machine/entry_index.h"
 #include "plan/share.h"
 
 namespace vinet::machine {
@@ -23,7 +23,7 @@ class Observer {
       if (space.mark.owner == owner_) add_namespace(name, space);
     }
     for (const auto& [name, space] : view_.spaces) {
-      if (space.is_machine()) add_devices_of_machine(name, space);
+      if (view_.is_anchor(name)) add_devices_of_machine(name, space);
       if (space.is_machine() && space.mark.owner != owner_) add_shares(name, space);
     }
     for (const auto& [name, space] : view_.spaces) {
@@ -55,6 +55,7 @@ class Observer {
     for (const ObservedDevice& device : machine.devices) {
       const auto mark = slice::parse_device_mark(device.device.alias);
       if (!mark || mark->owner != owner_ || device.device.name == "lo") continue;
+      if (machine.mark.owner == owner_ && !machine.is_machine()) continue;  // its own links
       if (machine.mark.owner == owner_) {
         add_base_device(name, device, *mark);
       } else if (only_.empty() || only_.contains(slice::namespace_name(owner_, mark->at))) {
@@ -138,33 +139,17 @@ class Observer {
     if (programs == view_.programs.end()) return;
     const ProgramsView& held = programs->second;
     const auto& bound = held.attachment.backsides;
-    const auto link = held.links.find(backside.ifindex);
-    if (!held.attachment.block_filter || link == held.links.end() ||
-        !std::binary_search(bound.begin(), bound.end(), backside.device.name) ||
-        !held.counted.contains(backside.ifindex)) {
+    if (!held.attachment.block_filter ||
+        !std::binary_search(bound.begin(), bound.end(), backside.device.name)) {
       return;
     }
-    const std::vector<std::pair<vi_key, vi_end>>& keys = keys_to(machine, held)[backside.ifindex];
-    const std::vector<uint32_t>& own = own_by_[machine][backside.ifindex];
-    if (keys.size() != 1 || own.size() != 1) return;
-    slice::LinkEnd end = decode(backside.device.name, link->second, keys[0].second);
-    const LinkEntries expected = encode(end, backside.ifindex);
-    if (same(expected.link, link->second) && same(expected.key, keys[0].first) &&
-        same(expected.end, keys[0].second) && expected.own_be == own[0]) {
+    const EntryIndex& index = entries_.try_emplace(machine, held).first->second;
+    const auto entries = index.of(backside.ifindex);
+    if (!entries) return;
+    slice::LinkEnd end = decode(backside.device.name, *entries, view_.names);
+    if (same(encode(end, backside.ifindex), *entries)) {
       slice(machine).link_ends.push_back(std::move(end));
     }
-  }
-
-  /// Keys of a machine by the backside they lead to; with them own_by_.
-  std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>>& keys_to(const std::string& machine,
-                                                                      const ProgramsView& held) {
-    auto [it, fresh] = keys_by_.try_emplace(machine);
-    if (fresh) {
-      for (const auto& key : held.keys) it->second[key.second.backside].push_back(key);
-      for (const auto& [address, backside] : held.own)
-        own_by_[machine][backside].push_back(address);
-    }
-    return it->second;
   }
 
   void add_shares(const std::string& machine, const NamespaceView& space) {
@@ -192,8 +177,7 @@ class Observer {
   const std::set<std::string>& only_;
   std::map<std::string, Slice> slices_;
   std::set<const ObservedDevice*> paired_;
-  std::map<std::string, std::map<uint32_t, std::vector<std::pair<vi_key, vi_end>>>> keys_by_;
-  std::map<std::string, std::map<uint32_t, std::vector<uint32_t>>> own_by_;
+  std::map<std::string, EntryIndex> entries_;
 };
 
 }  // namespace
@@ -204,7 +188,8 @@ Slice empty_slice(const View& view, const std::string& owner, const std::string&
   slice.machine = machine;
   const auto space = view.spaces.find(machine);
   if (space == view.spaces.end()) return slice;
-  if (const ObservedDevice* lo = space->second.find("lo")) {
+  const ObservedDevice* lo = space->second.find("lo");
+  if (space->second.is_machine() && lo != nullptr) {
     for (const auto& address : lo->device.addresses) {
       if (slice.base_address == net::Ipv4{} && !net::is_ipv6(address.local)) {
         slice.base_address = std::get<net::Ipv4>(address.local);

@@ -40,7 +40,8 @@ bool makes_its_machine(const Slice& slice) {
 Status refuse_machine(const View& view, const Slice& slice) {
   if (makes_its_machine(slice)) return ok();
   const auto machine = view.spaces.find(slice.machine);
-  if (machine == view.spaces.end() || !machine->second.is_machine()) {
+  if (machine == view.spaces.end() ||
+      machine->second.is_machine() == (slice.base_address == net::Ipv4{})) {
     return Error{
         Errc::kFailedPrecondition,
         "machine " + slice.machine + " is not there, '" + slice.owner + "' cannot stand on it", 0};

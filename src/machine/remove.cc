@@ -38,8 +38,7 @@ std::set<std::string> others_on(const View& view, const std::string& owner) {
   std::set<std::string> others;
   const auto is_of_owner = [&](const std::string& machine) {
     const auto space = view.spaces.find(machine);
-    return space != view.spaces.end() && space->second.is_machine() &&
-           space->second.mark.owner == owner;
+    return space != view.spaces.end() && space->second.mark.owner == owner;
   };
   for (const auto& [name, space] : view.spaces) {
     if (!space.is_machine() && space.mark.owner != owner && is_of_owner(space.mark.machine)) {
@@ -153,7 +152,7 @@ Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root,
   Removal removal(kernel, owner, names, without_stop);
   bool clean = false;
   for (int look_number = 0; !clean && look_number < kMaxLooks; ++look_number) {
-    ASSIGN_OR_RETURN(const View view, look(kernel, {{owner}, {}, false, nullptr}));
+    ASSIGN_OR_RETURN(const View view, look(kernel, {{owner}, {}, {}, false, nullptr}));
     const auto others = others_on(view, owner);
     if (look_number == 0 && !others.empty()) {
       return Error{Errc::kFailedPrecondition, "'" + owner + "' still carries " + joined(others), 0};

@@ -267,9 +267,9 @@ class Transition {
   void change_devices() {
     for (const Diff& diff : diffs_) {
       for (const slice::DeviceChange& change : diff.devices_changed) {
-        const auto machine = view_.spaces.find(change.netns);
-        const bool backside = machine != view_.spaces.end() && machine->second.is_machine() &&
-                              machine->second.mark.owner != diff.owner;
+        const auto space = view_.spaces.find(change.netns);
+        const bool backside =
+            view_.is_anchor(change.netns) && space->second.mark.owner != diff.owner;
         if (backside && link_layer_.is_open(change.netns, change.device.name)) continue;
         if (!raise(change.netns, change.device, Effect::kChanged)) return;
       }

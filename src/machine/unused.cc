@@ -9,6 +9,7 @@ Result<size_t> detach_unused(kernel::Kernel& kernel, const View& before, Steps& 
                              std::set<uint32_t>& ids) {
   Sight sight;
   for (const auto& [machine, held] : before.programs) sight.only.insert(machine);
+  sight.anchors = sight.only;
   if (sight.only.empty()) return size_t{0};
   ASSIGN_OR_RETURN(const View view, look(kernel, sight));
   const auto used = view.owners_by_machine();

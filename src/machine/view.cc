@@ -36,18 +36,37 @@ Status look_at_space(kernel::Kernel& kernel, const std::string& name, const Sigh
   }
   space.mark = *mark;
   const bool wanted = sight.owners.contains(mark->owner);
-  if (!listed && (wanted || space.is_machine())) {
+  const bool is_anchor = space.is_machine() || sight.anchors.contains(name);
+  if (!listed && (wanted || is_anchor)) {
     ASSIGN_OR_RETURN(space.devices, kernel.links().list_devices(name));
   }
   if (wanted && sight.details) {
     ASSIGN_OR_RETURN(space.routes, kernel.links().list_routes(name));
     ASSIGN_OR_RETURN(space.settings, kernel.namespaces().read_settings(name));
   }
-  if (space.is_machine()) {
+  if (is_anchor) {
     ASSIGN_OR_RETURN(auto programs, look_at_programs(kernel.programs(), name));
     view.programs.emplace(name, std::move(programs));
   }
   view.spaces.emplace(name, std::move(space));
+  return ok();
+}
+
+/// Nodes that marks of others name as the place of their backsides.
+Status look_at_node_anchors(kernel::Kernel& kernel, View& view) {
+  std::set<std::string> anchors;
+  for (const auto& [name, space] : view.spaces) {
+    if (!space.is_machine() && !view.programs.contains(space.mark.machine)) {
+      anchors.insert(space.mark.machine);
+    }
+  }
+  for (const std::string& name : anchors) {
+    const auto space = view.spaces.find(name);
+    if (space == view.spaces.end()) continue;
+    ASSIGN_OR_RETURN(space->second.devices, kernel.links().list_devices(name));
+    ASSIGN_OR_RETURN(auto programs, look_at_programs(kernel.programs(), name));
+    view.programs.emplace(name, std::move(programs));
+  }
   return ok();
 }
 
@@ -58,8 +77,11 @@ Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::str
   ASSIGN_OR_RETURN(view.attachment, programs.observe(machine));
   if (!view.attachment.loaded) return view;
   ASSIGN_OR_RETURN(view.links, programs.list_links(machine));
+  ASSIGN_OR_RETURN(view.stacks, programs.list_stacks(machine));
   ASSIGN_OR_RETURN(view.keys, programs.list_keys(machine));
+  ASSIGN_OR_RETURN(view.uppers, programs.list_uppers(machine));
   ASSIGN_OR_RETURN(view.own, programs.list_own(machine));
+  ASSIGN_OR_RETURN(view.sources, programs.list_sources(machine));
   ASSIGN_OR_RETURN(const auto counters, programs.list_counters(machine));
   for (const auto& [backside, unused] : counters) view.counted.insert(backside);
   ASSIGN_OR_RETURN(const auto paths, programs.list_paths(machine));
@@ -79,15 +101,22 @@ std::set<uint32_t> ProgramsView::backsides() const {
   std::set<uint32_t> all = counted;
   all.erase(0);  // what belongs to no link
   for (const auto& [backside, link] : links) all.insert(backside);
+  for (const auto& [backside, stack] : stacks) all.insert(backside);
   for (const auto& [key, end] : keys) all.insert(end.backside);
+  for (const auto& [key, end] : uppers) all.insert(end.backside);
   for (const auto& [address, backside] : own) all.insert(backside);
   return all;
+}
+
+bool View::is_anchor(const std::string& name) const {
+  const auto space = spaces.find(name);
+  return space != spaces.end() && (space->second.is_machine() || programs.contains(name));
 }
 
 std::map<std::string, std::set<std::string>> View::owners_by_machine() const {
   std::map<std::string, std::set<std::string>> owners;
   for (const auto& [name, space] : spaces) {
-    if (!space.is_machine()) continue;
+    if (!is_anchor(name)) continue;
     for (const auto& device : space.devices) {
       if (const auto mark = backside_mark(space, device)) owners[name].insert(mark->owner);
     }
@@ -97,7 +126,7 @@ std::map<std::string, std::set<std::string>> View::owners_by_machine() const {
 
 std::optional<slice::DeviceMark> backside_mark(const NamespaceView& machine,
                                                const kernel::ObservedDevice& device) {
-  if (!machine.is_machine() || device.device.name == "lo") return std::nullopt;
+  if (device.device.name == "lo") return std::nullopt;
   auto mark = slice::parse_device_mark(device.device.alias);
   return mark && mark->owner != machine.mark.owner ? mark : std::nullopt;
 }
@@ -106,6 +135,7 @@ Result<View> look(kernel::Kernel& kernel, const Sight& sight) {
   View view;
   ASSIGN_OR_RETURN(const auto names, kernel.namespaces().list());
   for (const std::string& name : names) {
+    view.names.emplace(node_number(name), name);
     if (!sight.only.empty() && !sight.only.contains(name)) continue;
     if (sight.stop && sight.stop()) {
       return Error{Errc::kCancelled, "look at namespace " + name + ": interrupted", 0};
@@ -118,6 +148,9 @@ Result<View> look(kernel::Kernel& kernel, const Sight& sight) {
     if (Status seen = look_at_space(kernel, name, sight, view); !seen && !vanished(seen.error())) {
       return std::move(seen).error().within("look at namespace " + name);
     }
+  }
+  if (Status seen = look_at_node_anchors(kernel, view); !seen && !vanished(seen.error())) {
+    return std::move(seen).error().within("look at nodes on which links stand");
   }
   return view;
 }

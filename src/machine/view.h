@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "kernel/kernel.h"
+#include "machine/encode.h"
 #include "slice/marks.h"
 #include "slice/path_mtu.h"
 #include "support/result.h"
@@ -34,8 +35,11 @@ struct NamespaceView {
 struct ProgramsView {
   kernel::Attachment attachment;
   std::map<uint32_t, vi_link> links;  ///< by backside, as the rest
+  std::map<uint32_t, vi_stack> stacks;
   std::vector<std::pair<vi_key, vi_end>> keys;
-  std::map<uint32_t, uint32_t> own;
+  std::vector<std::pair<vi_upper, vi_end>> uppers;
+  kernel::OwnMap own;
+  kernel::SourceSet sources;
   std::set<uint32_t> counted;
   slice::PathMtus path_mtus;  ///< in force: smaller than the plan counts on
 
@@ -45,20 +49,27 @@ struct ProgramsView {
 
 struct View {
   std::map<std::string, NamespaceView> spaces;   ///< with a mark of ours, by name
-  std::map<std::string, ProgramsView> programs;  ///< by machine; of machines that have any
+  std::map<std::string, ProgramsView> programs;  ///< by anchor
   std::set<std::string> empty_files;             ///< names without a namespace
   std::set<std::string> strangers;               ///< namespaces without a mark of ours
+  NodeNames names;                               ///< of all namespaces, looked at or not
 
-  /// Machines that hold a backside of some owner, with the owners.
+  /// Do backsides lie there? In all machines, and in nodes on which links stand that are not
+  /// flattened.
+  bool is_anchor(const std::string& name) const;
+
+  /// Anchors that hold a backside of some owner, with the owners.
   std::map<std::string, std::set<std::string>> owners_by_machine() const;
 };
 
 /// What of it is looked at.
 struct Sight {
-  std::set<std::string> owners;  ///< in full; other nodes by mark only
-  std::set<std::string> only;    ///< namespaces beside which none is looked at; empty: all are
-  bool details = true;           ///< settings and routes too
-  std::function<bool()> stop;    ///< polled between namespaces; true: Errc::kCancelled
+  std::set<std::string> owners;   ///< in full; other nodes by mark only
+  std::set<std::string> only;     ///< namespaces beside which none is looked at; empty: all are
+  std::set<std::string> anchors;  ///< nodes where backsides of the owners may lie, besides those
+                                  ///< that marks name
+  bool details = true;            ///< settings and routes too
+  std::function<bool()> stop;     ///< polled between namespaces; true: Errc::kCancelled
 };
 
 /// Looks at everything marked as ours, machines in full. Changes nothing. What vanishes while it

@@ -128,6 +128,7 @@ Namespace node_namespace(const plan::InternetPlan& internet, const plan::NodePla
   space.name = namespace_name(internet.name, node.name);
   space.mark = to_string(NamespaceMark{internet.name, node.name, machine});
   const bool ipv6 = node.identity6.has_value();
+  space.lo_forwarding = true;  // its FIB may be asked as lo, for links that stand on it
   space.settings = {.ipv6 = ipv6,
                     .ipv6_forwarding = ipv6 && node.transit,
                     .icmp_unlimited = true,
@@ -136,6 +137,20 @@ Namespace node_namespace(const plan::InternetPlan& internet, const plan::NodePla
   if (ipv6) space.lo_addresses.push_back(host_address(*node.identity6));
   space.routes = sorted(node.routes);
   return space;
+}
+
+/// Base and link header; inside one machine the key alone.
+Way first_layer_way(const LinkEnd& end, bool local) {
+  const Header link{end.link_source, end.link_destination};
+  Way way;
+  if (local) {
+    way.inside = true;
+    way.inside_base = end.base_source;
+    way.inside_link = link;
+  } else {
+    way.headers = {{end.base_source, end.base_destination}, link};
+  }
+  return way;
 }
 
 /// Adds one end of a link to the slice of its machine.
@@ -152,10 +167,12 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
 
   LinkEnd entry;
   entry.backside = veth.b.name;
+  entry.node = veth.a_namespace;
   entry.base_source = end.base_address;
   entry.base_destination = other.base_address;
   entry.link_source = end.link_address;
   entry.link_destination = other.link_address;
+  entry.way = first_layer_way(entry, link.local);
   entry.mtu_bytes = link.mtu_bytes;
   entry.whole_bytes = link.mtu_bytes;
   entry.rate_bps = whole_bytes(link.rate_bps);

@@ -43,12 +43,50 @@ struct Veth {
   friend bool operator==(const Veth&, const Veth&) = default;
 };
 
+/// A header that a link end pushes.
+struct Header {
+  net::Ipv4 source, destination;
+  friend auto operator<=>(const Header&, const Header&) = default;
+};
+
+/// How packets leave a link end for the other one: the headers of all links that they go over, from
+/// the anchor on.
+struct Way {
+  bool open = true;             ///< false: the node below has no way to the other end now
+  std::vector<Header> headers;  ///< pushed, outermost first
+  /// The outermost link has both ends in this anchor: packets are handed over by its key, and the
+  /// headers are those of the links above it.
+  bool inside = false;
+  std::string inside_on;  ///< the node that this link stands on; empty at the first layer
+  net::Ipv4 inside_base;  ///< the anchor's base address; at the first layer
+  Header inside_link;     ///< its link addresses
+  friend bool operator==(const Way&, const Way&) = default;
+};
+
+/// What a node's root may send from while an internet stands on the node (DESIGN §3).
+struct SourceCheck {
+  bool on = false;
+  net::IpPrefix block;
+  std::vector<net::Ipv4> others;  ///< addresses outside the block; sorted
+  /// Packets of what stands on the node come this way too, with its link addresses.
+  bool open_uppers = false;
+  friend bool operator==(const SourceCheck&, const SourceCheck&) = default;
+};
+
 /// What the link layer knows of one end of one link: its egress template and its ingress key
 /// (bpf/vi_abi.h).
 struct LinkEnd {
-  std::string backside;                     ///< device in the machine; identifies the entry
-  net::Ipv4 base_source, base_destination;  ///< of what leaves here; what arrives has them swapped
+  std::string backside;  ///< device in the machine; identifies the entry
+  std::string node;      ///< namespace of the vl
+  std::string on;        ///< namespace of the node that `node` stands on; empty at the first layer
+  /// First layer: of what leaves here; what arrives has them swapped.
+  net::Ipv4 base_source, base_destination;
   net::Ipv4 link_source, link_destination;
+  Way way;
+  bool via_lo =
+      false;  ///< more headers, in all layers, than a socket's packets can take on at once
+  SourceCheck source_check;
+  uint32_t floor_bytes = 0;  ///< links above need an MTU of so much, however small the path
   uint32_t mtu_bytes = 0;
   uint32_t whole_bytes = 0;  ///< larger packets, up to `mtu_bytes`, are fragmented outside
   uint64_t rate_bps = 0;
@@ -69,9 +107,11 @@ struct DeviceShare {
 };
 
 struct Slice {
-  std::string owner;                  ///< the base or internet: `lab`, `fig11`
-  std::string machine;                ///< namespace of the machine: `lab.X`
-  net::Ipv4 base_address;             ///< of the machine
+  std::string owner;  ///< the base or internet: `lab`, `fig11`
+  /// Namespace where backsides lie (the anchor): the bottom machine, `lab.X`, or a node of the
+  /// internet below, `lower.a`, if links are not flattened.
+  std::string machine;
+  net::Ipv4 base_address;             ///< of the machine; 0.0.0.0 where it is a node
   std::vector<Namespace> namespaces;  ///< sorted by name
   std::vector<Veth>
       veths;  ///< sorted by (b_namespace, b.name); a base veth is in the slice of its end a

@@ -19,6 +19,11 @@ inline const char* from_text(const std::string& text, VethRole& out) {
 
 namespace vinet::plan::json {
 
+template <typename Archive, Is<net::Ipv4> T>
+void fields(Archive& archive, T& address) {
+  archive("address", address);
+}
+
 // Every fields() binds all members of its struct: one that is added there does not compile here
 // until it is named here, too.
 
@@ -85,15 +90,49 @@ void fields(Archive& archive, T& veth) {
   archive.nested("b", b, kFields);
 }
 
+template <typename Archive, Is<slice::Header> T>
+void fields(Archive& archive, T& header) {
+  auto& [source, destination] = header;
+  archive("source", source);
+  archive("destination", destination);
+}
+
+template <typename Archive, Is<slice::Way> T>
+void fields(Archive& archive, T& way) {
+  auto& [open, headers, inside, inside_on, inside_base, inside_link] = way;
+  archive("open", open);
+  archive.list("headers", headers, kFields);
+  archive("inside", inside);
+  archive("inside_on", inside_on);
+  archive("inside_base", inside_base);
+  archive.nested("inside_link", inside_link, kFields);
+}
+
+template <typename Archive, Is<slice::SourceCheck> T>
+void fields(Archive& archive, T& check) {
+  auto& [on, block, others, open_uppers] = check;
+  archive("on", on);
+  archive("block", block);
+  archive.list("others", others, kFields);
+  archive("open_uppers", open_uppers);
+}
+
 template <typename Archive, Is<slice::LinkEnd> T>
 void fields(Archive& archive, T& end) {
-  auto& [backside, base_source, base_destination, link_source, link_destination, mtu_bytes,
-         whole_bytes, rate_bps, loss_ppb, ipv6, local, mac, neighbour_mac, share] = end;
+  auto& [backside, node, on, base_source, base_destination, link_source, link_destination, way,
+         via_lo, source_check, floor_bytes, mtu_bytes, whole_bytes, rate_bps, loss_ppb, ipv6, local,
+         share, mac, neighbour_mac] = end;
   archive("backside", backside);
+  archive("node", node);
+  archive("on", on);
   archive("base_source", base_source);
   archive("base_destination", base_destination);
   archive("link_source", link_source);
   archive("link_destination", link_destination);
+  archive.nested("way", way, kFields);
+  archive("via_lo", via_lo);
+  archive.nested("source_check", source_check, kFields);
+  archive("floor_bytes", floor_bytes);
   archive("mtu_bytes", mtu_bytes);
   archive("whole_bytes", whole_bytes);
   archive("rate_bps", rate_bps);

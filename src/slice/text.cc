@@ -51,13 +51,36 @@ std::string mtu_text(const LinkEnd& end) {
   return text;
 }
 
+std::string to_string(const Header& header) {
+  return net::to_string(header.source) + " -> " + net::to_string(header.destination);
+}
+
+/// Only what an end of the first layer does not say already.
+std::string way_text(const LinkEnd& end) {
+  if (end.on.empty()) return "";
+  std::string text = " on " + end.on;
+  if (!end.way.open) return text + " no way";
+  if (end.way.inside) text += " inside " + to_string(end.way.inside_link);
+  for (const Header& header : end.way.headers) text += " push " + to_string(header);
+  return text;
+}
+
+std::string check_text(const SourceCheck& check) {
+  if (!check.on) return "";
+  std::string text = " sources " + net::to_string(check.block);
+  for (const net::Ipv4 other : check.others) text += " " + net::to_string(other);
+  return text + (check.open_uppers ? " and above" : "");
+}
+
 std::string link_end_text(const LinkEnd& end) {
   std::string text =
       fmt::format("  end {} base {} -> {} link {} -> {} {} mac {} neighbour {}{}", end.backside,
                   net::to_string(end.base_source), net::to_string(end.base_destination),
                   net::to_string(end.link_source), net::to_string(end.link_destination),
                   mtu_text(end), net::to_string(end.mac), net::to_string(end.neighbour_mac),
-                  flags({{end.ipv6, "ipv6"}, {end.local, "local"}}));
+                  flags({{end.ipv6, "ipv6"}, {end.local, "local"}, {end.via_lo, "via_lo"}}));
+  text += way_text(end) + check_text(end.source_check);
+  if (end.floor_bytes != 0) text += fmt::format(" floor {}", end.floor_bytes);
   if (end.rate_bps != 0) text += " rate " + to_string(Rate{end.rate_bps});
   if (end.loss_ppb != 0) text += " loss " + to_string(Fraction{end.loss_ppb});
   if (end.share != 0) text += fmt::format(" share {}", end.share);

@@ -56,7 +56,7 @@ std::vector<Mutation> mutations() {
        [](Twin& t) { return t.links().delete_route("A", route("10.3.0.0/16 dev x")); }},
       {"links.set_shaping",
        [shaping](Twin& t) { return t.links().set_shaping("A", "x", shaping); }},
-      {"programs.load", [](Twin& t) { return t.programs().load("A", 1); }},
+      {"programs.load", [](Twin& t) { return t.programs().load("A", 1, 0); }},
       {"programs.bind_backside", [](Twin& t) { return t.programs().bind_backside("M", "spare"); }},
       {"programs.attach_block", [](Twin& t) { return t.programs().attach_block("M"); }},
       {"programs.attach_base", [](Twin& t) { return t.programs().attach_base("M", "spare"); }},
@@ -68,8 +68,10 @@ std::vector<Mutation> mutations() {
          return t.programs().put_key("M", {1, 1, 1, 1}, {});
        }},
       {"programs.erase_key", [](Twin& t) { return t.programs().erase_key("M", {}); }},
-      {"programs.put_own", [](Twin& t) { return t.programs().put_own("M", 9, 9); }},
-      {"programs.erase_own", [](Twin& t) { return t.programs().erase_own("M", 2); }},
+      {"programs.put_own",
+       [](Twin& t) { return t.programs().put_own("M", kernel::machine_address(9), 9); }},
+      {"programs.erase_own",
+       [](Twin& t) { return t.programs().erase_own("M", kernel::machine_address(2)); }},
       {"programs.put_counters", [](Twin& t) { return t.programs().put_counters("M", 9); }},
       {"programs.erase_counters", [](Twin& t) { return t.programs().erase_counters("M", 2); }},
       {"programs.set_probe", [](Twin& t) { return t.programs().set_probe("M", 1); }},
@@ -88,7 +90,7 @@ void prepare(Twin& t) {
   t.veth("N", device("vl2"), "M", device("spare"));
   Programs& p = t.programs();
   t.does(p.attach_base("M", "lo")).does(p.put_link("M", 2, {})).does(p.put_key("M", {}, {}));
-  t.does(p.put_own("M", 2, 2)).does(p.put_counters("M", 2));
+  t.does(p.put_own("M", kernel::machine_address(2), 2)).does(p.put_counters("M", 2));
 }
 
 /// All that the doors show.

@@ -46,19 +46,19 @@ std::vector<Case> program_cases() {
       {"programs_none", "ok [bare] 0/0/0/0",
        [](Twin& t) { counts(t.create("M").attachment("M")); }},
       {"programs_no_namespace", "not_found not_found",
-       [](Twin& t) { t.attachment("M").does(t.programs().load("M", kBaseAddress)); }},
+       [](Twin& t) { t.attachment("M").does(t.programs().load("M", kBaseAddress, 0)); }},
       {"programs_load", "ok ok [loaded] 0/0/0/1",
        [](Twin& t) {
-         counts(t.create("M").does(t.programs().load("M", kBaseAddress)).attachment("M"));
+         counts(t.create("M").does(t.programs().load("M", kBaseAddress, 0)).attachment("M"));
        }},
       {"programs_load_twice", "ok ok exists",
        [](Twin& t) {
-         t.create("M").does(t.programs().load("M", kBaseAddress));
-         t.does(t.programs().load("M", kBaseAddress));
+         t.create("M").does(t.programs().load("M", kBaseAddress, 0));
+         t.does(t.programs().load("M", kBaseAddress, 0));
        }},
       {"programs_not_attached_go_when_forgotten", "ok ok [bare]",
        [](Twin& t) {
-         t.create("M").does(t.programs().load("M", kBaseAddress));
+         t.create("M").does(t.programs().load("M", kBaseAddress, 0));
          t.programs().forget("M");
          t.attachment("M");
        }},
@@ -66,7 +66,7 @@ std::vector<Case> program_cases() {
        [](Twin& t) { t.machine().attachment("M"); }},
       {"programs_attached_are_found_again", "ok [loaded block v1/backside] 0/1/0/1",
        [](Twin& t) {
-         t.machine().does(t.programs().put_key("M", key(1), {2, {}, {}}));
+         t.machine().does(t.programs().put_key("M", key(1), {0, 2, {}, {}}));
          t.programs().forget("M");
          counts(t.attachment("M"));
        }},
@@ -74,13 +74,13 @@ std::vector<Case> program_cases() {
        [](Twin& t) {
          t.machine();
          t.programs().forget("M");
-         t.does(t.programs().load("M", kBaseAddress));
+         t.does(t.programs().load("M", kBaseAddress, 0));
        }},
       {"block_without_programs", "ok precondition",
        [](Twin& t) { t.create("M").does(t.programs().attach_block("M")); }},
       {"block_without_backside", "ok ok precondition [loaded]",
        [](Twin& t) {
-         t.create("M").does(t.programs().load("M", kBaseAddress));
+         t.create("M").does(t.programs().load("M", kBaseAddress, 0));
          t.does(t.programs().attach_block("M")).attachment("M");
        }},
       {"block_replaced", "ok ok [loaded block v1/backside]",
@@ -128,7 +128,7 @@ std::vector<Case> program_cases() {
       {"base_while_up", "ok ok ok ok ok [loaded x/base]",
        [](Twin& t) {
          t.create("M").veth("M", device("x"), "M", device("y")).configure("M", device("x"));
-         t.does(t.programs().load("M", kBaseAddress)).does(t.programs().attach_base("M", "x"));
+         t.does(t.programs().load("M", kBaseAddress, 0)).does(t.programs().attach_base("M", "x"));
          t.attachment("M");
        }},
       {"base_without_programs", "ok precondition [bare]",
@@ -154,7 +154,7 @@ std::vector<Case> program_cases() {
          // Only vi_base is attached when the maps are found again; vi_backside must come to the
          // same maps.
          t.machine().does(t.programs().attach_base("M", "lo"));
-         t.does(t.programs().put_own("M", 7, 2));
+         t.does(t.programs().put_own("M", kernel::machine_address(7), 2));
          t.delete_device("M", "v1");
          t.programs().forget("M");
          if (!t.links().create_veth("N", down("vl"), "M", down("v1")) ||
@@ -169,14 +169,17 @@ std::vector<Case> program_cases() {
        [](Twin& t) {
          Programs& p = t.programs();
          t.create("M").does(p.put_link("M", 2, link(1))).does(p.put_key("M", key(1), {}));
-         t.does(p.put_own("M", 1, 2)).does(p.put_counters("M", 2)).does(p.erase_link("M", 2));
+         t.does(p.put_own("M", kernel::machine_address(1), 2))
+             .does(p.put_counters("M", 2))
+             .does(p.erase_link("M", 2));
          t.does(p.set_probe("M", 1));
        }},
       {"maps_put_and_list", "ok ok ok ok ok 1/2/1/2 1460",
        [](Twin& t) {
          Programs& p = t.programs();
-         t.machine().does(p.put_link("M", 2, link(1460))).does(p.put_key("M", key(1), {2, {}, {}}));
-         t.does(p.put_key("M", key(9), {2, {}, {}})).does(p.put_own("M", 77, 2));
+         t.machine().does(p.put_link("M", 2, link(1460))).does(p.put_key("M", key(1), {0, 2, {}, {}}));
+         t.does(p.put_key("M", key(9), {0, 2, {}, {}}))
+             .does(p.put_own("M", kernel::machine_address(77), 2));
          counts(t.does(p.put_counters("M", 2)));
          t.write(count(p.list_links("M")->at(2).mtu_bytes));
        }},
@@ -189,22 +192,24 @@ std::vector<Case> program_cases() {
       {"maps_erase", "ok ok ok ok ok ok ok ok 0/0/0/1",
        [](Twin& t) {
          Programs& p = t.programs();
-         t.machine().does(p.put_link("M", 2, link(1))).does(p.put_key("M", key(1), {2, {}, {}}));
-         t.does(p.put_own("M", 77, 2)).does(p.put_counters("M", 2));
-         t.does(p.erase_link("M", 2)).does(p.erase_key("M", key(1))).does(p.erase_own("M", 77));
+         t.machine().does(p.put_link("M", 2, link(1))).does(p.put_key("M", key(1), {0, 2, {}, {}}));
+         t.does(p.put_own("M", kernel::machine_address(77), 2)).does(p.put_counters("M", 2));
+         t.does(p.erase_link("M", 2))
+             .does(p.erase_key("M", key(1)))
+             .does(p.erase_own("M", kernel::machine_address(77)));
          counts(t.does(p.erase_counters("M", 2)));
        }},
       {"maps_erase_missing", "not_found not_found not_found not_found",
        [](Twin& t) {
          Programs& p = t.programs();
          t.machine().does(p.erase_link("M", 2)).does(p.erase_key("M", key(1)));
-         t.does(p.erase_own("M", 77)).does(p.erase_counters("M", 2));
+         t.does(p.erase_own("M", kernel::machine_address(77))).does(p.erase_counters("M", 2));
        }},
       {"maps_keys_are_sorted_and_whole", "ok ok 1/2 5 6",
        [](Twin& t) {
          Programs& p = t.programs();
-         t.machine().does(p.put_key("M", key(0x06000000), {6, {1, 2, 3, 4, 5, 6}, {}}));
-         t.does(p.put_key("M", key(0x05000000), {5, {}, {}}));
+         t.machine().does(p.put_key("M", key(0x06000000), {0, 6, {1, 2, 3, 4, 5, 6}, {}}));
+         t.does(p.put_key("M", key(0x05000000), {0, 5, {}, {}}));
          const auto keys = *p.list_keys("M");
          t.write(keys.at(1).second.vl_mac[1] == 2 ? "1/2" : "lost");
          for (const auto& [found, end] : keys) t.write(count(end.backside));

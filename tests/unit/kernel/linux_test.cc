@@ -149,19 +149,20 @@ TEST_F(LinuxKernel, ProgramsLiveWithoutAProcess) {
   Child child([&] {
     const auto kernel = open_linux(twin().root());
     Programs& programs = kernel->programs();
-    const bool done =
-        kernel->namespaces().create("M", "m") && kernel->namespaces().create("N", "n") &&
-        kernel->links().create_veth("N", device("vl"), "M", device("v1")) &&
-        programs.bind_backside("M", "v1") && programs.load("M", 1) && programs.attach_block("M") &&
-        programs.attach_base("M", "lo") && programs.put_own("M", 77, 2);
+    const bool done = kernel->namespaces().create("M", "m") &&
+                      kernel->namespaces().create("N", "n") &&
+                      kernel->links().create_veth("N", device("vl"), "M", device("v1")) &&
+                      programs.bind_backside("M", "v1") && programs.load("M", 1, 0) &&
+                      programs.attach_block("M") && programs.attach_base("M", "lo") &&
+                      programs.put_own("M", kernel::machine_address(77), 2);
     return done ? 0 : 1;
   });
   ASSERT_EQ(child.wait(), 0);
   EXPECT_EQ(twin().attachment("M").transcript(), "[loaded block v1/backside lo/base]");
   const auto own = twin().programs().list_own("M");
   ASSERT_TRUE(own) << (own ? "" : own.error().message);
-  EXPECT_EQ(own->at(77), 2U);
-  EXPECT_TRUE(twin().programs().put_own("M", 78, 2));
+  EXPECT_EQ(own->at(kernel::machine_address(77)), 2U);
+  EXPECT_TRUE(twin().programs().put_own("M", kernel::machine_address(78), 2));
 }
 
 /// Sends one ICMP echo with `nonce` out of device vl, from inside its namespace.

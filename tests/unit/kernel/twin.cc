@@ -350,7 +350,7 @@ Twin& Twin::machine() {
   must(namespaces().create("N", "vinet:test:N"));
   must(links().create_veth("N", device("vl"), "M", device("v1")));
   must(programs().bind_backside("M", "v1"));
-  must(programs().load("M", 0x0100000a));
+  must(programs().load("M", 0x0100000a, 0));
   must(programs().attach_block("M"));
   return *this;
 }

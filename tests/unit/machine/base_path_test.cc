@@ -50,7 +50,7 @@ TEST(BasePath, MachinesWithoutProgramsHaveMetNothing) {
 TEST(BasePath, WhatIsPutInForceStaysUntilItIsAsPlanned) {
   const auto kernel = kernel::make_fake();
   ASSERT_TRUE(kernel->namespaces().create("lab.X", "vinet:lab:X"));
-  ASSERT_TRUE(kernel->programs().load("lab.X", to_be(net::Ipv4{0xc0a80001})));
+  ASSERT_TRUE(kernel->programs().load("lab.X", to_be(net::Ipv4{0xc0a80001}), 0));
   PathOrder order = order_of({});
   order.in_force_bytes = 1300;
   ASSERT_TRUE(order_paths(*kernel, {order}));

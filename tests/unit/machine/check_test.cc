@@ -205,31 +205,34 @@ INSTANTIATE_TEST_SUITE_P(
                "found other header bytes or MACs"},
         Damage{"no_key",
                [](Stage& s) {
-                 EXPECT_TRUE(s.programs().erase_key("lab.Y", s.entries_of("fig11.A-B at B").key));
+                 EXPECT_TRUE(
+                     s.programs().erase_key("lab.Y", s.entries_of("fig11.A-B at B").base_key()));
                },
                "fig11 lab.Y: vi_keys entry of fig11.A-B at B: planned base 192.168.0.1"},
         Damage{"key_leads_elsewhere",
                [](Stage& s) {
                  LinkEntries mine = s.entries_of("fig11.A-B at B");
                  mine.end.backside = s.backside_of("fig11.E-F at F");
-                 EXPECT_TRUE(s.programs().put_key("lab.Y", mine.key, mine.end));
+                 EXPECT_TRUE(s.programs().put_key("lab.Y", mine.base_key(), mine.end));
                },
                "found leads to vinet:fig11:E-F@F"},
         Damage{"key_of_a_stranger",
                [](Stage& s) {
                  LinkEntries mine = s.entries_of("fig11.A-B at B");
-                 mine.key.link_src_be ^= 1;
-                 EXPECT_TRUE(s.programs().put_key("lab.Y", mine.key, mine.end));
+                 vi_key key = mine.base_key();
+                 key.link_src_be ^= 1;
+                 EXPECT_TRUE(s.programs().put_key("lab.Y", key, mine.end));
                },
                "vi_keys entry of a stranger into fig11.A-B at B: planned , found base"},
         Damage{"entry_of_no_device",
-               [](Stage& s) { EXPECT_TRUE(s.programs().put_own("lab.Y", 7, 4711)); },
+               [](Stage& s) {
+                 EXPECT_TRUE(s.programs().put_own("lab.Y", kernel::machine_address(7), 4711));
+               },
                "vi_own entry of a device that is gone: planned , found 7.0.0.0, of device number "
                "4711"},
         Damage{"no_own",
                [](Stage& s) {
-                 EXPECT_TRUE(
-                     s.programs().erase_own("lab.Y", s.entries_of("fig11.A-B at B").own_be));
+                 EXPECT_TRUE(s.programs().erase_own("lab.Y", s.entries_of("fig11.A-B at B").own));
                },
                "fig11 lab.Y: vi_own entry of fig11.A-B at B: planned 172."},
         Damage{"no_counters",

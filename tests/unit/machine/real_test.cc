@@ -160,7 +160,7 @@ TEST_F(Real, probe_sees_each_visit_of_figure11) {
 TEST_F(Real, probe_is_not_told_what_the_plan_says_but_what_happened) {
   const auto slices = slice::lower(fig11_, base_);
   const slice::LinkEnd& at_c = slices[2].link_ends[0];
-  vi_key key = encode(at_c, 0).key;
+  vi_key key = encode(at_c, 0).base_key();
   ASSERT_TRUE(world_->kernel().programs().erase_key("lab.Z", key));
   const PingTask task{"fig11.A", fig11_.nodes[0].identity, fig11_.nodes[5].identity};
   const auto report = machine().probe(task, 64, std::chrono::milliseconds(200));

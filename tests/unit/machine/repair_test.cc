@@ -160,27 +160,28 @@ const DamageCase kCases[] = {
      }},
     {"key_erased",
      [](World& w, const Lab& l) {
-       return w.kernel().programs().erase_key("lab.Y", encode(l.end(), 0).key);
+       return w.kernel().programs().erase_key("lab.Y", encode(l.end(), 0).base_key());
      }},
     {"key_leads_to_another_node",
      [](World& w, const Lab& l) {
        const uint32_t other = ifindex(w, "lab.Y", l.fig11[1].link_ends[1].backside);
-       return w.kernel().programs().put_key("lab.Y", encode(l.end(), 0).key,
+       return w.kernel().programs().put_key("lab.Y", encode(l.end(), 0).base_key(),
                                             encode(l.end(), other).end);
      }},
     {"key_of_a_stranger_added",
      [](World& w, const Lab& l) {
-       vi_key key = encode(l.end(), 0).key;
+       vi_key key = encode(l.end(), 0).base_key();
        key.link_src_be ^= 1;
        return w.kernel().programs().put_key("lab.Y", key, encode(l.end(), backside(w, l)).end);
      }},
     {"own_address_erased",
      [](World& w, const Lab& l) {
-       return w.kernel().programs().erase_own("lab.Y", encode(l.end(), 0).own_be);
+       return w.kernel().programs().erase_own("lab.Y", encode(l.end(), 0).own);
      }},
     {"own_address_added",
      [](World& w, const Lab& l) {
-       return w.kernel().programs().put_own("lab.Y", 0x01020304, backside(w, l));
+       return w.kernel().programs().put_own("lab.Y", kernel::machine_address(0x01020304),
+                                            backside(w, l));
      }},
     {"counters_erased",
      [](World& w, const Lab& l) {

@@ -53,8 +53,18 @@ std::string entries_text(kernel::Programs& programs, const std::string& machine,
     lines.push_back("  key " + hex(&key, sizeof key) + " " + name(end.backside) + " " +
                     hex(end.vl_mac, 12));
   }
+  for (const auto& [key, end] : *programs.list_uppers(machine)) {
+    lines.push_back("  upper " + hex(&key, sizeof key) + " " + name(end.backside) + " " +
+                    hex(end.vl_mac, 12));
+  }
+  for (const auto& [backside, stack] : *programs.list_stacks(machine)) {
+    lines.push_back("  stack " + name(backside) + " " + hex(&stack, sizeof stack));
+  }
+  for (const vi_address& source : *programs.list_sources(machine)) {
+    lines.push_back("  source " + hex(&source, sizeof source));
+  }
   for (const auto& [address, backside] : own) {
-    lines.push_back("  own " + net::to_string(machine::from_be(address)) + " " + name(backside));
+    lines.push_back("  own " + hex(&address, sizeof address) + " " + name(backside));
   }
   for (const auto& [backside, counters] : counted) {
     if (backside != 0) lines.push_back("  counters " + name(backside));

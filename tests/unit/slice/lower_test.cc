@@ -49,7 +49,7 @@ TEST(Lower, host_of_figure7) {
   ASSERT_EQ(slices.size(), 3u);
   EXPECT_EQ(to_string(slices[0]),
             R"(slice line on lab.X base 192.168.0.1
-  namespace line.A mark vinet:line:A@lab.X ipv6 icmp_unlimited rp_filter_off
+  namespace line.A mark vinet:line:A@lab.X ipv6 icmp_unlimited rp_filter_off lo_forwarding
     lo 10.7.0.0/32
     lo fd00:7::/128
     route unreachable 10.7.0.0/28 metric 4096
@@ -73,7 +73,7 @@ TEST(Lower, router_of_figure7) {
   const auto slices = lower(make_figure7(base), base);
   EXPECT_EQ(to_string(slices[1]),
             R"(slice line on lab.Y base 192.168.0.2
-  namespace line.B mark vinet:line:B@lab.Y ipv6 ipv6_forwarding icmp_unlimited rp_filter_off
+  namespace line.B mark vinet:line:B@lab.Y ipv6 ipv6_forwarding icmp_unlimited rp_filter_off lo_forwarding
     lo 10.7.0.16/32
     lo fd00:7::10/128
     route 10.7.0.0/28 via 10.7.0.1 dev A metric 1
