@@ -7,7 +7,9 @@
 #include "cli/plan_text.h"
 #include "cli/planning.h"
 #include "cli/verb.h"
+#include "plan/as_base.h"
 #include "plan/plan_json.h"
+#include "plan/stack.h"
 
 namespace vinet::cli {
 namespace {
@@ -44,9 +46,12 @@ int print_plan(const Context& context, const Options& options) {
     separator = "\n";
   }
   for (const plan::InternetPlan& internet : plan.internets) {
-    fmt::print("{}{}", separator,
-               text_of(internet, *plan.find_base(internet.base), context.colour,
-                       options.routes ? RouteTables::kWhole : RouteTables::kCounted));
+    const plan::InternetPlan* lower = plan::lower_of(plan, internet);
+    const plan::BasePlan* base = plan.find_base(internet.base);
+    fmt::print(
+        "{}{}", separator,
+        text_of(internet, lower != nullptr ? plan::as_base(*lower, &plan) : *base, context.colour,
+                options.routes ? RouteTables::kWhole : RouteTables::kCounted));
     separator = "\n";
   }
   return kExitOk;

@@ -83,6 +83,11 @@ std::string attributes_of(const plan::InternetPlan& internet) {
   if (internet.share_bps != 0) {
     text += ", share " + to_string(Rate{internet.share_bps});
   }
+  if (internet.flattened) {
+    text += "; flattened";
+  } else if (!internet.unflattened_because.empty()) {
+    text += "; not flattened: " + internet.unflattened_because;
+  }
   return text;
 }
 

@@ -12,7 +12,8 @@ std::string text_of(const plan::BasePlan& base, bool colour);
 /// Are the routes of each node printed, or only their number?
 enum class RouteTables { kCounted, kWhole };
 
-/// An internet: its nodes, interfaces, links and routes.
+/// An internet: its nodes, interfaces, links and routes. `base`: what it stands on, an internet as
+/// one (plan/as_base.h).
 std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& base, bool colour,
                     RouteTables tables = RouteTables::kCounted);
 
@@ -20,7 +21,7 @@ std::string text_of(const plan::InternetPlan& internet, const plan::BasePlan& ba
 /// ordinary.
 std::string attributes_of(const plan::LinkPlan& link);
 std::string attributes_of(const plan::BaseLinkPlan& link);
-/// `, lease 8h, share 500mbit`, or "".
+/// `, lease 8h, share 500mbit`, `; flattened`, or "".
 std::string attributes_of(const plan::InternetPlan& internet);
 
 /// `host`, `router`; with `, transit` or `, no transit` where that is not the kind's default.

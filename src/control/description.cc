@@ -19,6 +19,10 @@ Result<graph::ExpandOptions> expand_options(const std::vector<std::string>& set,
                                             const graph::Limits& limits, const State& running) {
   graph::ExpandOptions options;
   options.running_bases = bases_as_graph(running);
+  for (const auto& [name, internet] : running.internets) {
+    std::vector<std::string>& nodes = options.running_internets[name];
+    for (const plan::NodePlan& node : internet.plan.nodes) nodes.push_back(node.name);
+  }
   options.limits = limits;
   const uint64_t steps = kStepsForEach * (uint64_t{limits.nodes} + limits.links);
   options.limits.steps =

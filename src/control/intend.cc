@@ -12,8 +12,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "control/digest.h"
+#include "plan/as_base.h"
 #include "plan/base_plan.h"
 #include "plan/make_plan.h"
 #include "slice/marks.h"
@@ -38,9 +40,31 @@ std::vector<std::string> namespaces_of(const plan::InternetPlan& internet) {
   return names;
 }
 
+const graph::Internet* find(const graph::Graph& graph, const std::string& internet) {
+  const auto it = std::find_if(graph.internets.begin(), graph.internets.end(),
+                               [&](const graph::Internet& one) { return one.name == internet; });
+  return it == graph.internets.end() ? nullptr : &*it;
+}
+
 bool describes(const graph::Graph& graph, const std::string& internet) {
-  return std::any_of(graph.internets.begin(), graph.internets.end(),
-                     [&](const graph::Internet& one) { return one.name == internet; });
+  return find(graph, internet) != nullptr;
+}
+
+/// What an internet stands on, or "" if this is none.
+std::string stands_on(const graph::Graph& graph, const State& state, const std::string& name) {
+  if (const graph::Internet* internet = find(graph, name)) return internet->on;
+  const auto running = state.internets.find(name);
+  return running == state.internets.end() ? "" : running->second.plan.base;
+}
+
+/// What an internet that runs stands on; an internet as a base.
+plan::BasePlan old_base(const State& state, const plan::InternetPlan& internet) {
+  const auto base = state.bases.find(internet.base);
+  if (base != state.bases.end()) return base->second.plan;
+  const plan::Plan running = state.running();
+  const plan::InternetPlan* lower = running.find_internet(internet.base);
+  VINET_CHECK(lower != nullptr);
+  return plan::as_base(*lower, &running);
 }
 
 /// Names of the bases that run from another description.
@@ -107,6 +131,14 @@ std::vector<graph::Base> bases_as_graph(const State& state) {
   return bases;
 }
 
+bool Intention::holds(const std::string& name) const {
+  return std::any_of(bases.begin(), bases.end(),
+                     [&](const IntendedBase& base) { return base.intent.plan.name == name; }) ||
+         std::any_of(internets.begin(), internets.end(), [&](const IntendedInternet& internet) {
+           return internet.intent.plan.name == name;
+         });
+}
+
 plan::Plan Intention::plan() const& {
   return Intention(*this).plan();
 }
@@ -148,12 +180,19 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
       unplanned.bases.push_back(base);
     }
   }
-  for (const graph::Internet& internet : graph.internets) {
-    const auto running = state.internets.find(internet.name);
-    if (running == state.internets.end() || running->second.digest != digest_of(internet) ||
-        changed.contains(internet.on)) {
-      unplanned.internets.push_back(internet);
+  std::set<std::string> replanned = changed;  // whatever stands on one of these is planned anew
+  for (size_t before = SIZE_MAX; before != replanned.size();) {
+    before = replanned.size();
+    for (const graph::Internet& internet : graph.internets) {
+      const auto running = state.internets.find(internet.name);
+      if (running == state.internets.end() || running->second.digest != digest_of(internet) ||
+          replanned.contains(internet.on)) {
+        replanned.insert(internet.name);
+      }
     }
+  }
+  for (const graph::Internet& internet : graph.internets) {
+    if (replanned.contains(internet.name)) unplanned.internets.push_back(internet);
   }
   inventory.running = state.running();
   std::optional<plan::Plan> plan =
@@ -188,25 +227,35 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
   for (const graph::Base& base : graph.bases) {
     add_base(base.name);
   }
-  for (const graph::Internet& internet : graph.internets) {
-    add_base(internet.on);
-    IntendedInternet intended;
-    const auto running = state.internets.find(internet.name);
-    intended.runs = running != state.internets.end();
-    if (intended.runs) intended.intent = running->second;
-    const auto planned =
-        std::find_if(plan->internets.begin(), plan->internets.end(),
-                     [&](const plan::InternetPlan& one) { return one.name == internet.name; });
-    if (planned != plan->internets.end()) {
-      if (intended.runs) {
-        intended.old = {running->second, state.bases.at(running->second.plan.base).plan};
+  // An internet after those below it, which may only run, as they run.
+  const auto add_internet = [&](const std::string& name) {
+    std::vector<std::string> way;
+    for (std::string at = name; !at.empty() && !intention.holds(at);) {
+      const std::string below = stands_on(graph, state, at);
+      if (below.empty()) {
+        add_base(at);
+        break;
       }
-      intended.intent.namespaces = namespaces_of(*planned);
-      intended.intent.plan = std::move(*planned);
-      intended.intent.digest = digest_of(internet);
+      way.push_back(std::exchange(at, below));
     }
-    intention.internets.push_back(std::move(intended));
-  }
+    for (auto at = way.rbegin(); at != way.rend(); ++at) {
+      const graph::Internet* described = find(graph, *at);
+      IntendedInternet intended;
+      const auto running = state.internets.find(*at);
+      intended.runs = running != state.internets.end();
+      if (intended.runs) intended.intent = running->second;
+      const plan::InternetPlan* planned = plan->find_internet(*at);
+      if (planned != nullptr && (replanned.contains(*at) || *planned != intended.intent.plan)) {
+        if (intended.runs) intended.old = {running->second, old_base(state, running->second.plan)};
+        intended.intent.namespaces = namespaces_of(*planned);
+        intended.intent.plan = *planned;
+        if (described != nullptr) intended.intent.digest = digest_of(*described);
+      }
+      intention.internets.push_back(std::move(intended));
+    }
+  };
+  for (const graph::Internet& internet : graph.internets) add_internet(internet.name);
+  for (const plan::InternetPlan& internet : plan->internets) add_internet(internet.name);
   return intention;
 }
 

@@ -28,12 +28,14 @@ struct IntendedInternet {
 };
 
 /// What a description asks for: the bases of the file and those that its internets stand on, then
-/// its internets in the order of the file.
+/// its internets in the order of the file, each after the one that it stands on, which may only
+/// run. Those that only run, stand on a changed one and change with it (carry.h) come last.
 struct Intention {
   std::vector<IntendedBase> bases;
   std::vector<IntendedInternet> internets;
 
   /// The plans of all of it; of an Intention that is given up, without a copy.
+  bool holds(const std::string& name) const;
   plan::Plan plan() const&;
   plan::Plan plan() &&;
   /// What runs of it now.

@@ -92,6 +92,7 @@ Json json_of(const graph::Internet& internet) {
           {"mtu_bytes", or_null(internet.mtu_bytes)},
           {"lease_s", or_null(internet.lease_s)},
           {"share_bps", internet.share_bps},
+          {"flatten", internet.flatten},
           {"annotations", object_of(internet.annotations)},
           {"nodes", nodes},
           {"links", links}};

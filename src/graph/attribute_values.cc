@@ -58,6 +58,8 @@ void AttributeReader::read_internet(const lang::AttributeList& list, Scope& scop
       internet.lease_s = lease(*attribute, scope);
     } else if (name == "share") {
       internet.share_bps = rate(*attribute, scope).value_or(0);
+    } else if (name == "flatten") {
+      internet.flatten = truth(*attribute, scope).value_or(true);
     } else {
       annotate(*attribute, scope, internet.annotations);
     }

@@ -1,7 +1,10 @@
-// A file: its values, its bases, then its internets, each in the order of the file.
+// A file: its values, its bases, then its internets, those below before those on them.
 #include "graph/expand.h"
 
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 
 #include "graph/body.h"
 #include "graph/words.h"
@@ -41,7 +44,7 @@ class FileExpander {
     for_each<lang::BaseDecl>(file, [&](const auto& base) { expand_base(base); });
     for (const Base& base : graph_.bases) places_.try_emplace(base.name, base);
     for (const Base& base : options_.running_bases) places_.try_emplace(base.name, base);
-    for_each<lang::InternetDecl>(file, [&](const auto& internet) { expand_internet(internet); });
+    expand_internets(file);
     return std::move(graph_);
   }
 
@@ -124,7 +127,58 @@ class FileExpander {
     graph_.bases.push_back(make_base(declared, body.expand(declared.body, scope_)));
   }
 
-  void expand_internet(const lang::InternetDecl& declared) {
+  // What an internet stands on is expanded before it, as names after its `at` are looked up there;
+  // the graph has them in the order of the file.
+  void expand_internets(const lang::File& file) {
+    std::vector<const lang::InternetDecl*> declared;
+    for_each<lang::InternetDecl>(file, [&](const auto& one) { declared.push_back(&one); });
+    std::map<std::string_view, size_t> by_name;
+    for (size_t i = 0; i < declared.size(); ++i) {
+      if (is_internet(declared[i]->name.text)) by_name.emplace(declared[i]->name.text, i);
+    }
+    std::vector<Internet> internets(declared.size());
+    std::vector<char> begun(declared.size(), 0);
+    for (size_t first = 0; first < declared.size(); ++first) {
+      std::vector<size_t>
+          stack;  // from an internet of the file down to one that stands on no other
+      size_t at = first;
+      while (begun[at] == 0) {
+        begun[at] = 1;
+        stack.push_back(at);
+        const auto below = by_name.find(declared[at]->base.text);
+        if (below != by_name.end()) at = below->second;
+      }
+      if (std::find(stack.begin(), stack.end(), at) != stack.end() &&
+          by_name.contains(declared[at]->base.text)) {
+        refuse_cycle(declared, by_name, at);
+      }
+      for (auto one = stack.rbegin(); one != stack.rend(); ++one) {
+        internets[*one] = expand_internet(*declared[*one]);
+        expanded_.emplace(internets[*one].name, &internets[*one]);
+      }
+    }
+    graph_.internets = std::move(internets);
+  }
+
+  bool is_internet(const std::string& name) {
+    const auto* object = std::get_if<ObjectSymbol>(scope_->own(name));
+    return object != nullptr && object->word == "internet";
+  }
+
+  void refuse_cycle(const std::vector<const lang::InternetDecl*>& declared,
+                    const std::map<std::string_view, size_t>& by_name, size_t at) {
+    std::string way = name_text(declared[at]->name.text);
+    size_t below = at;
+    do {
+      endless_.insert(declared[below]->name.text);
+      below = by_name.at(declared[below]->base.text);
+      way += " on " + name_text(declared[below]->name.text);
+    } while (below != at);
+    budget_.error(declared[at]->base.span,
+                  "internet " + name_text(declared[at]->name.text) + " stands on itself", way);
+  }
+
+  Internet expand_internet(const lang::InternetDecl& declared) {
     Internet internet;
     internet.name = declared.name.text;
     internet.span = declared.name.span;
@@ -135,25 +189,31 @@ class FileExpander {
     Body body({internet.name, false, places, internet.ipv6, &parts_}, evaluator_, budget_);
     Draft draft = body.expand(declared.body, scope_);
     if (places != nullptr && places->empty() && !draft.nodes.empty()) {
-      budget_.error(internet.on_span, "base " + name_text(internet.on) + " has no machines");
+      budget_.error(internet.on_span,
+                    places->owner() + " has no " + std::string(places->one()) + "s");
     }
     internet.nodes = std::move(draft.nodes);
     internet.links = std::move(draft.links);
-    graph_.internets.push_back(std::move(internet));
+    return internet;
   }
 
   const Places* find_places(const lang::InternetDecl& declared) {
     const std::string& name = declared.base.text;
-    const auto* object = std::get_if<ObjectSymbol>(scope_->own(name));
-    if (object != nullptr && object->word == "internet") {
-      budget_.error(declared.base.span,
-                    "an internet on an internet (`on " + name + "`) is not supported yet");
-      return nullptr;
-    }
     const auto found = places_.find(name);
     if (found != places_.end()) return &found->second;
+    if (is_internet(name)) {
+      const auto below = expanded_.find(name);
+      if (below == expanded_.end() || endless_.contains(name)) return nullptr;  // told already
+      return &places_.try_emplace(name, *below->second).first->second;
+    }
+    const auto running = options_.running_internets.find(name);
+    if (running != options_.running_internets.end()) {
+      return &places_.try_emplace(name, name, running->second).first->second;
+    }
     std::vector<std::string> names;
     for (const auto& [known, places] : places_) names.push_back(known);
+    for (const auto& [known, internet] : expanded_) names.push_back(known);
+    for (const auto& [known, nodes] : options_.running_internets) names.push_back(known);
     std::string note = did_you_mean(name, names);
     if (note.empty()) note = "declare it: `base " + name + " { machine X }`";
     budget_.error(declared.base.span, "unknown base " + name_text(name), note);
@@ -164,7 +224,9 @@ class FileExpander {
   Budget budget_;
   Evaluator evaluator_;
   std::shared_ptr<Scope> scope_;
-  std::map<std::string, Places> places_;
+  std::map<std::string, Places> places_;             // of what is stood on
+  std::map<std::string, const Internet*> expanded_;  // of this file, so far
+  std::set<std::string> endless_;                    // that stand on themselves
   Parts parts_;
   Graph graph_;
 };

@@ -19,6 +19,9 @@ struct ExpandOptions {
   Limits limits;
   /// Bases that run already: what `on lab` means in a file that declares no `lab`.
   std::vector<Base> running_bases;
+  /// Internets that run already, and the names of their nodes: what `on core` means where the file
+  /// declares no `core`.
+  std::map<std::string, std::vector<std::string>> running_internets;
   /// `--set NAME=VALUE`: values for lets at the top of the file.
   std::map<std::string, Value> values;
 };

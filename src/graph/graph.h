@@ -69,8 +69,9 @@ enum class NodeKind { kHost, kRouter };
 struct Node {
   std::string name;  ///< `A`, or `leaf2` for leaf[2]
   NodeKind kind = NodeKind::kHost;
-  bool transit = false;                   ///< may routes of others lead through it?
-  std::string machine;                    ///< the machine's name; empty: the planner chooses
+  bool transit = false;  ///< may routes of others lead through it?
+  std::string
+      machine;  ///< of a machine, or of a node of the internet below; empty: the planner chooses
   std::vector<net::IpAddress> addresses;  ///< hand-set identity: at most one of each family
   std::string run;                        ///< a command line for the shell; empty: none
   Annotations annotations;
@@ -102,7 +103,7 @@ struct Link {
 
 struct Internet {
   std::string name;
-  std::string on;  ///< the base's name; a Base of the same file, or one that runs
+  std::string on;  ///< the name of a base or an internet, of the same file or one that runs
   std::optional<net::IpPrefix> pool;   ///< IPv4, hand-set
   std::optional<net::IpPrefix> pool6;  ///< IPv6, hand-set
   uint32_t reserve = 11;  ///< addresses of each block kept for links of internets above
@@ -111,6 +112,7 @@ struct Internet {
   std::optional<uint32_t> mtu_bytes;  ///< default of its links
   std::optional<uint64_t> lease_s;    ///< it is removed when it has run so long; none: never
   uint64_t share_bps = 0;             ///< guaranteed on each base link; 0 = none
+  bool flatten = true;  ///< on an internet: one program run for all its headers; see plan/stack.h
   Annotations annotations;
   std::vector<Node> nodes;
   std::vector<Link> links;

@@ -269,7 +269,7 @@ std::string References::unknown_note(const std::string& name, Scope& scope) {
     return "a name is visible in its block and the blocks inside it, not here";
   }
   if (around_.places != nullptr && around_.places->has(name)) {
-    return "it is a machine of base " + name_text(around_.places->base()) +
+    return "it is a " + std::string(around_.places->one()) + " of " + around_.places->owner() +
            "; nodes are put on it with `at " + name + "`";
   }
   std::string note = did_you_mean(name, scope.visible(true));

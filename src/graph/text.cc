@@ -109,6 +109,7 @@ void print(const Internet& internet, std::string& text) {
   attributes.add("mtu", internet.mtu_bytes);
   if (internet.lease_s) attributes.add("lease", to_string(Duration{*internet.lease_s * 1'000'000}));
   if (internet.share_bps > 0) attributes.add("share", to_string(Rate{internet.share_bps}));
+  if (!internet.flatten) attributes.add("flatten", "no");
   attributes.add(internet.annotations);
   text += "internet " + internet.name + " on " + internet.on + attributes.str() + " {\n";
   for (const Node& node : internet.nodes) text += "  " + line(node) + "\n";

@@ -3,6 +3,9 @@
 //   block of a node   | identity | interface 1 | interface 2 | ... | reserve            |
 //   slot                   0            1             2                 up to 2^k - 1
 //
+// Link ends of internets that stand on the node take addresses of the reserve, from its end
+// (upper_link_address.cc).
+//
 // Problem:   blocks that stay where they are when the description changes, lie along the topology
 //            so that routes merge, and avoid hand-set addresses and what runs beside.
 // Approach:  previous blocks are taken first, at their place; the others follow in the order of the
@@ -33,6 +36,18 @@ uint64_t block_size(const net::IpPrefix& block) {
   return uint64_t{1} << (32 - block.length);
 }
 
+/// Of all link ends of these internets.
+std::vector<net::Ipv4> link_addresses(const std::vector<const InternetPlan*>& internets) {
+  std::vector<net::Ipv4> all;
+  for (const InternetPlan* internet : internets) {
+    for (const LinkPlan& link : internet->links) {
+      all.push_back(link.a.link_address);
+      all.push_back(link.b.link_address);
+    }
+  }
+  return all;
+}
+
 class Blocks {
  public:
   Blocks(const graph::Internet& internet, const Surroundings& surroundings,
@@ -44,8 +59,18 @@ class Blocks {
         taken_(taken_prefixes(internet, surroundings)),
         order_(BlockCutTree(plan, Topology(plan, false)).order()) {
     if (surroundings.previous == nullptr) return;
-    for (const NodePlan& node : surroundings.previous->nodes)
+    std::map<uint32_t, size_t> by_start;  // of link ends above, by their blocks' starts
+    for (const NodePlan& node : surroundings.previous->nodes) {
       previous_.emplace(node.name, node.block);
+      by_start.emplace(std::get_if<net::Ipv4>(&node.block.network)->bits, 0);
+    }
+    for (const net::Ipv4 address : link_addresses(surroundings.above)) {
+      const auto start = by_start.upper_bound(address.bits);
+      if (start != by_start.begin()) ++std::prev(start)->second;
+    }
+    for (const NodePlan& node : surroundings.previous->nodes) {
+      above_.emplace(node.name, by_start.at(std::get_if<net::Ipv4>(&node.block.network)->bits));
+    }
   }
 
   /// Chooses the pool and fills it; on failure says why.
@@ -76,7 +101,10 @@ class Blocks {
   std::vector<net::IpPrefix> blocks;  // of each node
 
  private:
-  uint64_t needed(uint32_t node) const { return 1 + plan_.nodes[node].interfaces.size(); }
+  uint64_t needed(uint32_t node) const {
+    const auto above = above_.find(plan_.nodes[node].name);
+    return 1 + plan_.nodes[node].interfaces.size() + (above == above_.end() ? 0 : above->second);
+  }
 
   uint64_t demand(uint64_t reserve) const {
     uint64_t sum = 0;
@@ -157,12 +185,14 @@ class Blocks {
   const std::vector<net::IpPrefix> taken_;
   const std::vector<uint32_t> order_;
   std::map<std::string, net::IpPrefix> previous_;
+  std::map<std::string, uint64_t> above_;  // link ends of internets that stand on the node
 };
 
 /// The slots of a node's interfaces: previous ones stay with their link, others take the lowest
-/// that is free.
+/// that is free. `above`: link addresses of what stands on the internet, sorted.
 std::vector<uint32_t> slots(const InternetPlan& plan, const NodePlan& node,
-                            const InternetPlan* previous, const NodePlan* old) {
+                            const InternetPlan* previous, const NodePlan* old,
+                            const std::vector<net::Ipv4>& above) {
   std::vector<uint32_t> slots(node.interfaces.size(), 0);
   if (old == nullptr) {
     std::iota(slots.begin(), slots.end(), 1);
@@ -186,6 +216,11 @@ std::vector<uint32_t> slots(const InternetPlan& plan, const NodePlan& node,
   for (size_t i = 0; i < slots.size(); ++i) {
     const auto it = before.find(plan.links[node.interfaces[i].link.index].name);
     if (it != before.end() && used.insert(it->second).second) slots[i] = it->second;
+  }
+  const net::Ipv4 begin = *std::get_if<net::Ipv4>(&node.block.network);
+  for (auto at = std::lower_bound(above.begin(), above.end(), begin);
+       at != above.end() && net::contains(node.block, *at); ++at) {
+    used.insert(at->bits - begin.bits);
   }
   uint32_t next = 1;
   for (uint32_t& slot : slots) {
@@ -216,6 +251,8 @@ void assign_addresses(const graph::Internet& internet, const Surroundings& surro
                     32 - plan.pool.length, 96 + plan.pool.length));
     return;
   }
+  std::vector<net::Ipv4> above = link_addresses(surroundings.above);
+  std::sort(above.begin(), above.end());
   std::map<std::string, const NodePlan*> before;
   if (surroundings.previous != nullptr) {
     for (const NodePlan& node : surroundings.previous->nodes) before.emplace(node.name, &node);
@@ -231,8 +268,8 @@ void assign_addresses(const graph::Internet& internet, const Surroundings& surro
           hand_set_ipv6(internet.nodes[i].addresses).value_or(mirror(*plan.pool6, first));
     }
     const auto old = before.find(node.name);
-    const std::vector<uint32_t> slot =
-        slots(plan, node, surroundings.previous, old == before.end() ? nullptr : old->second);
+    const std::vector<uint32_t> slot = slots(plan, node, surroundings.previous,
+                                             old == before.end() ? nullptr : old->second, above);
     for (size_t k = 0; k < node.interfaces.size(); ++k) {
       Interface& interface = node.interfaces[k];
       const graph::Link& link = internet.links[interface.link.index];

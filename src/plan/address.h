@@ -28,4 +28,13 @@ void assign_addresses(const graph::Internet& internet, const Surroundings& surro
 void assign_link_addresses(const graph::Internet& internet, const Surroundings& surroundings,
                            InternetPlan& plan, Diagnostics& diagnostics);
 
+/// The same above the first layer: addresses from the blocks of the lower nodes, from the end
+/// downwards, unique among all internets on the lower one. Link ends keep the previous plan's while
+/// they lie in the block of their node.
+/// In:     `surroundings.lower`; `plan` with nodes placed.
+/// Errors: a block that is full, with the arithmetic.
+/// Cost:   O(L log L + addresses of the lower internet).
+void assign_upper_link_addresses(const graph::Internet& internet, const Surroundings& surroundings,
+                                 InternetPlan& plan, Diagnostics& diagnostics);
+
 }  // namespace vinet::plan

@@ -148,7 +148,7 @@ void name_devices(const Before& before, BasePlan& plan) {
 }
 
 void compute_base_routes(BasePlan& plan) {
-  const BasePaths paths(plan);
+  BasePaths paths(plan);
   for (uint32_t from = 0; from < paths.size(); ++from) {
     MachinePlan& machine = plan.machines[from];
     for (uint32_t to = 0; to < paths.size(); ++to) {

@@ -154,6 +154,9 @@ class JsonWriter {
   void unless_default(const char* name, const T& value) {
     if (value != T{}) (*this)(name, value);
   }
+  void unless(const char* name, bool value, bool standard) {
+    if (value != standard) (*this)(name, value);
+  }
   template <typename T>
   void list(const char* name, const std::vector<T>& things, const auto& each) {
     begin(name);
@@ -191,6 +194,14 @@ class JsonWriter {
     Names names;
     for (const T& thing : things) names.names.push_back(thing.name);
     return names;
+  }
+  /// The names of a member's elements, by the name of what they are in.
+  template <typename T, typename Member>
+  std::map<std::string, Names> names_in(const char*, const char* member,
+                                        const std::vector<T>& things, Member of) const {
+    std::map<std::string, Names> all;
+    for (const T& thing : things) all.emplace(thing.name, names(member, thing.*of));
+    return all;
   }
   void reference(const char* name, uint32_t index, const Names& to) {
     VINET_CHECK(index < to.names.size());
@@ -261,6 +272,10 @@ class JsonReader {
     value = T{};
     if (!error_ && object_.contains(name)) (*this)(name, value);
   }
+  void unless(const char* name, bool& value, bool standard) {
+    value = standard;
+    if (!error_ && object_.contains(name)) (*this)(name, value);
+  }
   template <typename T>
   void list(const char* name, std::vector<T>& things, const auto& each) {
     const Json* array = take(name);
@@ -311,6 +326,22 @@ class JsonReader {
       names.names.push_back(text);
     }
     return names;
+  }
+  /// Of lists in a list that is read now or later, by the names of what they are in.
+  template <typename T, typename Member>
+  std::map<std::string, Names> names_in(const char* name, const char* member, const std::vector<T>&,
+                                        Member) {
+    std::map<std::string, Names> all;
+    if (error_ || !object_.contains(name) || !object_[name].is_array()) return all;
+    for (size_t i = 0; i < object_[name].size(); ++i) {
+      const Json& element = object_[name][i];
+      if (!element.is_object() || !element.contains("name") || !element["name"].is_string()) {
+        continue;
+      }
+      JsonReader reader(element, place(name) + "[" + std::to_string(i) + "]", error_);
+      all.emplace(element["name"].get<std::string>(), reader.names(member, std::vector<int>()));
+    }
+    return all;
   }
   void reference(const char* name, uint32_t& index, const Names& to) {
     std::string text;

@@ -7,18 +7,20 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "plan/address.h"
-#include "plan/base_paths.h"
 #include "plan/base_plan.h"
+#include "plan/carry.h"
+#include "plan/grounds.h"
+#include "plan/lay_out.h"
+#include "plan/layers.h"
 #include "plan/mtu.h"
-#include "plan/names.h"
 #include "plan/place.h"
 #include "plan/route.h"
 #include "plan/share.h"
 #include "plan/sitn.h"
+#include "plan/stack.h"
 #include "plan/surroundings.h"
 
 namespace vinet::plan {
@@ -26,79 +28,6 @@ namespace {
 
 std::string quoted(const std::vector<std::string>& names) {
   return fmt::format("'{}'", fmt::join(names, "', '"));
-}
-
-/// Internets that run on the base and are not in the file.
-std::vector<std::string> strangers_on(const graph::Graph& graph, const std::string& base,
-                                      const Inventory& inventory) {
-  std::vector<std::string> names;
-  for (const InternetPlan& internet : inventory.running.internets) {
-    const bool in_file = std::any_of(
-        graph.internets.begin(), graph.internets.end(),
-        [&](const graph::Internet& described) { return described.name == internet.name; });
-    if (internet.base == base && !in_file) names.push_back(internet.name);
-  }
-  return names;
-}
-
-/// A base of the file: the running one where it is the same; a changed one, which keeps what it
-/// can, where nothing else stands on it; else a new one.
-std::optional<BasePlan> plan_base(const graph::Graph& graph, const graph::Base& base,
-                                  const Inventory& inventory, Diagnostics& diagnostics) {
-  if (inventory.running.find_internet(base.name) != nullptr) {
-    diagnostics.error(
-        base.span,
-        fmt::format("the name '{}' is taken: an internet of that name is running", base.name));
-    return std::nullopt;
-  }
-  const BasePlan* running = inventory.running.find_base(base.name);
-  if (running == nullptr) return make_base_plan(base, inventory.features, nullptr, diagnostics);
-  std::vector<std::string> differences = base_differences(base, *running);
-  if (differences.empty()) return *running;
-  const std::vector<std::string> standing = strangers_on(graph, base.name, inventory);
-  if (standing.empty()) return make_base_plan(base, inventory.features, running, diagnostics);
-  constexpr size_t kShown = 5;
-  if (differences.size() > kShown) {
-    const size_t more = differences.size() - kShown;
-    differences.resize(kShown);
-    differences.push_back(fmt::format("{} more", more));
-  }
-  diagnostics.error(
-      base.span, fmt::format("base '{}' is running with other machines or links", base.name),
-      fmt::format("{}; other internets on it: {}", fmt::join(differences, "; "), quoted(standing)));
-  return std::nullopt;
-}
-
-/// The base that an internet stands on, put into the plan if it is only running.
-const BasePlan* find_base(const graph::Graph& graph, const graph::Internet& internet,
-                          const Inventory& inventory, Plan& plan, Diagnostics& diagnostics) {
-  if (const BasePlan* base = plan.find_base(internet.on)) return base;
-  std::vector<std::string> names;
-  for (const graph::Base& base : graph.bases) {
-    if (base.name == internet.on) return nullptr;  // it has errors of its own
-    names.push_back(base.name);
-  }
-  if (const BasePlan* running = inventory.running.find_base(internet.on)) {
-    plan.bases.push_back(*running);
-    return &plan.bases.back();
-  }
-  const bool stacked =
-      inventory.running.find_internet(internet.on) != nullptr ||
-      std::any_of(graph.internets.begin(), graph.internets.end(),
-                  [&](const graph::Internet& other) { return other.name == internet.on; });
-  if (stacked) {
-    diagnostics.error(
-        internet.on_span,
-        fmt::format("'{}' is an internet, and an internet on another is not supported yet",
-                    internet.on));
-    return nullptr;
-  }
-  for (const BasePlan& base : inventory.running.bases) names.push_back(base.name);
-  const std::string near = nearest(internet.on, names);
-  diagnostics.error(internet.on_span, fmt::format("unknown base '{}'", internet.on),
-                    near.empty() ? "neither this file declares it nor is it running"
-                                 : "did you mean '" + near + "'?");
-  return nullptr;
 }
 
 void validate_links(const graph::Internet& internet, const Features& features,
@@ -125,228 +54,291 @@ void validate_links(const graph::Internet& internet, const Features& features,
   }
 }
 
-/// Nodes, links and interfaces as described, with nothing decided yet.
-InternetPlan lay_out(const graph::Internet& internet) {
-  InternetPlan plan;
-  plan.name = internet.name;
-  plan.base = internet.on;
-  plan.sitn_strict = internet.sitn_strict;
-  plan.lease_s = internet.lease_s.value_or(0);
-  plan.share_bps = internet.share_bps;
-  plan.annotations = internet.annotations;
-  plan.nodes.reserve(internet.nodes.size());
-  plan.links.reserve(internet.links.size());
-  for (const graph::Node& node : internet.nodes) {
-    NodePlan& planned = plan.nodes.emplace_back();
-    planned.name = node.name;
-    planned.kind = node.kind;
-    planned.transit = node.transit;
-    planned.run = node.run;
-    planned.annotations = node.annotations;
-  }
-  for (uint32_t i = 0; i < internet.links.size(); ++i) {
-    const graph::Link& link = internet.links[i];
-    LinkPlan& planned = plan.links.emplace_back();
-    planned.name = link.name;
-    planned.rate_bps = link.rate_bps;
-    planned.delay_us = link.delay_us;
-    planned.loss_ppb = link.loss_ppb;
-    planned.cost = link.cost;
-    planned.annotations = link.annotations;
-    planned.ipv6 = link.ipv6.value_or(internet.ipv6);
-    const auto attach = [&](LinkEndPlan& end, NodeId node) {
-      auto& interfaces = plan.nodes[node.index].interfaces;
-      end.node = node;
-      end.interface = static_cast<uint32_t>(interfaces.size());
-      interfaces.emplace_back().link = LinkId{i};
-    };
-    attach(planned.a, link.a.node);
-    attach(planned.b, link.b.node);
-  }
-  return plan;
-}
-
-const LinkEndPlan& far_end(const InternetPlan& plan, LinkId link, uint32_t node) {
-  const LinkPlan& l = plan.links[link.index];
-  return l.a.node.index == node ? l.b : l.a;
-}
-
-/// The names of a node's devices in the previous plan, by link and neighbour.
-using PreviousNames = std::map<std::pair<std::string, std::string>, std::string>;
-
-PreviousNames previous_names(const InternetPlan& previous, uint32_t node) {
-  PreviousNames names;
-  for (const Interface& interface : previous.nodes[node].interfaces) {
-    const LinkEndPlan& far = far_end(previous, interface.link, node);
-    names[{previous.links[interface.link.index].name, previous.nodes[far.node.index].name}] =
-        interface.device;
+/// Names of what an internet stands on, in its order.
+std::vector<std::string> machine_names(const Plan& plan, const std::string& on) {
+  std::vector<std::string> names;
+  if (const BasePlan* base = plan.find_base(on)) {
+    for (const MachinePlan& machine : base->machines) names.push_back(machine.name);
+  } else if (const InternetPlan* lower = plan.find_internet(on)) {
+    for (const NodePlan& node : lower->nodes) names.push_back(node.name);
   }
   return names;
 }
 
-uint64_t as_number(const net::Mac& mac) {
-  uint64_t number = 0;
-  for (const uint8_t byte : mac.bytes) number = number << 8 | byte;
-  return number;
-}
-
-/// Device names and MACs; MACs are unique in the internet.
-void name_interfaces(const graph::Internet& internet, const InternetPlan* previous,
-                     InternetPlan& plan) {
-  std::map<std::string, uint32_t> before;
-  for (uint32_t i = 0; previous != nullptr && i < previous->nodes.size(); ++i)
-    before[previous->nodes[i].name] = i;
-  std::unordered_set<uint64_t> macs;
-  macs.reserve(2 * plan.links.size());
-  for (uint32_t i = 0; i < plan.nodes.size(); ++i) {
-    NodePlan& node = plan.nodes[i];
-    const auto old = before.find(node.name);
-    const PreviousNames names =
-        old == before.end() ? PreviousNames{} : previous_names(*previous, old->second);
-    std::vector<Neighbour> neighbours;
-    for (Interface& interface : node.interfaces) {
-      const LinkPlan& link = plan.links[interface.link.index];
-      const std::string& neighbour = plan.nodes[far_end(plan, interface.link, i).node.index].name;
-      const auto name = names.find({link.name, neighbour});
-      neighbours.push_back({std::string(relative_name(node.name, neighbour)), link.name,
-                            internet.links[interface.link.index].named,
-                            name == names.end() ? "" : name->second});
-      std::string seed = plan.name + ":" + link.name + "@" + node.name;
-      while (!macs.insert(as_number(interface.mac = net::mac_from(seed))).second) seed += "'";
-    }
-    const std::vector<std::string> devices = device_names(neighbours);
-    for (size_t k = 0; k < devices.size(); ++k) node.interfaces[k].device = devices[k];
-  }
-}
-
-void set_base_addresses(const BasePlan& base, InternetPlan& plan) {
-  for (LinkPlan& link : plan.links) {
-    const MachineId a = plan.nodes[link.a.node.index].machine,
-                    b = plan.nodes[link.b.node.index].machine;
-    link.a.base_address = base.machines[a.index].base_address;
-    link.b.base_address = base.machines[b.index].base_address;
-    link.local = a == b;
-  }
-}
-
-std::optional<InternetPlan> plan_internet(const graph::Internet& internet, const BasePlan& base,
-                                          const BasePaths& paths, const Surroundings& surroundings,
-                                          const Features& features, Diagnostics& diagnostics) {
-  const size_t errors = diagnostics.error_count();
-  const auto failed = [&] { return diagnostics.error_count() > errors; };
-  validate_links(internet, features, diagnostics);
-  check_shares(internet, base, surroundings, features, diagnostics);
-  if (failed()) return std::nullopt;
-  InternetPlan plan = lay_out(internet);
-  place(internet, base, paths, surroundings.previous, plan, diagnostics);
-  name_interfaces(internet, surroundings.previous, plan);
-  assign_addresses(internet, surroundings, plan, diagnostics);
-  assign_link_addresses(internet, surroundings, plan, diagnostics);
-  if (failed()) return std::nullopt;
-  set_base_addresses(base, plan);
-  size_mtus(internet, base, paths, plan, diagnostics);
-  if (!failed()) compute_routes(internet, plan, diagnostics);
-  if (failed()) return std::nullopt;
-  return plan;
-}
-
-/// The internet as it was, on the base as it is now: machines have other numbers, or are gone.
-InternetPlan moved_to(const BasePlan& base, const BasePlan& before, InternetPlan internet) {
+/// The internet as it was, on its base as it is now: machines have other numbers, or are gone.
+InternetPlan moved_to(const std::vector<std::string>& now, const std::vector<std::string>& before,
+                      InternetPlan internet) {
   std::map<std::string, uint32_t> numbers;
-  for (uint32_t i = 0; i < base.machines.size(); ++i) numbers.emplace(base.machines[i].name, i);
+  for (uint32_t i = 0; i < now.size(); ++i) numbers.emplace(now[i], i);
   for (NodePlan& node : internet.nodes) {
-    const auto it = numbers.find(before.machines[node.machine.index].name);
+    const uint32_t was = node.machine.index;
+    const auto it = was < before.size() ? numbers.find(before[was]) : numbers.end();
     node.machine.index = it == numbers.end() ? UINT32_MAX : it->second;
   }
   return internet;
 }
 
-/// The other internets on the base of number `self`: those planned before it, those of the file
-/// that are still to be planned as they were, and those that run and are not in the file.
-Surroundings surroundings_of(const graph::Graph& graph, size_t self, const Inventory& inventory,
-                             const Plan& previous, const Plan& plan) {
-  Surroundings surroundings{inventory.own_prefixes, {}, nullptr};
-  const std::string& base = graph.internets[self].on;
-  const auto add = [&](const InternetPlan* other) {
-    if (other != nullptr && other->base == base) surroundings.others.push_back(other);
-  };
-  std::set<std::string> in_file;
-  for (size_t i = 0; i < graph.internets.size(); ++i) {
-    const std::string& name = graph.internets[i].name;
-    in_file.insert(name);
-    if (i < self) add(plan.find_internet(name));
-    if (i > self) add(previous.find_internet(name));
-  }
-  for (const InternetPlan& running : inventory.running.internets) {
-    if (!in_file.contains(running.name)) add(&running);
-  }
-  const InternetPlan* before = previous.find_internet(graph.internets[self].name);
-  if (before != nullptr && before->base == base) surroundings.previous = before;
-  return surroundings;
-}
+class Planner {
+ public:
+  Planner(const graph::Graph& graph, const Inventory& inventory, const Plan& previous,
+          Diagnostics& diagnostics)
+      : graph_(graph),
+        inventory_(inventory),
+        running_(inventory.running),
+        previous_(previous),
+        diagnostics_(diagnostics),
+        layers_(graph, inventory.running),
+        grounds_(plan_) {}
 
-bool is_name_free(const graph::Internet& internet, const Inventory& inventory,
-                  Diagnostics& diagnostics) {
-  if (inventory.running.find_base(internet.name) != nullptr) {
-    diagnostics.error(
-        internet.span,
-        fmt::format("the name '{}' is taken: a base of that name is running", internet.name));
+  std::optional<Plan> run() {
+    const size_t errors = diagnostics_.error_count();
+    for (const graph::Base& base : graph_.bases) {
+      if (auto planned = plan_base(base)) plan_.bases.push_back(std::move(*planned));
+    }
+    for (const graph::Internet* internet : layers_.cycles()) {
+      diagnostics_.error(internet->on_span,
+                         fmt::format("internet '{}' stands on itself", internet->name));
+    }
+    if (!layers_.cycles().empty()) return std::nullopt;
+    for (size_t i = 0; i < layers_.order().size(); ++i) {
+      const std::string& name = layers_.order()[i];
+      if (const graph::Internet* internet = layers_.described(name)) {
+        plan_described(*internet);
+      } else {
+        carry(*running_.find_internet(name), layers_.is_stood_on(i));
+      }
+      done_.insert(name);
+    }
+    refuse_changes();
+    if (diagnostics_.error_count() > errors) return std::nullopt;
+    if (const auto clash = check_sitn(plan_, running_)) {
+      const graph::Internet* internet = layers_.described(clash->internet);
+      diagnostics_.error(
+          internet == nullptr ? Span{} : internet->span, "addresses would meet: " + clash->what,
+          "`sitn = strict` asks that they never do; without it hand-set end addresses may repeat");
+      return std::nullopt;
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  /// Internets that run on the base and are not in the file.
+  std::vector<std::string> strangers_on(const std::string& base) const {
+    std::vector<std::string> names;
+    for (const InternetPlan& internet : running_.internets) {
+      if (internet.base == base && layers_.described(internet.name) == nullptr) {
+        names.push_back(internet.name);
+      }
+    }
+    return names;
+  }
+
+  /// A base of the file: the running one where it is the same; a changed one, which keeps what it
+  /// can, where nothing else stands on it; else a new one.
+  std::optional<BasePlan> plan_base(const graph::Base& base) {
+    if (running_.find_internet(base.name) != nullptr || layers_.described(base.name) != nullptr) {
+      diagnostics_.error(
+          base.span,
+          running_.find_internet(base.name) != nullptr
+              ? fmt::format("the name '{}' is taken: an internet of that name is running",
+                            base.name)
+              : fmt::format("the name '{}' is taken: an internet of the file has it", base.name));
+      return std::nullopt;
+    }
+    const BasePlan* running = running_.find_base(base.name);
+    if (running == nullptr) return make_base_plan(base, inventory_.features, nullptr, diagnostics_);
+    std::vector<std::string> differences = base_differences(base, *running);
+    if (differences.empty()) return *running;
+    const std::vector<std::string> standing = strangers_on(base.name);
+    if (standing.empty()) return make_base_plan(base, inventory_.features, running, diagnostics_);
+    constexpr size_t kShown = 5;
+    if (differences.size() > kShown) {
+      const size_t more = differences.size() - kShown;
+      differences.resize(kShown);
+      differences.push_back(fmt::format("{} more", more));
+    }
+    diagnostics_.error(base.span,
+                       fmt::format("base '{}' is running with other machines or links", base.name),
+                       fmt::format("{}; other internets on it: {}", fmt::join(differences, "; "),
+                                   quoted(standing)));
+    return std::nullopt;
+  }
+
+  /// Is what an internet stands on in the plan? A base that only runs is put there.
+  bool find_ground(const std::string& on, const graph::Internet* described) {
+    if (plan_.find_base(on) != nullptr || plan_.find_internet(on) != nullptr) return true;
+    for (const graph::Base& base : graph_.bases) {
+      if (base.name == on) return false;  // it has errors of its own
+    }
+    if (layers_.below(on) != nullptr) return false;  // so has this internet
+    if (const BasePlan* running = running_.find_base(on)) {
+      plan_.bases.push_back(*running);
+      return true;
+    }
+    if (described == nullptr) return false;
+    std::vector<std::string> names;
+    for (const graph::Base& base : graph_.bases) names.push_back(base.name);
+    for (const BasePlan& base : running_.bases) names.push_back(base.name);
+    for (const graph::Internet& internet : graph_.internets) {
+      if (internet.name != described->name) names.push_back(internet.name);
+    }
+    for (const InternetPlan& internet : running_.internets) names.push_back(internet.name);
+    const std::string near = nearest(on, names);
+    diagnostics_.error(described->on_span, fmt::format("unknown base '{}'", on),
+                       near.empty() ? "neither this file declares it nor is it running"
+                                    : "did you mean '" + near + "'?");
     return false;
   }
-  const InternetPlan* running = inventory.running.find_internet(internet.name);
-  if (running == nullptr || running->base == internet.on) return true;
-  diagnostics.error(
-      internet.on_span,
-      fmt::format(
-          "internet '{}' is running on base '{}'; moving it to another is not supported yet",
-          internet.name, running->base),
-      fmt::format("`vinet down {}` first", internet.name));
-  return false;
-}
 
-Span span_of(const graph::Graph& graph, const std::string& internet) {
-  for (const graph::Internet& candidate : graph.internets) {
-    if (candidate.name == internet) return candidate.span;
+  bool is_name_free(const graph::Internet& internet) {
+    if (running_.find_base(internet.name) != nullptr) {
+      diagnostics_.error(
+          internet.span,
+          fmt::format("the name '{}' is taken: a base of that name is running", internet.name));
+      return false;
+    }
+    const InternetPlan* running = running_.find_internet(internet.name);
+    if (running == nullptr || running->base == internet.on) return true;
+    diagnostics_.error(
+        internet.on_span,
+        fmt::format(
+            "internet '{}' is running on base '{}'; moving it to another is not supported yet",
+            internet.name, running->base),
+        fmt::format("`vinet down {}` first", internet.name));
+    return false;
   }
-  return {};
-}
+
+  /// All internets but one: as they are planned; those still to be planned as they were; those
+  /// that only run as they run.
+  template <typename Do>
+  void for_each_other(const graph::Internet& self, Do&& act) const {
+    const auto one = [&](const std::string& name, const InternetPlan* otherwise) {
+      const InternetPlan* planned = plan_.find_internet(name);
+      const InternetPlan* other = planned != nullptr     ? planned
+                                  : done_.contains(name) ? nullptr
+                                                         : otherwise;
+      if (other != nullptr && name != self.name) act(*other);
+    };
+    for (const graph::Internet& internet : graph_.internets) {
+      one(internet.name, previous_.find_internet(internet.name));
+    }
+    for (const InternetPlan& internet : running_.internets) {
+      if (layers_.described(internet.name) == nullptr) one(internet.name, &internet);
+    }
+  }
+
+  Surroundings surroundings_of(const graph::Internet& internet) const {
+    Surroundings surroundings;
+    surroundings.own_prefixes = inventory_.own_prefixes;
+    const std::string& bottom = layers_.bottom(internet.on);
+    for_each_other(internet, [&](const InternetPlan& other) {
+      if (other.base == internet.on) surroundings.others.push_back(&other);
+      if (other.base == internet.name) surroundings.above.push_back(&other);
+      if (layers_.bottom(other.base) == bottom) surroundings.beside.push_back(&other);
+    });
+    surroundings.lower = grounds_.internet(internet.on);
+    const InternetPlan* before = previous_.find_internet(internet.name);
+    if (before != nullptr && before->base == internet.on) surroundings.previous = before;
+    return surroundings;
+  }
+
+  void plan_described(const graph::Internet& internet) {
+    if (!is_name_free(internet) || !find_ground(internet.on, &internet)) return;
+    Surroundings surroundings = surroundings_of(internet);
+    std::optional<InternetPlan> moved;
+    if (surroundings.previous != nullptr) {
+      const auto now = machine_names(plan_, internet.on);
+      const auto before = machine_names(previous_, internet.on);
+      if (!before.empty() && before != now) {
+        surroundings.previous = &moved.emplace(moved_to(now, before, *surroundings.previous));
+      }
+    }
+    if (auto planned = plan_internet(internet, surroundings)) {
+      plan_.internets.push_back(std::move(*planned));
+    }
+  }
+
+  std::optional<InternetPlan> plan_internet(const graph::Internet& internet,
+                                            const Surroundings& surroundings) {
+    const size_t errors = diagnostics_.error_count();
+    const auto failed = [&] { return diagnostics_.error_count() > errors; };
+    const BasePlan& base = grounds_.base(internet.on);
+    validate_links(internet, inventory_.features, diagnostics_);
+    check_shares(internet, base, surroundings, inventory_.features, diagnostics_);
+    if (failed()) return std::nullopt;
+    InternetPlan plan = lay_out(internet);
+    place(internet, base, grounds_.paths(internet.on), surroundings, plan, diagnostics_);
+    name_interfaces(internet, surroundings.previous, plan);
+    assign_addresses(internet, surroundings, plan, diagnostics_);
+    if (failed()) return std::nullopt;
+    if (surroundings.lower == nullptr) {
+      assign_link_addresses(internet, surroundings, plan, diagnostics_);
+    } else {
+      assign_upper_link_addresses(internet, surroundings, plan, diagnostics_);
+    }
+    if (failed()) return std::nullopt;
+    set_base_addresses(base, plan);
+    decide_flattened(plan_, plan);
+    size_mtus(internet, grounds_, plan, diagnostics_);
+    if (!failed()) compute_routes(internet, plan, diagnostics_);
+    if (failed()) return std::nullopt;
+    return plan;
+  }
+
+  /// An internet that only runs: put into the plan where one of the file stands on it, or where
+  /// what it stands on has changed.
+  void carry(const InternetPlan& running, bool is_stood_on) {
+    if (!find_ground(running.base, nullptr)) return;
+    const InternetPlan* lower = grounds_.internet(running.base);
+    const InternetPlan* before = running_.find_internet(running.base);
+    const bool changed = lower != nullptr && before != nullptr && *lower != *before;
+    if (!changed && !is_stood_on) return;
+    InternetPlan carried = running;
+    std::vector<std::string> reasons;
+    if (changed) reasons = carry_along(*before, plan_, grounds_, carried);
+    if (reasons.empty()) {
+      plan_.internets.push_back(std::move(carried));
+      return;
+    }
+    const std::string* at = &running.base;
+    while (layers_.described(*at) == nullptr) at = layers_.below(*at);
+    std::vector<std::string>& all = misfits_[*at];
+    all.insert(all.end(), reasons.begin(), reasons.end());
+  }
+
+  void refuse_changes() {
+    for (const auto& [name, reasons] : misfits_) {
+      std::vector<std::string> standing;
+      for (const InternetPlan* upper : standing_on(running_, name)) {
+        if (layers_.described(upper->name) == nullptr) standing.push_back(upper->name);
+      }
+      diagnostics_.error(
+          layers_.described(name)->span,
+          fmt::format(
+              "internet '{}' cannot be changed so: internets that stand on it would not fit", name),
+          fmt::format("{}; change them together with it, or `vinet down` them first: {}",
+                      fmt::join(reasons, "; "), quoted(standing)));
+    }
+  }
+
+  const graph::Graph& graph_;
+  const Inventory& inventory_;
+  const Plan& running_;
+  const Plan& previous_;
+  Diagnostics& diagnostics_;
+  const Layers layers_;
+  Plan plan_;
+  Grounds grounds_;                                          // over plan_
+  std::set<std::string> done_;                               // planned, or found wrong
+  std::map<std::string, std::vector<std::string>> misfits_;  // by internet of the file
+};
 
 }  // namespace
 
 std::optional<Plan> make_plan(const graph::Graph& graph, const Inventory& inventory,
                               const PlanOptions& options, Diagnostics& diagnostics) {
-  const size_t errors = diagnostics.error_count();
   const Plan& previous = options.previous ? *options.previous : inventory.running;
-  Plan plan;
-  for (const graph::Base& base : graph.bases) {
-    if (auto planned = plan_base(graph, base, inventory, diagnostics))
-      plan.bases.push_back(std::move(*planned));
-  }
-  std::map<std::string, BasePaths> paths;
-  for (size_t i = 0; i < graph.internets.size(); ++i) {
-    const graph::Internet& internet = graph.internets[i];
-    if (!is_name_free(internet, inventory, diagnostics)) continue;
-    const BasePlan* base = find_base(graph, internet, inventory, plan, diagnostics);
-    if (base == nullptr) continue;
-    const auto path = paths.try_emplace(base->name, *base).first;
-    Surroundings surroundings = surroundings_of(graph, i, inventory, previous, plan);
-    std::optional<InternetPlan> moved;
-    const BasePlan* before = previous.find_base(internet.on);
-    if (surroundings.previous != nullptr && before != nullptr && *before != *base) {
-      surroundings.previous = &moved.emplace(moved_to(*base, *before, *surroundings.previous));
-    }
-    auto planned =
-        plan_internet(internet, *base, path->second, surroundings, inventory.features, diagnostics);
-    if (planned) plan.internets.push_back(std::move(*planned));
-  }
-  if (diagnostics.error_count() > errors) return std::nullopt;
-  if (const auto clash = check_sitn(plan, inventory.running)) {
-    diagnostics.error(
-        span_of(graph, clash->internet), "addresses would meet: " + clash->what,
-        "`sitn = strict` asks that they never do; without it hand-set end addresses may repeat");
-    return std::nullopt;
-  }
-  return plan;
+  return Planner(graph, inventory, previous, diagnostics).run();
 }
 
 }  // namespace vinet::plan

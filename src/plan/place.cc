@@ -29,7 +29,7 @@ constexpr int64_t kFar = int64_t{1} << 32;  // stands for the distance to a mach
 
 class Placer {
  public:
-  Placer(const graph::Internet& internet, const BasePaths& paths, std::vector<Machine> fixed)
+  Placer(const graph::Internet& internet, BasePaths& paths, std::vector<Machine> fixed)
       : paths_(paths),
         machine_(std::move(fixed)),
         neighbours_(machine_.size()),
@@ -43,24 +43,36 @@ class Placer {
       if (machine_[link.a.node.index] == kNowhere) ++free_neighbours_[link.b.node.index];
       if (machine_[link.b.node.index] == kNowhere) ++free_neighbours_[link.a.node.index];
     }
-    for (Machine from = 0; from < paths.size(); ++from) {
-      for (Machine to = 0; to < paths.size(); ++to) sum_[from] += far(from, to);
-    }
-    open_machines_ = static_cast<int64_t>(paths.size());
     number_in_postorder();
   }
 
   std::vector<Machine> run() {
     const std::vector<size_t> quotas = level();
+    // More than a lab can have: then only machines that get nodes are looked at.
+    const bool many = paths_.size() > kMostAveraged;
+    const auto counts = [&](Machine machine) { return !many || quotas[machine] > 0; };
+    for (Machine machine = 0; machine < paths_.size(); ++machine) {
+      if (counts(machine)) add(machine, 1);
+    }
     for (const Machine machine : depth_first()) {
+      if (!counts(machine)) continue;
       fill(machine, quotas[machine]);
-      --open_machines_;
-      for (Machine from = 0; from < paths_.size(); ++from) sum_[from] -= far(from, machine);
+      add(machine, -1);
     }
     return std::move(machine_);
   }
 
  private:
+  static constexpr size_t kMostAveraged = 2000;
+
+  /// Adds a machine to the open ones, or takes it away.
+  void add(Machine machine, int64_t times) {
+    open_machines_ += times;
+    for (Machine from = 0; from < paths_.size(); ++from) {
+      sum_[from] += times * far(from, machine);
+    }
+  }
+
   void number_in_postorder() {
     position_.assign(machine_.size(), 0);
     std::vector<bool> seen(machine_.size(), false);
@@ -84,7 +96,7 @@ class Placer {
     }
   }
 
-  int64_t far(Machine from, Machine to) const {
+  int64_t far(Machine from, Machine to) {
     const uint64_t distance = paths_.distance(from, to);
     return distance >= static_cast<uint64_t>(kFar) ? kFar : static_cast<int64_t>(distance);
   }
@@ -147,7 +159,7 @@ class Placer {
       excess_[node] = 0;
       for (const uint32_t neighbour : neighbours_[node]) {
         const Machine there = machine_[neighbour];
-        if (there != kNowhere) excess_[node] += open_machines_ * far(machine, there) - sum_[there];
+        if (there != kNowhere) excess_[node] += open_machines_ * far(there, machine) - sum_[there];
       }
       keys.push_back(key(node));
     }
@@ -169,7 +181,7 @@ class Placer {
     }
   }
 
-  const BasePaths& paths_;
+  BasePaths& paths_;
   std::vector<Machine> machine_;  // of each node
   std::vector<std::vector<uint32_t>> neighbours_;
   std::vector<uint32_t> free_neighbours_;
@@ -177,15 +189,19 @@ class Placer {
   std::vector<uint32_t> postorder_, position_;  // nodes by position, positions by node
   std::vector<int64_t> excess_;  // of each free node, on the machine that is being filled
   int64_t open_machines_ = 0;
-  std::vector<int64_t> sum_;  // of the distances from a machine to those still open
+  std::vector<int64_t> sum_;  // of the distances from a machine to those open
 };
 
 }  // namespace
 
-void place(const graph::Internet& internet, const BasePlan& base, const BasePaths& paths,
-           const InternetPlan* previous, InternetPlan& plan, Diagnostics& diagnostics) {
+void place(const graph::Internet& internet, const BasePlan& base, BasePaths& paths,
+           const Surroundings& surroundings, InternetPlan& plan, Diagnostics& diagnostics) {
+  const InternetPlan* const previous = surroundings.previous;
+  const bool on_base = surroundings.lower == nullptr;
   if (base.machines.empty()) {
-    diagnostics.error(internet.on_span, fmt::format("base '{}' has no machine", base.name));
+    diagnostics.error(internet.on_span, on_base
+                                            ? fmt::format("base '{}' has no machine", base.name)
+                                            : fmt::format("internet '{}' has no node", base.name));
     return;
   }
   std::map<std::string, Machine> machines, before;
@@ -211,13 +227,17 @@ void place(const graph::Internet& internet, const BasePlan& base, const BasePath
     } else {
       const std::string near = nearest(node.machine, names);
       diagnostics.error(node.at_span,
-                        fmt::format("unknown machine '{}' in base '{}'", node.machine, base.name),
+                        fmt::format("unknown {} '{}' in {} '{}'", on_base ? "machine" : "node",
+                                    node.machine, on_base ? "base" : "internet", base.name),
                         near.empty() ? "" : "did you mean '" + near + "'?");
       unknown = true;
     }
   }
   if (unknown) return;
-  const std::vector<Machine> placed = Placer(internet, paths, std::move(fixed)).run();
+  std::vector<Machine> placed = std::move(fixed);
+  if (std::find(placed.begin(), placed.end(), kNowhere) != placed.end()) {
+    placed = Placer(internet, paths, std::move(placed)).run();
+  }
   for (size_t i = 0; i < placed.size(); ++i) plan.nodes[i].machine = MachineId{placed[i]};
 }
 

@@ -4,6 +4,7 @@
 #include "graph/graph.h"
 #include "plan/base_paths.h"
 #include "plan/plan.h"
+#include "plan/surroundings.h"
 #include "support/diagnostics.h"
 
 namespace vinet::plan {
@@ -11,10 +12,11 @@ namespace vinet::plan {
 /// Sets `machine` of the plan's nodes. `at` is obeyed; what has no `at` stays where the previous
 /// plan has it; the rest is placed so that machines hold equally many nodes, as far as the fixed
 /// ones allow, and neighbours are near.
-/// In:     `plan.nodes` in the graph's order; `previous` may be null, else it is on the same base.
+/// In:     `plan.nodes` in the graph's order; `surroundings`: `previous`, and `lower` for messages.
 /// Errors: unknown machine, base without machines.
-/// Cost:   O((N + L) · M + N log N) for N nodes, L links, M machines.
-void place(const graph::Internet& internet, const BasePlan& base, const BasePaths& paths,
-           const InternetPlan* previous, InternetPlan& plan, Diagnostics& diagnostics);
+/// Cost:   O(N + M) where all nodes have a place; else O((N + L + M) · M + N log N) for N nodes, L
+///         links, M machines, of which above 2,000 only those that get nodes count.
+void place(const graph::Internet& internet, const BasePlan& base, BasePaths& paths,
+           const Surroundings& surroundings, InternetPlan& plan, Diagnostics& diagnostics);
 
 }  // namespace vinet::plan

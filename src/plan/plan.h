@@ -32,7 +32,8 @@ struct MachinePlan {
   net::Ipv4 base_address;  ///< /32 on lo
   uint32_t mtu_bytes = 1500;
   std::vector<net::Route>
-      routes;  ///< to the base addresses of the other machines, over every loop-free link
+      routes;           ///< to the base addresses of the other machines, over every loop-free link
+  bool transit = true;  ///< do packets of others go through it? Only as_base.h makes others
   friend bool operator==(const MachinePlan&, const MachinePlan&) = default;
 };
 
@@ -74,7 +75,7 @@ struct NodePlan {
   std::string name;
   NodeKind kind = NodeKind::kHost;
   bool transit = false;
-  MachineId machine;
+  MachineId machine;                   ///< of the base, or the node of the internet below
   net::Ipv4 identity;                  ///< on lo; what its name resolves to
   std::optional<net::Ipv6> identity6;  ///< absent where `ipv6 = off`
   net::IpPrefix block;                 ///< IPv4: identity, interfaces, reserve
@@ -90,29 +91,29 @@ struct LinkEndPlan {
   NodeId node;
   uint32_t interface = 0;  ///< index into the node's interfaces
   net::Ipv4 link_address;
-  net::Ipv4 base_address;  ///< of the machine that the node is on
+  net::Ipv4 base_address;  ///< of the machine that the node is on; its identity where it is a node
   friend bool operator==(const LinkEndPlan&, const LinkEndPlan&) = default;
 };
 
 struct LinkPlan {
   std::string name;
   LinkEndPlan a, b;
-  uint32_t mtu_bytes = 1460;  ///< inside: path MTU less `overhead_bytes`, or as written
-  uint32_t overhead_bytes =
-      40;  ///< two headers; counted inside one machine too, so that moving a node changes no MTU
+  uint32_t mtu_bytes = 1460;     ///< inside: path MTU less `overhead_bytes`, or as written
+  uint32_t overhead_bytes = 40;  ///< two headers, 20 above the first layer: one; counted inside one
+                                 ///< machine too, so that moving a node changes no MTU
   uint64_t rate_bps = 0;
   uint64_t delay_us = 0;
   uint32_t loss_ppb = 0;
   uint32_t cost = 1;
   bool ipv6 = true;
-  bool local = false;  ///< both ends on one machine: nothing is put on a wire
+  bool local = false;  ///< both ends on one machine (lower node): nothing is put on a wire
   Annotations annotations;
   friend bool operator==(const LinkPlan&, const LinkPlan&) = default;
 };
 
 struct InternetPlan {
   std::string name;
-  std::string base;
+  std::string base;                    ///< the name of a base, or of the internet below
   net::IpPrefix pool;                  ///< what the blocks were taken from
   std::optional<net::IpPrefix> pool6;  ///< absent where `ipv6 = off`
   std::vector<NodePlan> nodes;
@@ -120,11 +121,14 @@ struct InternetPlan {
   bool sitn_strict = false;  ///< no end address may repeat on a machine, not even hand-set ones
   uint64_t lease_s = 0;      ///< it is removed so long after it was brought up; 0 = never
   uint64_t share_bps = 0;    ///< guaranteed on each base link, each way; 0 = none
+  bool flatten = true;       ///< as described
+  bool flattened = false;    ///< stands on an internet, and has its backsides where that has them
+  std::string unflattened_because;  ///< for people; "" where flattened, or on a base
   Annotations annotations;
   friend bool operator==(const InternetPlan&, const InternetPlan&) = default;
 };
 
-/// Bases before the internets that stand on them.
+/// Bases before the internets that stand on them, lower internets before upper ones.
 struct Plan {
   std::vector<BasePlan> bases;
   std::vector<InternetPlan> internets;

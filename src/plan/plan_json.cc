@@ -23,6 +23,7 @@ void fields(Archive& archive, T& machine) {
   archive("base_address", machine.base_address);
   archive("mtu_bytes", machine.mtu_bytes);
   archive.list("routes", machine.routes, kFields);
+  archive.unless("transit", machine.transit, true);
 }
 
 template <typename Archive, Is<BaseLinkEnd> T>
@@ -107,6 +108,9 @@ void fields(Archive& archive, T& internet, const std::map<std::string, Names>& m
   archive("sitn_strict", internet.sitn_strict);
   archive.unless_default("lease_s", internet.lease_s);
   archive.unless_default("share_bps", internet.share_bps);
+  archive.unless("flatten", internet.flatten, true);
+  archive.unless_default("flattened", internet.flattened);
+  archive.unless_default("unflattened_because", internet.unflattened_because);
   annotate(archive, internet.annotations);
   const Names nodes = archive.names("nodes", internet.nodes);
   const Names links = archive.names("links", internet.links);
@@ -142,6 +146,10 @@ void fields(Archive& archive, T& plan) {
       names.indexes.emplace(machine.name, static_cast<uint32_t>(names.names.size()));
       names.names.push_back(machine.name);
     }
+  }
+  for (auto& [name, nodes] :
+       archive.names_in("internets", "nodes", plan.internets, &InternetPlan::nodes)) {
+    machines.emplace(name, std::move(nodes));
   }
   archive.list("internets", plan.internets,
                [&](auto& of_internet, auto& internet) { fields(of_internet, internet, machines); });

@@ -49,7 +49,7 @@ std::vector<net::IpPrefix> taken_prefixes(const graph::Internet& internet,
                                           const Surroundings& surroundings) {
   if (internet.pool) return {};
   std::vector<net::IpPrefix> taken = surroundings.own_prefixes;
-  for (const InternetPlan* other : surroundings.others) {
+  for (const InternetPlan* other : surroundings.beside) {
     for (const NodePlan& node : other->nodes) {
       taken.push_back(node.block);
       taken.push_back(net::host_prefix(node.identity));
@@ -73,7 +73,7 @@ std::vector<net::IpPrefix> candidate_pools(const graph::Internet& internet,
   } else {
     std::vector<net::IpPrefix> taken = taken_prefixes(internet, surroundings);
     const size_t hard = taken.size();
-    for (const InternetPlan* other : surroundings.others) taken.push_back(other->pool);
+    for (const InternetPlan* other : surroundings.beside) taken.push_back(other->pool);
     if (const auto region = free_region(taken, demand)) pools.push_back(*region);
     taken.resize(hard);
     if (const auto region = free_region(taken, demand)) pools.push_back(*region);
@@ -94,7 +94,7 @@ std::optional<net::IpPrefix> choose_pool6(const graph::Internet& internet,
     const bool taken =
         std::any_of(surroundings.own_prefixes.begin(), surroundings.own_prefixes.end(), clashes) ||
         std::any_of(
-            surroundings.others.begin(), surroundings.others.end(),
+            surroundings.beside.begin(), surroundings.beside.end(),
             [&](const InternetPlan* other) { return other->pool6 && clashes(*other->pool6); });
     if (!taken) return pool;
   }

@@ -17,6 +17,13 @@ void check_shares(const graph::Internet& internet, const BasePlan& base,
                   const Surroundings& surroundings, const Features& features,
                   Diagnostics& diagnostics) {
   if (internet.share_bps == 0) return;
+  if (surroundings.lower != nullptr) {
+    diagnostics.error(internet.span,
+                      fmt::format("a `share` of internet '{}', which stands on internet '{}'",
+                                  internet.name, surroundings.lower->name),
+                      "only the lowest internet of a stack has one: give it to that");
+    return;
+  }
   if (!features.htb) {
     diagnostics.error(
         internet.span,

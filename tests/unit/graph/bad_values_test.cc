@@ -69,11 +69,31 @@ const BadCase kCases[] = {
     {"LaterRoute",
      in_internet("router a, b\na -- b\nroute 10.0.0.0/8 via b in a"),
      {"8:1: `route` is not supported yet"}},
-    {"LaterStack",
-     "base lab {\n  machine X\n}\ninternet low on lab {\n  host a\n}\ninternet high on low {\n  "
-     "host p at a\n  p -- q\n}\n",
-     {"7:18: an internet on an internet (`on low`) is not supported yet",
-      "9:8: unknown node 'q' = declare it: `host q` or `router q`"}},
+    {"StackOnItself",
+     "internet a on a {\n}\ninternet b on c {\n}\ninternet c on d {\n  host x at y\n}\n"
+     "internet d on c {\n}\n",
+     {"1:15: internet 'a' stands on itself = 'a' on 'a'",
+      "5:15: internet 'c' stands on itself = 'c' on 'd' on 'c'"}},
+    {"StackOnNothing",
+     "base lab {\n  machine X\n}\ninternet low on lab {\n  host a at X\n}\n"
+     "internet high on lwo {\n}\n",
+     {"7:18: unknown base 'lwo' = did you mean 'low'?"}},
+    {"StackOnWhatHasNoNodes",
+     "base lab {\n  machine X\n}\ninternet high on low {\n  host p\n}\ninternet low on lab {\n}\n",
+     {"4:18: internet 'low' has no nodes"}},
+    {"StackPlaces",
+     "base lab {\n  machine X\n}\npart t() {\n  router r[2]\n  r[0] -- r[1]\n}\n"
+     "internet low on lab {\n  host a, b[2] at X\n  part u = t()\n  part v[2] = t()\n}\n"
+     "internet high on low {\n  host p at aa\n  host q at b\n  host r at b[2]\n  host s at u.r\n"
+     "  host w at v.r[0]\n  host x at v[0].q\n  host y at a.r\n  host z at a[0]\n"
+     "  host l at X\n}\n",
+     {"14:13: unknown node 'aa' in internet 'low' = did you mean 'a'?",
+      "15:13: 'b' is an array: which of its nodes? = write b[0], or a list of places",
+      "16:13: there is no 'b[2]' = the last one is b[1]",
+      "17:13: 'u.r' is an array: which of its nodes? = write u.r[0], or a list of places",
+      "18:13: 'v' is an array: which of its parts? = write v[0], or a list of places",
+      "19:18: unknown node 'v0.q' in internet 'low'", "20:13: unknown part 'a' in internet 'low'",
+      "21:13: 'a' is one node, not an array", "22:13: unknown node 'X' in internet 'low'"}},
     {"LaterAttributesOfANode",
      in_internet("host a [run = \"true\", private = [\"/var\"], where = X]"),
      {"6:23: `private` is not supported yet", "6:43: `where` is not supported yet"}},
@@ -98,7 +118,7 @@ const BadCase kCases[] = {
     {"LaterAttributesOfAnInternet",
      "base lab {\n  machine X\n}\ninternet net on lab [lease = 8h, share = 1mbit, flatten = no, "
      "secure = wireguard, routing = bgp] {\n}\n",
-     {"4:49: `flatten` is not supported yet", "4:63: `secure` is not supported yet",
+     {"4:63: `secure` is not supported yet",
       "4:93: `routing = bgp` is not supported yet = `routing = static` is"}},
     {"LaterAttributesOfALink",
      in_internet("host a, b\na -- b [secure = ipsec]"),

@@ -144,11 +144,39 @@ TEST(Examples, WhatIsNotBuiltYetIsRefusedAtItsPlace) {
         "5:14: `daemon` is not supported yet",
         "5:45: `address` is not supported yet = not of a machine; hosts and routers and links of "
         "an internet can have it"}},
-      {"stacked", {"15:19: an internet on an internet (`on lower`) is not supported yet"}},
   };
   for (const Refused& example : refused) {
     EXPECT_EQ(expand_example(example.name).errors(), example.errors) << example.name;
   }
+}
+
+TEST(Examples, Stacked) {
+  const Expansion expansion = expand_example("stacked");
+  EXPECT_EQ(expansion.text(), R"(base lab {
+  machine X
+  machine Y
+  machine Z
+  X -- Y
+  Y -- Z
+}
+
+internet lower on lab {
+  host a at X
+  host c at Z
+  router b at Y
+  a -- b
+  b -- c
+  direct: a -- c
+}
+
+internet upper on lower {
+  host p at a
+  router q at b
+  host s at c
+  p -- q
+  q -- s
+}
+)");
 }
 
 TEST(Examples, Links) {

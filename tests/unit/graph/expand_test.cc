@@ -128,6 +128,64 @@ const Case kBodies[] = {
 INSTANTIATE_TEST_SUITE_P(Cases, ExpandBody, testing::ValuesIn(kBodies),
                          [](const auto& c) { return c.param.name; });
 
+/// `A at B` of each node of an internet.
+std::string places(const Internet& internet) {
+  std::string text;
+  for (const Node& node : internet.nodes) text += node.name + " at " + node.machine + "\n";
+  return text;
+}
+
+TEST(Stacked, PlacesAreNodesOfTheInternetBelow) {
+  const std::string upper = R"(internet upper on low [flatten = no] {
+  host a at x
+  host b[2] at [r[2], r0]
+  host c[3] at r[*]
+  host d at t.child[1].leaf
+  host e[2] at t.child[*].leaf
+  host f[4] at [t.child[*].leaf, x, u[0].leaf]
+  host g
+}
+)";
+  const std::string lower = R"(base lab {
+  machine X
+}
+part pair(n) {
+  host leaf
+  if n > 0 {
+    part child[2] = pair(n - 1)
+  }
+}
+internet low on lab {
+  host x at X
+  router r[3]
+  part t = pair(1)
+  part u[1] = pair(0)
+}
+)";
+  const char* const wanted =
+      "a at x\nb0 at r2\nb1 at r0\nc0 at r0\nc1 at r1\nc2 at r2\nd at t.child1.leaf\n"
+      "e0 at t.child0.leaf\ne1 at t.child1.leaf\nf0 at t.child0.leaf\nf1 at t.child1.leaf\n"
+      "f2 at x\nf3 at u0.leaf\ng at \n";
+  const Expansion below_first = expand_text(lower + upper);
+  ASSERT_TRUE(below_first.graph) << below_first.text();
+  EXPECT_EQ(places(below_first.graph->internets[1]), wanted);
+  EXPECT_FALSE(below_first.graph->internets[1].flatten);
+
+  const Expansion above_first = expand_text(upper + lower);
+  ASSERT_TRUE(above_first.graph) << above_first.text();
+  EXPECT_EQ(above_first.graph->internets[0].name, "upper") << "as in the file";
+  EXPECT_EQ(places(above_first.graph->internets[0]), wanted);
+  EXPECT_EQ(expand_text(above_first.text()).text(), above_first.text());
+
+  ExpandOptions options;
+  for (const Node& node : below_first.graph->internets[0].nodes) {
+    options.running_internets["low"].push_back(node.name);
+  }
+  const Expansion runs = expand_text(upper, options);
+  ASSERT_TRUE(runs.graph) << runs.text();
+  EXPECT_EQ(places(runs.graph->internets[0]), wanted);
+}
+
 TEST(Expand, LinksAreNamedAfterTheirEnds) {
   const Expansion expansion =
       expand_text(in_internet("host a, b, r[2]\na -- b\nb -- a\nspare: a -- b\na -- b\nr[1] -- a"));

@@ -30,24 +30,40 @@ TEST_P(RefusalTest, SaysWhyAndWhere) {
       << all_text(diagnostics);
 }
 
-constexpr Span kBase{1, 2}, kInternet{30, 31}, kOn{32, 33}, kLink{50, 51};
+constexpr Span kBase{1, 2}, kInternet{30, 31}, kOn{32, 33}, kAt{42, 43}, kLink{50, 51};
 
 INSTANTIATE_TEST_SUITE_P(
     All, RefusalTest,
     ::testing::Values(
         Refusal{"unknown_base", [](graph::Graph& g, Inventory&) { g.internets[0].on = "lba"; },
                 "unknown base 'lba' = did you mean 'lab'?", kOn},
-        Refusal{"stacked_on_one_of_the_file",
+        Refusal{"unknown_internet",
                 [](graph::Graph& g, Inventory&) {
+                  g.internets[0].name = "low";
+                  g.internets.insert(g.internets.begin(), Net("up", "lwo").host("p").internet);
+                },
+                "unknown base 'lwo' = did you mean 'low'?", kOn},
+        Refusal{"on_itself", [](graph::Graph& g, Inventory&) { g.internets[0].on = "fig11"; },
+                "internet 'fig11' stands on itself", kOn},
+        Refusal{"on_itself_over_another",
+                [](graph::Graph& g, Inventory&) {
+                  g.internets[0].on = "up";
                   g.internets.push_back(Net("up", "fig11").host("p").internet);
                 },
-                "'fig11' is an internet, and an internet on another is not supported yet", kOn},
-        Refusal{"stacked_on_one_that_runs",
+                "stands on itself", kOn},
+        Refusal{"machine_of_the_base_in_a_stack",
                 [](graph::Graph& g, Inventory& i) {
                   i.running = planned(graph_of({row()}, {figure11("low")}));
                   g.internets[0].on = "low";
                 },
-                "an internet on another is not supported yet", kOn},
+                "unknown node 'X' in internet 'low'", kAt},
+        Refusal{"share_above",
+                [](graph::Graph& g, Inventory&) {
+                  g.internets.push_back(Net("up", "fig11").host("p").internet);
+                  g.internets[1].share_bps = 1;
+                },
+                "a `share` of internet 'up', which stands on internet 'fig11' = only the lowest",
+                kInternet},
         Refusal{"base_has_the_name_of_an_internet_that_runs",
                 [](graph::Graph& g, Inventory& i) {
                   i.running = planned(graph_of({row()}, {figure11("x")}));

@@ -17,7 +17,7 @@ std::vector<size_t> loads(const Plan& plan) {
 
 /// Sum over all links of the base distance between their ends.
 uint64_t length(const Plan& plan) {
-  const BasePaths paths(plan.bases[0]);
+  BasePaths paths(plan.bases[0]);
   uint64_t sum = 0;
   for (const LinkPlan& link : plan.internets[0].links) {
     sum += paths.distance(plan.internets[0].nodes[link.a.node.index].machine.index,
