@@ -1,251 +1,187 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * vi_backside.h - from a node into the base: a packet is checked, gets its headers, is sent.
+ * vi_backside.h - from a node into its link: a packet is checked, and sent into the base or handed
+ * over on this machine.
  *
- *     eth | inner   ->   eth | base X->Y | link Q->R | ... | inner
- *
- * Order: link known, IP, well formed, size, loss, rate, (local: key), room, FIB. For BPF programs
- * only.
+ * Order: link known, IP, well formed, source, size, loss, rate, (through lo), way known, (local:
+ * keys), room, FIB. For BPF programs only.
  */
 #ifndef VI_BACKSIDE_H
 #define VI_BACKSIDE_H
 
-#include <linux/if_packet.h>
-#include <stdbool.h>
-
-#include "vi_encap.h"
-#include "vi_packet.h"
+#include "vi_push.h"
 #include "vi_shape.h"
 
-#define VI_STACK_BYTES (2 * VI_HEADER_BYTES) /* base and link header */
-#define VI_AF_INET 2
-#define VI_AF_INET6 10
-#define VI_LOOPBACK_IFINDEX 1
-#define VI_EINVAL 22
-#define VI_EALREADY 114
+/* Who comes through `lo` by this address comes from a backside; the machine's own packets have 0
+ * there, and what is for another address the machine's stack does not take. */
+#define VI_LOOP_MAC                                                                                \
+	{                                                                                          \
+		0x02, 'v', 'i', 'l', 'o', 0                                                        \
+	}
 
-/* Since 6.3, so not in older UAPI headers: what is outermost when headers have been taken off. */
-#define VI_ADJ_ROOM_DECAP_L3_IPV4 (1ULL << 7)
-#define VI_ADJ_ROOM_DECAP_L3_IPV6 (1ULL << 8)
+/* What the first bytes of a packet that a node sends tell. */
+struct vi_inner {
+	__u32 version;
+	__u32 src_be; /* IPv4 */
+	__u8 tos;
+	__u8 protocol; /* IPv4 */
+};
 
-/* The other end is on this machine: its key is looked up as vi_base would, nothing is pushed. */
+/*
+ * The link has both ends on this machine: its key is looked up as vi_base would, and those of the
+ * links above it which end here too. Only headers that are left go on the packet.
+ */
 static __always_inline enum vi_reason hand_over(struct __sk_buff *skb, struct vi_packet *packet,
-						const struct vi_link *link)
+						const struct vi_link *link,
+						const struct vi_inner *inner)
 {
-	struct vi_end *end = bpf_map_lookup_elem(&vi_keys, &link->key);
+	struct vi_end *end = link->flags & VI_LINK_UPPER
+				 ? bpf_map_lookup_elem(&vi_uppers, &link->upper)
+				 : bpf_map_lookup_elem(&vi_keys, &link->key);
+	__u32 count = link->header_count, version = inner->version;
+	enum vi_reason reason = VI_DROP_NONE;
+	struct vi_climb climb = {};
 
 	if (!end)
 		return VI_DROP_UNKNOWN_KEY;
-	if (bpf_skb_store_bytes(skb, 0, end->vl_mac, 2 * ETH_ALEN, 0) ||
-	    bpf_skb_change_type(skb, PACKET_HOST))
+	if (bpf_skb_change_type(skb, PACKET_HOST))
 		return VI_DROP_HELPER;
+	climb.end = *end;
+	climb.backside = end->backside;
+	if (count)
+		reason = vi_climb_template(&climb, packet->backside);
+	if (!reason && climb.count < count) {
+		reason = put_headers(skb, packet, link, climb.count, version, inner->tos);
+		version = 4;
+	}
 	record(skb, packet, VI_EVENT_PUSH, VI_DROP_NONE);
 	count_tx(packet);
-	packet->backside = end->backside;
-	count_rx(packet);
-	record(skb, packet, VI_EVENT_DELIVER, VI_DROP_NONE);
-	packet->verdict = (int)bpf_redirect_peer(end->backside, 0);
-	return VI_DROP_NONE;
-}
-
-/*
- * Makes room for headers. The kernel accepts one ENCAP_L3 a packet and remembers it beyond the pop,
- * so a packet that a virtual router forwards gets -EALREADY; its GSO state then is right already
- * and plain room is enough. But for IPv6 skb->protocol must become IPv4, which only ENCAP_L3 and
- * (since 6.3) DECAP_L3_IPV4 do: so four bytes too many are made and taken off again. Older kernels
- * get room alone, which serves unless the packet must be segmented in software.
- */
-static __always_inline long make_room(struct __sk_buff *skb, __s32 bytes, __u32 version)
-{
-	long err = bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_MAC,
-				       BPF_F_ADJ_ROOM_FIXED_GSO | BPF_F_ADJ_ROOM_ENCAP_L3_IPV4);
-
-	if (err != -VI_EALREADY)
-		return err;
-	if (version == 4)
-		return bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
-	err = bpf_skb_adjust_room(skb, bytes + 4, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
-	if (err)
-		return err;
-	err = bpf_skb_adjust_room(skb, -4, BPF_ADJ_ROOM_MAC,
-				  BPF_F_ADJ_ROOM_FIXED_GSO | VI_ADJ_ROOM_DECAP_L3_IPV4);
-	if (err == -VI_EINVAL)
-		err = bpf_skb_adjust_room(skb, -4, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
-	return err;
-}
-
-/* The base said that it carries no more than `bytes` to this machine. */
-static __always_inline void hear_too_big(__u32 far_be, __u32 bytes)
-{
-	struct vi_heard *heard = bpf_map_lookup_elem(&vi_heard, &far_be), first = {};
-
-	if (!heard) {
-		first.reported_bytes = bytes;
-		bpf_map_update_elem(&vi_heard, &far_be, &first, BPF_NOEXIST);
-	} else if (!heard->reported_bytes || bytes < heard->reported_bytes) {
-		heard->reported_bytes = bytes;
-	}
-}
-
-/*
- * Asks the machine's FIB as for its own traffic (hence `lo`) and sends. `bytes`: of the largest
- * packet that this one is on the wire.
- */
-static __always_inline enum vi_reason send_to_base(struct __sk_buff *skb, struct vi_packet *packet,
-						   __u32 src_be, __u32 dst_be, __u32 bytes,
-						   __u32 priority)
-{
-	struct bpf_fib_lookup fib = {};
-	struct bpf_redir_neigh hop = {};
-	struct ethhdr *eth;
-	long found;
-
-	fib.family = VI_AF_INET;
-	fib.ifindex = VI_LOOPBACK_IFINDEX;
-	fib.l4_protocol = VI_PROTO_IPV4;
-	fib.ipv4_src = src_be;
-	fib.ipv4_dst = dst_be;
-	found = bpf_fib_lookup(skb, &fib, sizeof(fib), 0);
-	if (found != BPF_FIB_LKUP_RET_SUCCESS && found != BPF_FIB_LKUP_RET_NO_NEIGH &&
-	    found != BPF_FIB_LKUP_RET_FRAG_NEEDED)
-		return VI_DROP_NO_ROUTE;
-	/* The kernel lets segments pass, and four bytes too many; a wire would not. */
-	if (found == BPF_FIB_LKUP_RET_FRAG_NEEDED ||
-	    (found == BPF_FIB_LKUP_RET_SUCCESS && bytes > fib.mtu_result)) {
-		hear_too_big(dst_be, fib.mtu_result);
-		return VI_DROP_TOO_BIG;
-	}
-
-	eth = (void *)(long)skb->data;
-	if ((void *)(eth + 1) > (void *)(long)skb->data_end)
-		return VI_DROP_HELPER;
-	eth->h_proto = vi_be16(ETH_P_IP);
-	if (found == BPF_FIB_LKUP_RET_SUCCESS) {
-		__builtin_memcpy(eth->h_dest, fib.dmac, ETH_ALEN);
-		__builtin_memcpy(eth->h_source, fib.smac, ETH_ALEN);
-	} else { /* redirect_neigh drops what has a multicast MAC, which a node may have written */
-		__builtin_memset(eth->h_dest, 0, ETH_ALEN);
-		__builtin_memset(eth->h_source, 0, ETH_ALEN);
-	}
-
-	skb->priority = priority; /* never the node's own choice */
-	packet->base_ifindex = fib.ifindex;
-	if (found == BPF_FIB_LKUP_RET_SUCCESS) {
-		packet->verdict = (int)bpf_redirect(fib.ifindex, 0);
-		return VI_DROP_NONE;
-	}
-	hop.nh_family = fib.family;
-	if (fib.family == VI_AF_INET6)
-		__builtin_memcpy(hop.ipv6_nh, fib.ipv6_dst, sizeof(hop.ipv6_nh));
-	else
-		hop.ipv4_nh = fib.ipv4_dst;
-	packet->verdict = (int)bpf_redirect_neigh(fib.ifindex, &hop, sizeof(hop), 0);
-	return VI_DROP_NONE;
-}
-
-/*
- * Lets the machine's stack fragment the packet and send it: without DF, with an identification, in
- * through `lo` as if it came from elsewhere. Its TTL falls by one there.
- */
-static __always_inline enum vi_reason send_in_parts(struct __sk_buff *skb, struct vi_packet *packet)
-{
-	struct ethhdr *eth = (void *)(long)skb->data;
-	struct vi_header *base = (void *)(eth + 1);
-
-	if ((void *)(base + 1) > (void *)(long)skb->data_end)
-		return VI_DROP_HELPER;
-	__builtin_memset(eth->h_dest, 0, ETH_ALEN); /* the MAC of lo */
-	__builtin_memset(eth->h_source, 0, ETH_ALEN);
-	eth->h_proto = vi_be16(ETH_P_IP);
-	base->frag_be = 0;
-	base->id_be = (__u16)bpf_get_prandom_u32();
-	base->check_be = 0;
-	base->check_be = (__u16)~vi_header_sum(base);
-	packet->base_ifindex = VI_LOOPBACK_IFINDEX;
-	packet->verdict = (int)bpf_redirect(VI_LOOPBACK_IFINDEX, BPF_F_INGRESS);
-	return VI_DROP_NONE;
-}
-
-/* Pushes the link's headers, outermost first, in one pass. */
-static __always_inline enum vi_reason push(struct __sk_buff *skb, struct vi_packet *packet,
-					   const struct vi_link *link, __u32 version, __u8 tos)
-{
-	__u32 count = link->header_count, total, packet_sum;
-	enum vi_reason reason;
-	void *data, *data_end;
-
-	if (count == 0 || count > VI_SHORT_HEADERS)
-		return VI_DROP_NO_LINK;
-	if (make_room(skb, (__s32)(VI_HEADER_BYTES * count), version))
-		return VI_DROP_HELPER;
-	total = packet->inner_bytes + VI_HEADER_BYTES * count;
-	packet_sum = vi_packet_sum(tos, (__u16)total);
-	data = (void *)(long)skb->data;
-	data_end = (void *)(long)skb->data_end;
-	for (__u32 i = 0; i < VI_SHORT_HEADERS; i++) {
-		struct vi_header *header = data + ETH_HLEN + VI_HEADER_BYTES * i;
-		bool innermost = i + 1 == count;
-
-		if ((void *)(header + 1) > data_end)
-			return VI_DROP_HELPER;
-		vi_write_header(header, (const struct vi_header *)link->headers[i], packet_sum, tos,
-				(__u16)(total - VI_HEADER_BYTES * i),
-				innermost && version == 6 ? VI_PROTO_IPV6 : VI_PROTO_IPV4);
-		if (innermost)
-			break;
-	}
-	packet->header_count = (__u8)count;
-	if (link->whole_bytes && packet->segment_bytes > link->whole_bytes)
-		reason = send_in_parts(skb, packet);
-	else
-		reason =
-		    send_to_base(skb, packet, link->key.base_src_be, link->key.base_dst_be,
-				 packet->segment_bytes + VI_HEADER_BYTES * count, link->priority);
+	packet->backside = climb.backside;
 	if (reason)
 		return reason;
-	record(skb, packet, VI_EVENT_PUSH, VI_DROP_NONE);
-	count_tx(packet);
-	return VI_DROP_NONE;
+	packet->inner_bytes += VI_HEADER_BYTES * packet->header_count;
+	if (climb.count < count || version == 6 || !is_stacked(inner->protocol))
+		return deliver(skb, packet, &climb.end, version);
+
+	/* What the node sent may itself be a packet of a link that ends here. */
+	climb.count = 0;
+	climb.walk.bytes = packet->inner_bytes + VI_HEADER_BYTES;
+	climb.walk.protocol = VI_PROTO_IPV4;
+	reason = vi_climb_packet(skb, &climb);
+	packet->backside = climb.backside;
+	if (reason)
+		return reason;
+	if (!climb.count)
+		return deliver(skb, packet, &climb.end, version);
+	packet->inner_bytes = climb.walk.bytes - VI_HEADER_BYTES;
+	packet->header_count = (__u8)climb.count;
+	return pop(skb, packet, &climb);
 }
 
-/* A packet that a node sent: checked, shaped, and sent on its way. */
-static __always_inline enum vi_reason carry(struct __sk_buff *skb, struct vi_packet *packet)
+/* May this node send with this source? */
+static __always_inline bool source_ok(const struct vi_link *link, __u32 src_be)
 {
-	struct vi_link *link = bpf_map_lookup_elem(&vi_links, &packet->backside);
-	__u8 *bytes = (void *)(long)skb->data + ETH_HLEN, first[2];
-	enum vi_reason reason;
-	__u32 version;
+	struct vi_address address = {link->node, src_be, 0};
 
-	if (!link)
-		return VI_DROP_NO_LINK;
+	if (!src_be)
+		return true;
+	if ((src_be & link->source_mask_be) != link->source_be &&
+	    !bpf_map_lookup_elem(&vi_sources, &address))
+		return false;
+	return link->flags & VI_LINK_OPEN_UPPERS || !bpf_map_lookup_elem(&vi_own, &address);
+}
+
+/* Reads the packet that a node sent, and tells whether it is one. */
+static __always_inline enum vi_reason look_inside(struct __sk_buff *skb,
+						  const struct vi_packet *packet,
+						  const struct vi_link *link,
+						  struct vi_inner *inner)
+{
+	struct vi_header *direct = (void *)(long)skb->data + ETH_HLEN, header;
+
 	if (skb->vlan_present)
 		return VI_DROP_NOT_IP;
 	if (skb->protocol == vi_be16(ETH_P_IP))
-		version = 4;
+		inner->version = 4;
 	else if (skb->protocol == vi_be16(ETH_P_IPV6) && !(link->flags & VI_LINK_NO_IPV6))
-		version = 6;
+		inner->version = 6;
 	else
 		return VI_DROP_NOT_IP;
 
-	if ((void *)(bytes + 2) <= (void *)(long)skb->data_end) {
-		first[0] = bytes[0];
-		first[1] = bytes[1];
-	} else if (bpf_skb_load_bytes(skb, ETH_HLEN, first, sizeof(first))) {
+	if ((void *)(direct + 1) <= (void *)(long)skb->data_end) {
+		header.version_ihl = direct->version_ihl;
+		header.tos = direct->tos;
+		header.protocol = direct->protocol;
+		header.src_be = direct->src_be;
+	} else if (bpf_skb_load_bytes(skb, ETH_HLEN, &header, sizeof(header))) {
 		return VI_DROP_MALFORMED;
 	}
-	if (!vi_inner_ok(version, first[0], packet->inner_bytes))
+	if (!vi_inner_ok(inner->version, header.version_ihl, packet->inner_bytes))
 		return VI_DROP_MALFORMED;
-	reason = check_size(skb, packet, link->mtu_bytes, version);
+	inner->tos = vi_inner_tos(inner->version, header.version_ihl, header.tos);
+	inner->protocol = header.protocol;
+	inner->src_be = header.src_be;
+	return VI_DROP_NONE;
+}
+
+static __always_inline bool has_loop_mac(struct __sk_buff *skb)
+{
+	__u8 own[ETH_ALEN] = VI_LOOP_MAC, to[ETH_ALEN], differ = 0;
+
+	if (bpf_skb_load_bytes(skb, 0, to, sizeof(to)))
+		return false;
+	for (__u32 i = 0; i < ETH_ALEN; i++)
+		differ |= own[i] ^ to[i];
+	return !differ;
+}
+
+/* Lets the packet come back through `lo`, without the socket that it belongs to. */
+static __always_inline enum vi_reason send_through_lo(struct __sk_buff *skb,
+						      struct vi_packet *packet)
+{
+	__u8 to[ETH_ALEN] = VI_LOOP_MAC;
+
+	if (bpf_skb_store_bytes(skb, 0, to, sizeof(to), 0))
+		return VI_DROP_HELPER;
+	skb->mark = packet->backside;
+	packet->verdict = (int)bpf_redirect(VI_LOOPBACK_IFINDEX, 0);
+	return VI_DROP_NONE;
+}
+
+/*
+ * A packet that a node sent: checked, shaped, and sent on its way. `looped`: it was, came through
+ * `lo`, and has only its way to go.
+ */
+static __always_inline enum vi_reason carry(struct __sk_buff *skb, struct vi_packet *packet,
+					    bool looped)
+{
+	struct vi_link *link = bpf_map_lookup_elem(&vi_links, &packet->backside);
+	struct vi_inner inner = {};
+	enum vi_reason reason;
+
+	if (!link)
+		return VI_DROP_NO_LINK;
+	reason = look_inside(skb, packet, link, &inner);
 	if (reason)
 		return reason;
-	if (link->loss_of_4g || link->rate_bytes_per_s) {
+	if (!looped && link->flags & VI_LINK_CHECK_SOURCE && inner.version == 4 &&
+	    !source_ok(link, inner.src_be))
+		return VI_DROP_SOURCE;
+	reason = check_size(skb, packet, link->mtu_bytes, inner.version);
+	if (reason)
+		return reason;
+	if (!looped && (link->loss_of_4g || link->rate_bytes_per_s)) {
 		reason = shape(link, packet->backside, packet->inner_bytes);
 		if (reason)
 			return reason;
 	}
+	if (link->flags & VI_LINK_NO_ROUTE)
+		return VI_DROP_NO_ROUTE;
+	if (!looped && link->flags & VI_LINK_VIA_LO && skb->sk)
+		return send_through_lo(skb, packet);
 	if (link->flags & VI_LINK_LOCAL)
-		return hand_over(skb, packet, link);
-	return push(skb, packet, link, version, vi_inner_tos(version, first[0], first[1]));
+		return hand_over(skb, packet, link, &inner);
+	return push(skb, packet, link, inner.version, inner.tos);
 }
 
 #endif

@@ -7,7 +7,8 @@
  *
  * Whose is protocol 4 (DESIGN §3)? To this machine's base address and to a link address of this
  * machine: ours, delivered or dropped. All else passes untouched. Order for ours: base header, link
- * header, inner version and length, key, padding, ECN, room. For BPF programs only.
+ * header, inner version and length, key, the headers above (vi_climb.h), padding, ECN, room. For
+ * BPF programs only.
  */
 #ifndef VI_BASE_H
 #define VI_BASE_H
@@ -15,83 +16,19 @@
 #include "vi_fragment.h"
 #include "vi_path.h"
 
-/* Gives the packet inside, at `offset`, the ECN field that the headers ask for. */
-static __always_inline enum vi_reason propagate_ecn(struct __sk_buff *skb, __u32 offset,
-						    __u32 version, __u8 outer_ecn)
-{
-	__u8 bytes[VI_HEADER_BYTES], inner_ecn, ecn;
-	__u16 before, after, check;
-
-	if (outer_ecn == VI_ECN_DROP)
-		return VI_DROP_ECN;
-	if (!outer_ecn)
-		return VI_DROP_NONE;
-	if (bpf_skb_load_bytes(skb, offset, bytes, sizeof(bytes)))
-		return VI_DROP_MALFORMED;
-	inner_ecn = vi_inner_tos(version, bytes[0], bytes[1]) & VI_ECN_MASK;
-	ecn = vi_ecn_decap(outer_ecn, inner_ecn);
-	if (ecn == inner_ecn)
-		return VI_DROP_NONE;
-	if (ecn == VI_ECN_DROP)
-		return VI_DROP_ECN;
-	if (version == 6) {
-		bytes[1] = (__u8)((bytes[1] & ~(VI_ECN_MASK << 4)) | ecn << 4);
-		return bpf_skb_store_bytes(skb, offset + 1, bytes + 1, 1, BPF_F_RECOMPUTE_CSUM)
-			   ? VI_DROP_HELPER
-			   : VI_DROP_NONE;
-	}
-	__builtin_memcpy(&before, bytes, sizeof(before));
-	bytes[1] = (__u8)((bytes[1] & ~VI_ECN_MASK) | ecn);
-	__builtin_memcpy(&after, bytes, sizeof(after));
-	__builtin_memcpy(&check, bytes + 10, sizeof(check));
-	check = vi_check_update(check, before, after);
-	__builtin_memcpy(bytes + 10, &check, sizeof(check));
-	return bpf_skb_store_bytes(skb, offset, bytes, 12, 0) ? VI_DROP_HELPER : VI_DROP_NONE;
-}
-
-/* Takes the headers off and hands the packet to the node. */
-static __always_inline enum vi_reason deliver(struct __sk_buff *skb, struct vi_packet *packet,
-					      struct vi_end *end, __u32 version)
-{
-	bool by_peer = true;
-	struct ethhdr eth;
-	long err;
-
-	err =
-	    bpf_skb_adjust_room(skb, -VI_STACK_BYTES, BPF_ADJ_ROOM_MAC,
-				version == 6 ? BPF_F_ADJ_ROOM_FIXED_GSO | VI_ADJ_ROOM_DECAP_L3_IPV6
-					     : BPF_F_ADJ_ROOM_FIXED_GSO);
-	if (err == -VI_EINVAL && version == 6) {
-		/* Before 6.3 skb->protocol stays IPv4, until veth reads the Ethernet header. */
-		err = bpf_skb_adjust_room(skb, -VI_STACK_BYTES, BPF_ADJ_ROOM_MAC,
-					  BPF_F_ADJ_ROOM_FIXED_GSO);
-		by_peer = false;
-	}
-	if (err)
-		return VI_DROP_HELPER;
-	packet->header_count = 0;
-
-	__builtin_memcpy(eth.h_dest, end->vl_mac, ETH_ALEN);
-	__builtin_memcpy(eth.h_source, end->neighbour_mac, ETH_ALEN);
-	eth.h_proto = version == 6 ? vi_be16(ETH_P_IPV6) : vi_be16(ETH_P_IP);
-	if (bpf_skb_store_bytes(skb, 0, &eth, sizeof(eth), 0))
-		return VI_DROP_HELPER;
-
-	count_rx(packet);
-	record(skb, packet, VI_EVENT_DELIVER, VI_DROP_NONE);
-	packet->verdict =
-	    (int)(by_peer ? bpf_redirect_peer(end->backside, 0) : bpf_redirect(end->backside, 0));
-	return VI_DROP_NONE;
-}
-
-/* Walks the headers of a packet that is ours, outermost first, and tells what is inside. */
+/*
+ * Walks base and link header of a packet that is ours, and tells what is inside: `protocol` of an
+ * IPv4 packet.
+ */
 static __always_inline enum vi_reason walk_headers(struct __sk_buff *skb, struct vi_packet *packet,
 						   const struct vi_header *base,
 						   const struct vi_header *link,
-						   struct vi_walk *walk, __u32 *version)
+						   struct vi_walk *walk, __u8 *protocol)
 {
-	__u8 *data = (void *)(long)skb->data, inner;
+	const struct vi_header *direct = link + 1;
+	struct vi_header inner;
 	enum vi_reason reason;
+	__u32 version;
 
 	reason = vi_walk_base(walk, base, skb->len - ETH_HLEN, skb->gso_size);
 	if (!reason)
@@ -101,12 +38,42 @@ static __always_inline enum vi_reason walk_headers(struct __sk_buff *skb, struct
 	packet->inner_bytes = walk->bytes - VI_HEADER_BYTES;
 	if (walk->protocol == VI_PROTO_ICMP)
 		return VI_DROP_NONE;
-	*version = walk->protocol == VI_PROTO_IPV6 ? 6 : 4;
-	if (data + ETH_HLEN + VI_STACK_BYTES + 1 <= (__u8 *)(long)skb->data_end)
-		inner = data[ETH_HLEN + VI_STACK_BYTES];
-	else if (bpf_skb_load_bytes(skb, ETH_HLEN + VI_STACK_BYTES, &inner, 1))
+	version = walk->protocol == VI_PROTO_IPV6 ? 6 : 4;
+	if ((void *)(direct + 1) <= (void *)(long)skb->data_end) {
+		inner.version_ihl = direct->version_ihl;
+		inner.protocol = direct->protocol;
+	} else if (bpf_skb_load_bytes(skb, ETH_HLEN + VI_STACK_BYTES, &inner, sizeof(inner))) {
 		return VI_DROP_MALFORMED;
-	return vi_inner_ok(*version, inner, packet->inner_bytes) ? VI_DROP_NONE : VI_DROP_MALFORMED;
+	}
+	*protocol = version == 4 ? inner.protocol : 0;
+	return vi_inner_ok(version, inner.version_ihl, packet->inner_bytes) ? VI_DROP_NONE
+									    : VI_DROP_MALFORMED;
+}
+
+/* A packet on a node: it goes as far up as it may, and to the node that it reaches. */
+static __always_inline enum vi_reason take_up(struct __sk_buff *skb, struct vi_packet *packet,
+					      struct vi_climb *climb, bool is_stack)
+{
+	enum vi_reason reason = VI_DROP_NONE;
+	__u32 end_of_packet;
+
+	if (is_stack)
+		reason = vi_climb_packet(skb, climb);
+	packet->backside = climb->backside;
+	packet->header_count = (__u8)climb->count;
+	packet->inner_bytes = climb->walk.bytes - VI_HEADER_BYTES;
+	if (reason)
+		return reason;
+	if (!climb->count) /* its entry vanished this moment */
+		return VI_DROP_UNKNOWN_KEY;
+
+	/* Padding of a short Ethernet frame must not become data of what is inside. */
+	end_of_packet = ETH_HLEN + VI_HEADER_BYTES * climb->count + packet->inner_bytes;
+	if (skb->len > end_of_packet && bpf_skb_change_tail(skb, end_of_packet, 0))
+		return VI_DROP_HELPER;
+	packet->packets = packets_of(skb, packet->inner_bytes);
+	record(skb, packet, VI_EVENT_POP, VI_DROP_NONE);
+	return pop(skb, packet, climb);
 }
 
 /* A packet for a link address of this machine: a link takes it, or it is dropped. */
@@ -115,14 +82,14 @@ static __always_inline enum vi_reason take(struct __sk_buff *skb, struct vi_pack
 					   const struct vi_header *link,
 					   const struct vi_config *config)
 {
-	__u32 version = 4, end_of_packet;
-	struct vi_walk walk = {};
+	struct vi_climb climb = {};
 	enum vi_reason reason;
 	struct vi_end *end;
+	__u8 protocol = 0;
 	struct vi_key key;
 
 	packet->header_count = 2;
-	reason = walk_headers(skb, packet, base, link, &walk, &version);
+	reason = walk_headers(skb, packet, base, link, &climb.walk, &protocol);
 	if (reason == VI_DROP_FRAGMENT)
 		return take_first_fragment(skb, packet, base, link, config);
 	if (reason)
@@ -132,19 +99,35 @@ static __always_inline enum vi_reason take(struct __sk_buff *skb, struct vi_pack
 	if (!end)
 		return VI_DROP_UNKNOWN_KEY;
 	packet->backside = end->backside;
-	if (walk.protocol == VI_PROTO_ICMP)
+	if (climb.walk.protocol == VI_PROTO_ICMP)
 		return link_icmp(skb, packet, base, link, packet->inner_bytes + VI_STACK_BYTES);
+	climb.end = *end;
+	climb.backside = end->backside;
+	climb.count = 2;
+	return take_up(skb, packet, &climb, is_stacked(protocol));
+}
 
-	/* Padding of a short Ethernet frame must not become data of what is inside. */
-	end_of_packet = ETH_HLEN + VI_STACK_BYTES + packet->inner_bytes;
-	if (skb->len > end_of_packet && bpf_skb_change_tail(skb, end_of_packet, 0))
-		return VI_DROP_HELPER;
-	packet->packets = packets_of(skb, packet->inner_bytes);
-	record(skb, packet, VI_EVENT_POP, VI_DROP_NONE);
-	reason = propagate_ecn(skb, ETH_HLEN + VI_STACK_BYTES, version, walk.ecn);
-	if (reason)
-		return reason;
-	return deliver(skb, packet, end, version);
+/*
+ * The machine is a node: its links bring packets without a base header, and the first header may be
+ * that of a link which stands on it. Without padding: the machine below took it off.
+ */
+static __always_inline int take_on_node(struct __sk_buff *skb, struct vi_packet *packet,
+					const struct vi_header *first,
+					const struct vi_config *config)
+{
+	struct vi_address address = {config->node, first->dst_be, 0};
+	__u32 *own = bpf_map_lookup_elem(&vi_own, &address);
+	struct vi_climb climb = {};
+
+	if (!own || skb->pkt_type != PACKET_HOST)
+		return TC_ACT_UNSPEC;
+	packet->nonce = config->probe_nonce;
+	packet->backside = *own;
+	climb.backside = *own;
+	climb.end.node = config->node;
+	climb.walk.bytes = packet->inner_bytes + VI_HEADER_BYTES;
+	climb.walk.protocol = VI_PROTO_IPV4;
+	return finish(skb, packet, take_up(skb, packet, &climb, true));
 }
 
 /*

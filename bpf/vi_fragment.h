@@ -23,7 +23,7 @@
 #ifndef VI_FRAGMENT_H
 #define VI_FRAGMENT_H
 
-#include "vi_backside.h"
+#include "vi_deliver.h"
 
 #define VI_REASSEMBLY_NS 30000000000ULL /* as long as the kernel keeps fragments (ipfrag_time) */
 #define VI_NS_PER_WINDOW (1ULL << 30)	/* about a second */

@@ -33,7 +33,23 @@ int vi_backside(struct __sk_buff *skb)
 	packet.packets = packets_of(skb, packet.inner_bytes);
 	packet.nonce = probe_nonce();
 	packet.verdict = TC_ACT_SHOT;
-	return finish(skb, &packet, carry(skb, &packet));
+	return finish(skb, &packet, carry(skb, &packet, false));
+}
+
+SEC("tc")
+int vi_loop(struct __sk_buff *skb)
+{
+	struct vi_packet packet = {};
+
+	if (skb->pkt_type != PACKET_OTHERHOST || !has_loop_mac(skb))
+		return TC_ACT_UNSPEC;
+	packet.backside = skb->mark;
+	skb->mark = 0;
+	packet.inner_bytes = skb->len - ETH_HLEN;
+	packet.packets = packets_of(skb, packet.inner_bytes);
+	packet.nonce = probe_nonce();
+	packet.verdict = TC_ACT_SHOT;
+	return finish(skb, &packet, carry(skb, &packet, true));
 }
 
 SEC("tc")
@@ -56,10 +72,19 @@ int vi_base(struct __sk_buff *skb)
 		if ((void *)(base + 1) > (void *)(long)skb->data_end)
 			return TC_ACT_UNSPEC;
 	}
-	if (base->protocol != VI_PROTO_IPV4 && base->protocol != VI_PROTO_ICMP)
+	if (!is_stacked(base->protocol) && base->protocol != VI_PROTO_ICMP)
 		return TC_ACT_UNSPEC;
 	config = bpf_map_lookup_elem(&vi_config, &zero);
-	if (!config || base->dst_be != config->base_addr_be)
+	if (!config)
+		return TC_ACT_UNSPEC;
+	packet.packets = 1;
+	packet.base_ifindex = skb->ifindex;
+	packet.inner_bytes = skb->len - ETH_HLEN;
+	packet.verdict = TC_ACT_SHOT;
+	if (config->node)
+		return is_stacked(base->protocol) ? take_on_node(skb, &packet, base, config)
+						  : TC_ACT_UNSPEC;
+	if (base->dst_be != config->base_addr_be || base->protocol == VI_PROTO_IPV6)
 		return TC_ACT_UNSPEC;
 	/* Only what is addressed to the interface; out of reassembly all comes as broadcast. */
 	is_whole = skb->ifindex == config->whole_ifindex;
@@ -81,10 +106,7 @@ int vi_base(struct __sk_buff *skb)
 	if (is_whole && !forgive_fragment(base, *own))
 		return TC_ACT_SHOT;
 	packet.nonce = config->probe_nonce;
-	packet.packets = 1;
 	packet.backside = *own;
-	packet.base_ifindex = skb->ifindex;
-	packet.inner_bytes = skb->len - ETH_HLEN - VI_STACK_BYTES;
-	packet.verdict = TC_ACT_SHOT;
+	packet.inner_bytes -= VI_STACK_BYTES;
 	return finish(skb, &packet, take(skb, &packet, base, base + 1, config));
 }

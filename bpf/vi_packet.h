@@ -10,6 +10,8 @@
 
 #include "vi_trace.h"
 
+#define VI_STACK_BYTES (2 * VI_HEADER_BYTES) /* base and link header */
+
 /*
  * What a program knows of the packet in hand. The steps of a program return a reason to drop, or
  * VI_DROP_NONE; the one that sends the packet on leaves its verdict here.
@@ -22,7 +24,7 @@ struct vi_packet {
 	__u32 backside;
 	__u32 base_ifindex; /* 0 = none */
 	int verdict;
-	__u8 header_count; /* on the packet at this moment */
+	__u8 header_count; /* known to be before the inner bytes at this moment */
 };
 
 static __always_inline void record(struct __sk_buff *skb, const struct vi_packet *packet,

@@ -22,7 +22,8 @@ struct vi_step {
 	__u32 inner_bytes;
 	__u8 event;
 	__u8 reason;
-	__u8 header_count; /* headers on the packet at this moment */
+	__u8
+	    header_count; /* headers known to be before the inner bytes; there may be more inside */
 };
 
 /* Type of the ICMP or ICMPv6 echo at `offset` if it carries the nonce, else -1. Never fragments but
@@ -42,6 +43,27 @@ static __always_inline int probe_type(struct __sk_buff *skb, __u32 offset, __u8 
 	return icmp[0];
 }
 
+struct vi_trace_loop {
+	struct __sk_buff *skb;
+	__u32 count; /* headers so far */
+};
+
+/* One more header, if it is plain IPv4 with another packet inside. */
+static long trace_header(__u32 index, void *context)
+{
+	struct vi_trace_loop *loop = context;
+	__u8 ip[10];
+
+	(void)index;
+	if (loop->count >= VI_MAX_HEADERS ||
+	    bpf_skb_load_bytes(loop->skb, ETH_HLEN + VI_HEADER_BYTES * loop->count, ip,
+			       sizeof(ip)) ||
+	    ip[0] != VI_PLAIN_IPV4 || (ip[9] != VI_PROTO_IPV4 && ip[9] != VI_PROTO_IPV6))
+		return 1;
+	loop->count++;
+	return 0;
+}
+
 /*
  * Writes a record of this step if the packet is the probe. A function of its own to the verifier,
  * which so looks at its loops once.
@@ -49,13 +71,18 @@ static __always_inline int probe_type(struct __sk_buff *skb, __u32 offset, __u8 
 __noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 {
 	__u8 ip[VI_IPV6_BYTES];
+	struct vi_trace_loop loop = {};
 	struct vi_record *record;
+	__u32 count, inner, bytes;
 	int family, type;
-	__u32 inner;
 
 	if (!step)
 		return 0;
-	inner = ETH_HLEN + VI_HEADER_BYTES * (step->header_count & 7);
+	loop.skb = skb;
+	loop.count = step->header_count; /* whatever they say */
+	bpf_loop(VI_MAX_HEADERS, trace_header, &loop, 0);
+	count = loop.count;
+	inner = ETH_HLEN + VI_HEADER_BYTES * count;
 	if (bpf_skb_load_bytes(skb, inner, ip, VI_HEADER_BYTES))
 		return 0;
 	family = ip[0] >> 4;
@@ -79,10 +106,10 @@ __noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 	record->probe_nonce = step->nonce;
 	record->backside = step->backside;
 	record->base_ifindex = step->base_ifindex;
-	record->inner_bytes = step->inner_bytes;
+	record->inner_bytes = step->inner_bytes - VI_HEADER_BYTES * (count - step->header_count);
 	record->event = step->event;
 	record->reason = step->reason;
-	record->header_count = step->header_count;
+	record->header_count = (__u8)count;
 	record->inner_family = (__u8)family;
 	record->inner_icmp_type = (__u8)type;
 	__builtin_memset(record->pad, 0, sizeof(record->pad));
@@ -97,12 +124,10 @@ __noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 		__builtin_memcpy(record->inner_src, ip + 8, 16);
 		__builtin_memcpy(record->inner_dst, ip + 24, 16);
 	}
-	for (__u32 i = 0; i < VI_MAX_HEADERS; i++) {
-		if (i >= step->header_count ||
-		    bpf_skb_load_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * i, record->headers[i],
-				       VI_HEADER_BYTES))
-			__builtin_memset(record->headers[i], 0, VI_HEADER_BYTES);
-	}
+	bytes = VI_HEADER_BYTES * count;
+	barrier_var(bytes); /* what is checked is what is used */
+	if (bytes > 0 && bytes <= sizeof(record->headers))
+		bpf_skb_load_bytes(skb, ETH_HLEN, record->headers, bytes);
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }

@@ -263,9 +263,7 @@ class LocalLink : public Programs {
   // backside2 and backside3 are the ends of one link: 2 -> 3.
   void SetUp() override {
     Programs::SetUp();
-    vi_link link = link_of(link_to(kBaseAddress));
-    link.flags = VI_LINK_LOCAL;
-    m.add_link(m.backside(2), link);
+    m.add_link(m.backside(2), local_link());
     m.add_end(key(), end_at(3));
   }
   static model::Key key() { return {kBaseAddress, kBaseAddress, kLinkHere, kLinkThere}; }
@@ -285,9 +283,7 @@ TEST_F(LocalLink, HandsOverWithoutHeaders) {
 
 TEST_F(LocalLink, ItsKeyIsLookedUp) {
   m.reset();
-  vi_link link = link_of(link_to(kBaseAddress));
-  link.flags = VI_LINK_LOCAL;
-  m.add_link(m.backside(2), link);
+  m.add_link(m.backside(2), local_link());
   EXPECT_EQ(send(ipv4(100), kIpv4, 2).verdict, kShot);
   EXPECT_EQ(drops(m.backside(2), VI_DROP_UNKNOWN_KEY), 1U);
 }

@@ -23,10 +23,15 @@ class Programs : public ::testing::Test {
     model.base_address = kBaseAddress;
     model.ends[key_from_there()] = m.backside(1);
     model.own[kLinkHere] = m.backside(1);
+    for (int n = 1; n <= kBacksides; ++n) model.nodes[m.backside(n)] = node_of(n);
   }
+
+  /// The node that the peer of backside `n` is in, as maps name it: more than 32 bits.
+  static uint64_t node_of(int n) { return 0x9000'0000'0000'0000 + static_cast<uint64_t>(n); }
 
   vi_end end_at(int n) const {
     vi_end end{};
+    end.node = node_of(n);
     end.backside = m.backside(n);
     std::copy(kVlMac.begin(), kVlMac.end(), end.vl_mac);
     std::copy(kNeighbourMac.begin(), kNeighbourMac.end(), end.neighbour_mac);

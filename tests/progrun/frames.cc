@@ -87,6 +87,12 @@ model::Link link_to(uint32_t base_dst, uint32_t mtu_bytes) {
   return {{{kBaseAddress, base_dst}, {kLinkHere, kLinkThere}}, mtu_bytes, true};
 }
 
+model::Link local_link() {
+  model::Link link{{}, 1460, true};
+  link.local = model::Key{kBaseAddress, kBaseAddress, kLinkHere, kLinkThere};
+  return link;
+}
+
 Bytes from_there(const Bytes& inner, uint32_t base_src) {
   const model::Link link = {{{base_src, kBaseAddress}, {kLinkThere, kLinkHere}}, 65'000, true};
   return std::get<model::Sent>(model::encapsulate(link, ethertype_of_packet(inner), inner)).packet;

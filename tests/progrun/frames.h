@@ -32,6 +32,8 @@ uint16_t ethertype_of_packet(const Bytes& packet);
 
 /// A link from this machine to `base_dst`, two headers.
 model::Link link_to(uint32_t base_dst, uint32_t mtu_bytes = 1460);
+/// A link with both ends on this machine.
+model::Link local_link();
 /// `inner` as the other end of that link sends it to this machine.
 Bytes from_there(const Bytes& inner, uint32_t base_src = kNear);
 /// The key of such a packet.

@@ -61,6 +61,16 @@ Mac mac_of(const char* device) {
   return mac;
 }
 
+void write_headers(const model::Link& link, uint8_t (*to)[VI_HEADER_BYTES], size_t room) {
+  VINET_CHECK(link.stack.size() <= room);
+  for (size_t i = 0; i < link.stack.size(); ++i) {
+    vi_header header;
+    vi_template(&header, static_cast<uint32_t>(i), htonl(link.stack[i].src),
+                htonl(link.stack[i].dst));
+    std::memcpy(to[i], &header, sizeof(header));
+  }
+}
+
 std::string failed(const char* attempt) {
   return std::string(attempt) + ": " + std::strerror(errno);
 }
@@ -112,20 +122,38 @@ int Machine::map(const char* name) const {
 }
 
 void Machine::reset() {
-  for (const char* name : {"vi_links", "vi_keys", "vi_own", "vi_shapes", "vi_counts", "vi_paths",
-                           "vi_heard", "vi_parts"}) {
+  for (const char* name : {"vi_links", "vi_stacks", "vi_keys", "vi_uppers", "vi_own", "vi_sources",
+                           "vi_shapes", "vi_counts", "vi_paths", "vi_heard", "vi_parts"}) {
     clear(name);
   }
-  const std::vector<vi_counters> none(libbpf_num_possible_cpus());
-  std::vector<uint32_t> places(backsides_.begin(), backsides_.end());
-  places.push_back(0);
-  for (const uint32_t place : places)
-    VINET_CHECK(bpf_map_update_elem(map("vi_counts"), &place, none.data(), BPF_ANY) == 0);
+  for (const uint32_t place : backsides_) add_counters(place);
+  add_counters(0);
   set_probe(0);
+}
+
+void Machine::add_counters(uint32_t backside) {
+  const std::vector<vi_counters> none(libbpf_num_possible_cpus());
+  VINET_CHECK(bpf_map_update_elem(map("vi_counts"), &backside, none.data(), BPF_ANY) == 0);
 }
 
 void Machine::add_link(uint32_t backside, const vi_link& link) {
   VINET_CHECK(bpf_map_update_elem(map("vi_links"), &backside, &link, BPF_ANY) == 0);
+}
+
+void Machine::add_link(uint32_t backside, const model::Link& link) {
+  add_link(backside, link_of(link));
+  if (link.stack.size() > VI_SHORT_HEADERS) add_stack(backside, link);
+  const uint8_t yes = 1;
+  for (const uint32_t source : link.sources) {
+    const vi_address address{link.node, htonl(source), 0};
+    VINET_CHECK(bpf_map_update_elem(map("vi_sources"), &address, &yes, BPF_ANY) == 0);
+  }
+}
+
+void Machine::add_stack(uint32_t backside, const model::Link& link) {
+  vi_stack value{};
+  write_headers(link, value.headers, VI_MAX_HEADERS);
+  VINET_CHECK(bpf_map_update_elem(map("vi_stacks"), &backside, &value, BPF_ANY) == 0);
 }
 
 void Machine::add_end(const model::Key& key, const vi_end& end) {
@@ -133,9 +161,18 @@ void Machine::add_end(const model::Key& key, const vi_end& end) {
   VINET_CHECK(bpf_map_update_elem(map("vi_keys"), &be, &end, BPF_ANY) == 0);
 }
 
+void Machine::add_end(const model::Upper& key, const vi_end& end) {
+  const vi_upper be = key_of(key);
+  VINET_CHECK(bpf_map_update_elem(map("vi_uppers"), &be, &end, BPF_ANY) == 0);
+}
+
 void Machine::add_own(uint32_t link_address, uint32_t backside) {
-  const uint32_t be = htonl(link_address);
-  VINET_CHECK(bpf_map_update_elem(map("vi_own"), &be, &backside, BPF_ANY) == 0);
+  add_own(0, link_address, backside);
+}
+
+void Machine::add_own(uint64_t node, uint32_t link_address, uint32_t backside) {
+  const vi_address address{node, htonl(link_address), 0};
+  VINET_CHECK(bpf_map_update_elem(map("vi_own"), &address, &backside, BPF_ANY) == 0);
 }
 
 void Machine::add_shape(uint32_t backside, const vi_shape_state& state) {
@@ -150,6 +187,15 @@ void Machine::set_probe(uint64_t nonce) {
   config.abi_version = VI_ABI_VERSION;
   config.base_addr_be = htonl(kBaseAddress);
   config.probe_nonce = nonce;
+  VINET_CHECK(bpf_map_update_elem(map("vi_config"), &zero, &config, BPF_ANY) == 0);
+}
+
+void Machine::set_node(uint64_t node) {
+  const uint32_t zero = 0;
+  vi_config config{};
+  VINET_CHECK(bpf_map_lookup_elem(map("vi_config"), &zero, &config) == 0);
+  config.base_addr_be = 0;
+  config.node = node;
   VINET_CHECK(bpf_map_update_elem(map("vi_config"), &zero, &config, BPF_ANY) == 0);
 }
 
@@ -200,13 +246,14 @@ void Machine::remove_counters(uint32_t backside) {
 }
 
 Outcome Machine::run(const char* program, uint32_t ifindex, const Bytes& frame, uint32_t gso_size,
-                     uint32_t gso_segs) {
+                     uint32_t gso_segs, uint32_t mark) {
   static std::vector<uint8_t> out(70'000);
   __sk_buff context{};
   context.ifindex = ifindex;
   context.gso_size = gso_size;
   context.gso_segs = gso_segs;
   context.priority = kOldPriority;
+  context.mark = mark;
   LIBBPF_OPTS(bpf_test_run_opts, options);
   options.data_in = frame.data();
   options.data_size_in = static_cast<uint32_t>(frame.size());
@@ -218,9 +265,9 @@ Outcome Machine::run(const char* program, uint32_t ifindex, const Bytes& frame, 
   options.ctx_size_out = sizeof(context);
   const bpf_program* found = bpf_object__find_program_by_name(object_, program);
   VINET_CHECK(found != nullptr);
-  if (bpf_prog_test_run_opts(bpf_program__fd(found), &options) != 0) return {errno, 0, {}, 0};
+  if (bpf_prog_test_run_opts(bpf_program__fd(found), &options) != 0) return {errno, 0, {}, 0, 0};
   return {0, static_cast<int>(options.retval),
-          Bytes(out.begin(), out.begin() + options.data_size_out), context.priority};
+          Bytes(out.begin(), out.begin() + options.data_size_out), context.priority, context.mark};
 }
 
 uint32_t Machine::time_ns(const char* program, uint32_t ifindex, const Bytes& frame, int repeat) {
@@ -268,22 +315,36 @@ std::vector<vi_record> Machine::take_records() {
 vi_link link_of(const model::Link& link) {
   vi_link value{};
   value.mtu_bytes = link.mtu_bytes;
-  value.flags = link.ipv6 ? 0 : VI_LINK_NO_IPV6;
+  value.node = link.node;
+  value.source_be = htonl(link.block.src);
+  value.source_mask_be = htonl(link.block.dst);
+  if (!link.ipv6) value.flags |= VI_LINK_NO_IPV6;
+  if (link.no_route) value.flags |= VI_LINK_NO_ROUTE;
+  if (link.check_source) value.flags |= VI_LINK_CHECK_SOURCE;
+  if (link.open_uppers) value.flags |= VI_LINK_OPEN_UPPERS;
   value.header_count = static_cast<uint8_t>(link.stack.size());
-  for (size_t i = 0; i < link.stack.size(); ++i) {
-    vi_header header;
-    vi_template(&header, static_cast<uint32_t>(i), htonl(link.stack[i].src),
-                htonl(link.stack[i].dst));
-    std::memcpy(value.headers[i], &header, sizeof(header));
-  }
-  if (link.stack.size() >= 2)
+  if (link.stack.size() <= VI_SHORT_HEADERS) write_headers(link, value.headers, VI_SHORT_HEADERS);
+  if (const auto* key = std::get_if<model::Key>(&link.local)) {
+    value.flags |= VI_LINK_LOCAL;
+    value.key = key_of(*key);
+  } else if (const auto* upper = std::get_if<model::Upper>(&link.local)) {
+    value.flags |= VI_LINK_LOCAL | VI_LINK_UPPER;
+    value.upper = key_of(*upper);
+  } else if (link.stack.size() >= 2) {
     value.key =
         key_of({link.stack[0].src, link.stack[0].dst, link.stack[1].src, link.stack[1].dst});
+  } else if (!link.stack.empty()) {  // of a machine that is a node
+    value.key = key_of({link.stack[0].src, link.stack[0].dst, 0, 0});
+  }
   return value;
 }
 
 vi_key key_of(const model::Key& key) {
   return {htonl(key.base_src), htonl(key.base_dst), htonl(key.link_src), htonl(key.link_dst)};
+}
+
+vi_upper key_of(const model::Upper& key) {
+  return {key.node, htonl(key.src), htonl(key.dst)};
 }
 
 }  // namespace vinet::progrun

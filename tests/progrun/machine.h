@@ -50,6 +50,7 @@ struct Outcome {
   int verdict = 0;
   Bytes frame;
   uint32_t priority = 0;  ///< of the packet afterwards; kOldPriority before
+  uint32_t mark = 0;      ///< of the packet afterwards
 };
 inline constexpr uint32_t kOldPriority = 0xdeadbeef;
 
@@ -73,10 +74,16 @@ class Machine {
   const Mac& narrow_mac() const { return narrow_mac_; }
 
   void add_link(uint32_t backside, const vi_link& link);
+  void add_link(uint32_t backside, const model::Link& link);  ///< and its long stack, its sources
+  void add_stack(uint32_t backside, const model::Link& link);
   void add_end(const model::Key& key, const vi_end& end);
+  void add_end(const model::Upper& key, const vi_end& end);
   void add_own(uint32_t link_address, uint32_t backside);
+  void add_own(uint64_t node, uint32_t link_address, uint32_t backside);
+  void add_counters(uint32_t backside);
   void add_shape(uint32_t backside, const vi_shape_state& state);
   void set_probe(uint64_t nonce);
+  void set_node(uint64_t node);  ///< the machine is this node, and has no base address
   void set_reassembly(uint32_t parts, uint32_t whole);
   void put_path(uint32_t far, const vi_path& path);
   vi_heard heard(uint32_t far) const;  ///< of a base path; zeros if nothing
@@ -85,9 +92,9 @@ class Machine {
   void age_part(uint32_t src, uint16_t id, uint64_t ago_ns);
   void remove_counters(uint32_t backside);
 
-  /// Runs `vi_backside` or `vi_base` on a frame that came in on `ifindex`.
+  /// Runs a program on a frame that came in on `ifindex`. A socket owns it.
   Outcome run(const char* program, uint32_t ifindex, const Bytes& frame, uint32_t gso_size = 0,
-              uint32_t gso_segs = 0);
+              uint32_t gso_segs = 0, uint32_t mark = 0);
   /// Nanoseconds of one run, mean of `repeat`.
   uint32_t time_ns(const char* program, uint32_t ifindex, const Bytes& frame, int repeat);
 
@@ -109,10 +116,11 @@ class Machine {
   std::string refusal_;
 };
 
-/// A map value that pushes these headers, outermost first.
+/// A map value that pushes these headers, outermost first. Those of a long stack are not in it.
 vi_link link_of(const model::Link& link);
 
 /// The key as the programs hold it, in network byte order.
 vi_key key_of(const model::Key& key);
+vi_upper key_of(const model::Upper& key);
 
 }  // namespace vinet::progrun

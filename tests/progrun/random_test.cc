@@ -158,6 +158,8 @@ TEST_F(Random, FromNodes) {
   constexpr int kUnroutable = 4, kLossy = 6, kLocal = 7, kNoLink = 8;
   constexpr uint32_t kLossOf4g = 1U << 30;
   const model::Key local_key = {kBaseAddress, kBaseAddress, kLinkHere, kLinkThere};
+  links[kLocal - 1].local = local_key;
+  links[kLocal - 1].stack.clear();
   for (int round = 0; round < rounds(); ++round) {
     m.reset();
     const uint64_t loss_seed = generator();
@@ -169,7 +171,6 @@ TEST_F(Random, FromNodes) {
         value.loss_of_4g = kLossOf4g;
         value.seed = loss_seed;
       }
-      if (i + 1 == kLocal) value.flags |= VI_LINK_LOCAL;
       m.add_link(m.backside(static_cast<int>(i) + 1), value);
     }
     m.add_shape(m.backside(kLossy), {});

@@ -112,9 +112,7 @@ TEST_F(Trace, DropOnTheWayOut) {
 }
 
 TEST_F(Trace, OnOneMachine) {
-  vi_link link = link_of(link_to(kBaseAddress));
-  link.flags = VI_LINK_LOCAL;
-  m.add_link(m.backside(2), link);
+  m.add_link(m.backside(2), local_link());
   m.add_end({kBaseAddress, kBaseAddress, kLinkHere, kLinkThere}, end_at(3));
   send(echo4(kNonce, 8), kIpv4, 2);
   const auto records = m.take_records();

@@ -1,4 +1,6 @@
-// The plain model of the link layer; see model.h.
+// The plain model of the link layer; see model.h. What links on nodes do is written as
+// layer-by-layer deployment does it: all headers are put on, and each node takes off what is for
+// it.
 #include "support/model.h"
 
 namespace vinet::model {
@@ -77,6 +79,44 @@ Fate take_icmp(const Machine& machine, const Bytes& packet, size_t total, uint32
   return Answered{end->second, answer};
 }
 
+// A packet came to the node that `backside` leads to, in a link header with this ECN field (ecn)
+// and this protocol. A link that stands on the node takes it further, or the node gets it.
+Fate climb(const Machine& machine, uint64_t node, uint32_t backside, uint8_t protocol, int ecn,
+           Bytes packet) {
+  for (;;) {
+    const uint16_t ethertype = protocol == 41 ? kIpv6 : kIpv4;
+    if (packet.size() < smallest(ethertype)) return Dropped{VI_DROP_MALFORMED, backside};
+    if (packet[0] >> 4 != version_of(ethertype)) return Dropped{VI_DROP_MALFORMED, backside};
+    const bool tunnel = ethertype == kIpv4 && (packet[9] == 4 || packet[9] == 41);
+    const auto end = tunnel ? machine.uppers.find({node, get32(packet, 12), get32(packet, 16)})
+                            : machine.uppers.end();
+    const auto own =
+        tunnel ? machine.upper_own.find({node, get32(packet, 16)}) : machine.upper_own.end();
+    if (end == machine.uppers.end() && own == machine.upper_own.end()) {
+      if (ecn == kDrop) return Dropped{VI_DROP_ECN, backside};
+      const int inner_ecn = kEcn[tos_of(packet) & 3][ecn];
+      if (inner_ecn == kDrop) return Dropped{VI_DROP_ECN, backside};
+      if (inner_ecn != (tos_of(packet) & 3)) set_ecn(packet, static_cast<uint8_t>(inner_ecn));
+      return Delivered{backside, ethertype, packet};
+    }
+    backside = end != machine.uppers.end() ? end->second : own->second;
+    if (!is_plain(packet, 0) || get16(packet, 2) != packet.size() % 65536 ||
+        (get16(packet, 6) & 0x3fff) != 0)
+      return Dropped{VI_DROP_MALFORMED, backside};
+    if (end == machine.uppers.end()) return Dropped{VI_DROP_UNKNOWN_KEY, backside};
+    if (ecn != kDrop) ecn = kEcn[packet[1] & 3][ecn];
+    protocol = packet[9];
+    node = machine.nodes.at(backside);
+    packet.erase(packet.begin(), packet.begin() + kHeaderBytes);
+  }
+}
+
+bool source_ok(const Machine& machine, const Link& link, uint32_t src) {
+  if (src == 0) return true;
+  if ((src & link.block.dst) != link.block.src && !link.sources.contains(src)) return false;
+  return link.open_uppers || !machine.upper_own.contains({link.node, src});
+}
+
 }  // namespace
 
 uint16_t get16(const Bytes& b, size_t at) {
@@ -132,6 +172,36 @@ std::variant<Sent, Dropped> encapsulate(const Link& link, uint16_t ethertype, co
   return Sent{packet};
 }
 
+std::variant<Sent, Dropped, Delivered> carry(const Machine& machine, const Link& link,
+                                             uint16_t ethertype, const Bytes& inner) {
+  const auto encapsulated = encapsulate(link, ethertype, inner);
+  const auto* sent = std::get_if<Sent>(&encapsulated);
+  const auto* dropped = std::get_if<Dropped>(&encapsulated);
+  const bool is_packet = sent != nullptr || dropped->reason == VI_DROP_TOO_BIG;
+  if (is_packet && link.check_source && ethertype == kIpv4 &&
+      !source_ok(machine, link, get32(inner, 12)))
+    return Dropped{VI_DROP_SOURCE};
+  if (dropped != nullptr) return *dropped;
+  if (link.no_route) return Dropped{VI_DROP_NO_ROUTE};
+  if (std::holds_alternative<std::monostate>(link.local)) return *sent;
+
+  uint32_t backside = 0;
+  if (const Key* key = std::get_if<Key>(&link.local)) {
+    const auto end = machine.ends.find(*key);
+    if (end == machine.ends.end()) return Dropped{VI_DROP_UNKNOWN_KEY};
+    backside = end->second;
+  } else {
+    const auto end = machine.uppers.find(std::get<Upper>(link.local));
+    if (end == machine.uppers.end()) return Dropped{VI_DROP_UNKNOWN_KEY};
+    backside = end->second;
+  }
+  // As if all headers above had been pushed, and the packet had come to the node.
+  const uint8_t protocol = link.stack.empty() && ethertype == kIpv6 ? 41 : 4;
+  const Fate fate = climb(machine, machine.nodes.at(backside), backside, protocol, 0, sent->packet);
+  if (const auto* delivered = std::get_if<Delivered>(&fate)) return *delivered;
+  return Dropped{std::get<Dropped>(fate).reason, std::get<Dropped>(fate).backside, true};
+}
+
 bool lost(uint64_t seed, uint64_t n, uint32_t loss_of_4g) {
   uint64_t z = seed;
   for (uint64_t i = 0; i <= n; ++i) z += 0x9e3779b97f4a7c15;  // splitmix64
@@ -143,6 +213,11 @@ bool lost(uint64_t seed, uint64_t n, uint32_t loss_of_4g) {
 
 Fate decapsulate(const Machine& machine, const Bytes& packet) {
   if (packet.size() < kHeaderBytes) return Passed{};
+  if (machine.node != 0) {
+    const auto first = machine.upper_own.find({machine.node, get32(packet, 16)});
+    if ((packet[9] != 4 && packet[9] != 41) || first == machine.upper_own.end()) return Passed{};
+    return climb(machine, machine.node, first->second, 4, 0, packet);
+  }
   if (packet[9] != 4 || get32(packet, 16) != machine.base_address) return Passed{};
 
   // Whose is it? Only a whole next header, found behind the options, can tell.
@@ -182,12 +257,10 @@ Fate decapsulate(const Machine& machine, const Bytes& packet) {
   if (end == machine.ends.end()) return drop(VI_DROP_UNKNOWN_KEY);
 
   // Congestion marks move inward, header by header.
-  const int link_ecn = kEcn[packet[link_at + 1] & 3][packet[1] & 3];
-  if (link_ecn == kDrop) return Dropped{VI_DROP_ECN, end->second};
-  const int ecn = kEcn[tos_of(inner) & 3][link_ecn];
-  if (ecn == kDrop) return Dropped{VI_DROP_ECN, end->second};
-  if (ecn != (tos_of(inner) & 3)) set_ecn(inner, static_cast<uint8_t>(ecn));
-  return Delivered{end->second, ethertype, inner};
+  const int ecn = kEcn[packet[link_at + 1] & 3][packet[1] & 3];
+  const auto node = machine.nodes.find(end->second);
+  return climb(machine, node == machine.nodes.end() ? 0 : node->second, end->second, protocol, ecn,
+               inner);
 }
 
 }  // namespace vinet::model

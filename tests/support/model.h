@@ -9,6 +9,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -32,16 +34,41 @@ struct Header {
   uint32_t dst = 0;
 };
 
+struct Key {
+  uint32_t base_src = 0;
+  uint32_t base_dst = 0;
+  uint32_t link_src = 0;
+  uint32_t link_dst = 0;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
+
+/// The same for a link of an internet on an internet: its end stands on `node`.
+struct Upper {
+  uint64_t node = 0;
+  uint32_t src = 0;
+  uint32_t dst = 0;
+  friend auto operator<=>(const Upper&, const Upper&) = default;
+};
+
 /// One end of a link, as its packets leave.
 struct Link {
   std::vector<Header> stack;  ///< outermost first
   uint32_t mtu_bytes = 0;
   bool ipv6 = true;
+  /// Both ends of the outermost link are on this machine: its key. `stack` is what lies above it.
+  std::variant<std::monostate, Key, Upper> local = {};
+  bool no_route = false;
+  uint64_t node = 0;          ///< that sends
+  bool check_source = false;  ///< IPv4 sources must be in `block` or `sources` ...
+  Header block = {};          ///< address and mask
+  std::set<uint32_t> sources = {};
+  bool open_uppers = false;  ///< ... and none of a link that stands on the node, but with this
 };
 
 struct Dropped {
   vi_reason reason = VI_DROP_NONE;
   uint32_t backside = 0;  ///< to whom it is counted; 0 = not known here
+  bool crossed = false;   ///< had left its first link, which counted it as sent
 };
 
 struct Sent {
@@ -54,19 +81,16 @@ std::variant<Sent, Dropped> encapsulate(const Link& link, uint16_t ethertype, co
 /// Is the n-th packet of a link lost whose `loss` is `loss_of_4g` / 2^32?
 bool lost(uint64_t seed, uint64_t n, uint32_t loss_of_4g);
 
-struct Key {
-  uint32_t base_src = 0;
-  uint32_t base_dst = 0;
-  uint32_t link_src = 0;
-  uint32_t link_dst = 0;
-  friend auto operator<=>(const Key&, const Key&) = default;
-};
-
 /// What one machine knows when a packet comes from the base.
 struct Machine {
   uint32_t base_address = 0;
   std::map<Key, uint32_t> ends;      ///< -> backside
   std::map<uint32_t, uint32_t> own;  ///< link address -> backside
+  uint64_t node = 0;                 ///< that this machine is; 0 = a bottom machine
+  std::map<Upper, uint32_t> uppers;  ///< -> backside
+  /// Node and address of a link that stands on it -> backside.
+  std::map<std::pair<uint64_t, uint32_t>, uint32_t> upper_own;
+  std::map<uint32_t, uint64_t> nodes;  ///< backside -> node that it leads to
 };
 
 struct Passed {
@@ -78,6 +102,11 @@ struct Delivered {
   uint16_t ethertype = 0;
   Bytes packet;
 };
+
+/// What becomes of a packet that a node sends into a link: sent into the base, handed over here, or
+/// dropped.
+std::variant<Sent, Dropped, Delivered> carry(const Machine& machine, const Link& link,
+                                             uint16_t ethertype, const Bytes& inner);
 
 /// An echo that the link itself answers.
 struct Answered {
@@ -91,7 +120,7 @@ struct Heard {};
 using Fate = std::variant<Passed, Dropped, Delivered, Answered, Heard>;
 
 /// What becomes of a packet of EtherType IPv4, addressed to the interface, with whatever padding
-/// came behind it.
+/// came behind it. On a node there is none: what is below took it off.
 Fate decapsulate(const Machine& machine, const Bytes& packet);
 
 }  // namespace vinet::model

@@ -32,15 +32,18 @@ vi_header random_header(std::mt19937_64& random) {
 TEST(Encap, AbiHasNoPadding) {
   static_assert(sizeof(vi_header) == VI_HEADER_BYTES);
   static_assert(sizeof(vi_key) == 16);
-  static_assert(sizeof(vi_end) == 16);
-  static_assert(sizeof(vi_config) == 24);
+  static_assert(sizeof(vi_end) == 24);
+  static_assert(sizeof(vi_upper) == 16);
+  static_assert(sizeof(vi_address) == 16);
+  static_assert(sizeof(vi_stack) == 72 * 20);
+  static_assert(sizeof(vi_config) == 32);
   static_assert(sizeof(vi_path) == 16);
   static_assert(sizeof(vi_heard) == 16);
   static_assert(sizeof(vi_part) == 8);
-  static_assert(sizeof(vi_link) == sizeof(vi_key) + 4 + 4 + 3 * 8 + 4 + 4 + 8 + 80);
+  static_assert(sizeof(vi_link) == 16 + 16 + 8 + 4 * 4 + 3 * 8 + 4 + 4 + 8 + 80);
   static_assert(sizeof(vi_shape) == 8 + 3 * 8);
   static_assert(sizeof(vi_counters) == 8 * (4 + VI_REASON_COUNT));
-  static_assert(sizeof(vi_record) == 2 * 8 + 3 * 4 + 6 + 6 + 80 + 32);
+  static_assert(sizeof(vi_record) == 2 * 8 + 3 * 4 + 6 + 6 + 72 * 20 + 32);
 }
 
 TEST(Encap, SumIsTheChecksum) {
