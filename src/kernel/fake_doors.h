@@ -41,6 +41,8 @@ class FakeLinks final : public Links {
                                        const std::vector<AddressChange>& changes) override;
   std::vector<Status> change_routes(const std::string& netns,
                                     const std::vector<RouteChange>& changes) override;
+  Result<std::optional<std::string>> find_way(const std::string& netns, net::Ipv4 source,
+                                              net::Ipv4 destination) override;
   Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
   Status set_shaping(const std::string& netns, const std::string& device,
                      const net::Shaping& shaping) override;

@@ -65,6 +65,25 @@ Result<std::vector<net::Route>> FakeLinks::list_routes(const std::string& netns)
   return routes;
 }
 
+Result<std::optional<std::string>> FakeLinks::find_way(const std::string& netns, net::Ipv4,
+                                                       net::Ipv4 destination) {
+  ASSIGN_OR_RETURN(const FakeNamespace* space, state_.open(netns));
+  const net::Route* best = nullptr;
+  for (const net::Route& route : space->routes) {
+    if (net::is_ipv6(route.destination.network) || !net::contains(route.destination, destination)) {
+      continue;
+    }
+    if (best == nullptr || route.destination.length > best->destination.length ||
+        (route.destination.length == best->destination.length && route.metric < best->metric)) {
+      best = &route;
+    }
+  }
+  if (best == nullptr || best->type == net::RouteType::kUnreachable) {
+    return std::optional<std::string>();
+  }
+  return std::optional<std::string>(best->device);
+}
+
 std::vector<Status> FakeLinks::change_routes(const std::string& netns,
                                              const std::vector<RouteChange>& changes) {
   std::vector<Status> answers;

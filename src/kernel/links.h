@@ -112,6 +112,12 @@ class Links {
   /// routes, multicast, link-locals and 127/8: what an allocation must keep away from.
   virtual Result<std::vector<net::IpPrefix>> used_prefixes(const std::string& netns) = 0;
 
+  /// The device by which a packet between these addresses that is not of the namespace's own would
+  /// leave it: what a program asking its FIB as lo is told. Nothing where there is no way out.
+  /// Needs forwarding on lo.
+  virtual Result<std::optional<std::string>> find_way(const std::string& netns, net::Ipv4 source,
+                                                      net::Ipv4 destination) = 0;
+
   /// Everything that decides where a packet goes, whoever made it. Dearer than all other looks.
   virtual Result<Inspection> inspect(const std::string& netns) = 0;
 };

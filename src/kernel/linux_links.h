@@ -22,6 +22,8 @@ class LinuxLinks final : public Links {
   Status delete_device(const std::string& netns, const std::string& name) override;
   std::vector<Status> change_addresses(const std::string& netns,
                                        const std::vector<AddressChange>& changes) override;
+  Result<std::optional<std::string>> find_way(const std::string& netns, net::Ipv4 source,
+                                              net::Ipv4 destination) override;
   Result<std::vector<net::Route>> list_routes(const std::string& netns) override;
   std::vector<Status> change_routes(const std::string& netns,
                                     const std::vector<RouteChange>& changes) override;

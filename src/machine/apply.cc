@@ -11,6 +11,7 @@
 #include "machine/link_layer.h"
 #include "machine/observe.h"
 #include "machine/refuse.h"
+#include "machine/resolve.h"
 #include "machine/transition.h"
 #include "machine/unused.h"
 #include "machine/view.h"
@@ -176,6 +177,7 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
     if (programs != before.programs.end()) {
       slice::shrink_to_paths(now, programs->second.path_mtus);
     }
+    TRY(resolve(kernel, before, now));
   }
 
   const Slices seen = slices_of(before, owner, sight.only);

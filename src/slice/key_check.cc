@@ -19,20 +19,30 @@ struct End {
   DeviceMark mark;
 };
 
-/// On the wire of the base: whose machine it comes to, and what it must carry.
-using Key = std::tuple<net::Ipv4, net::Ipv4, net::Ipv4, net::Ipv4>;
+/// On the wire: whose machine it comes to, and what it must carry. Above the first layer the
+/// internet below carries it, whose addresses the link's are; base addresses are 0 there.
+struct Key {
+  std::string below;
+  net::Ipv4 base_source, base_destination, link_source, link_destination;
+  friend auto operator<=>(const Key&, const Key&) = default;
+};
 
+std::string below(const LinkEnd& end) {
+  return end.on.substr(0, end.on.find('.'));
+}
 Key pushed_by(const LinkEnd& end) {
-  return {end.base_source, end.base_destination, end.link_source, end.link_destination};
+  return {below(end), end.base_source, end.base_destination, end.link_source, end.link_destination};
 }
 Key accepted_by(const LinkEnd& end) {
-  return {end.base_destination, end.base_source, end.link_destination, end.link_source};
+  return {below(end), end.base_destination, end.base_source, end.link_destination, end.link_source};
 }
 
 std::string to_string(const Key& key) {
-  const auto& [base_from, base_to, link_from, link_to] = key;
-  return fmt::format("base {} -> {} link {} -> {}", net::to_string(base_from),
-                     net::to_string(base_to), net::to_string(link_from), net::to_string(link_to));
+  const std::string link = fmt::format("link {} -> {}", net::to_string(key.link_source),
+                                       net::to_string(key.link_destination));
+  if (!key.below.empty()) return link + " over " + key.below;
+  return fmt::format("base {} -> {} {}", net::to_string(key.base_source),
+                     net::to_string(key.base_destination), link);
 }
 
 class Check {
@@ -48,13 +58,13 @@ class Check {
         fault(end, fmt::format("its key, {}, is also that of {}", to_string(accepted_by(*end.end)),
                                name(*it->second)));
       }
-      const auto own = own_.emplace(std::pair(end.slice->machine, end.end->link_source), &end);
+      const std::string& at = end.end->on.empty() ? end.slice->machine : end.end->on;
+      const auto own = own_.emplace(std::pair(at, end.end->link_source), &end);
       if (!own.second) {
         fault(end, fmt::format("link address {} is on {} also that of {}",
-                               net::to_string(end.end->link_source), end.slice->machine,
-                               name(*own.first->second)));
+                               net::to_string(end.end->link_source), at, name(*own.first->second)));
       }
-      if (end.end->base_source != end.slice->base_address) {
+      if (end.end->on.empty() && end.end->base_source != end.slice->base_address) {
         fault(end, fmt::format("sends from {}, which is not the base address of {}",
                                net::to_string(end.end->base_source), end.slice->machine));
       }

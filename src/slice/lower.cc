@@ -7,6 +7,7 @@
 #include <set>
 
 #include "plan/share.h"
+#include "slice/layer.h"
 #include "slice/marks.h"
 #include "support/check.h"
 #include "support/hash.h"
@@ -14,8 +15,9 @@
 namespace vinet::slice {
 namespace {
 
-// Headers of a link of the first layer: base and link (DESIGN §3).
-constexpr uint32_t kHeaders = 2;
+// A packet that a socket owns can take on so many headers: then it needs a new head, whose memory
+// the kernel would miscount (docs/dataplane.md).
+constexpr uint32_t kMostHeadersAtOnce = 5;
 
 net::InterfaceAddress host_address(const net::IpAddress& address) {
   return {address, std::nullopt, static_cast<uint8_t>(net::is_ipv6(address) ? 128 : 32)};
@@ -76,8 +78,9 @@ net::Device base_device(const plan::BasePlan& base, const plan::BaseLinkPlan& li
 }
 
 /// One link end's device in its node.
-net::Device node_device(const plan::InternetPlan& internet, const plan::LinkPlan& link,
-                        const plan::LinkEndPlan& end, const plan::LinkEndPlan& other) {
+net::Device node_device(const plan::InternetPlan& internet, const Layer& layer,
+                        const plan::LinkPlan& link, const plan::LinkEndPlan& end,
+                        const plan::LinkEndPlan& other) {
   const plan::NodePlan& node = internet.nodes[end.node.index];
   const plan::Interface& mine = node.interfaces[end.interface];
   const plan::Interface& theirs = internet.nodes[other.node.index].interfaces[other.interface];
@@ -90,7 +93,7 @@ net::Device node_device(const plan::InternetPlan& internet, const plan::LinkPlan
   device.forwarding = node.transit;
   // Loss is drawn once for what the program sees as one packet: no super-packets where there is
   // loss.
-  device.gso_max_bytes = link.loss_ppb == 0 ? gso_max_bytes(kHeaders) : link.mtu_bytes;
+  device.gso_max_bytes = link.loss_ppb == 0 ? gso_max_bytes(layer.headers) : link.mtu_bytes;
   device.shaping = {whole_bytes(link.rate_bps), link.delay_us};
   device.addresses.push_back(point_to_point(mine.address, theirs.address));
   if (mine.address6 && theirs.address6) {
@@ -153,8 +156,25 @@ Way first_layer_way(const LinkEnd& end, bool local) {
   return way;
 }
 
+/// Inside one lower node the key alone; not flattened the link's own header, which that node's
+/// stack sends on; flattened it is still to be found out.
+Way upper_way(const LinkEnd& end, bool local, bool flattened) {
+  const Header link{end.link_source, end.link_destination};
+  Way way;
+  if (local) {
+    way.inside = true;
+    way.inside_on = end.on;
+    way.inside_link = link;
+  } else if (flattened) {
+    way.open = false;
+  } else {
+    way.headers = {link};
+  }
+  return way;
+}
+
 /// Adds one end of a link to the slice of its machine.
-void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
+void lower_end(const plan::InternetPlan& internet, const Layer& layer, const plan::LinkPlan& link,
                const plan::LinkEndPlan& end, const plan::LinkEndPlan& other, Slice& slice,
                std::set<std::string>& taken) {
   const plan::NodePlan& node = internet.nodes[end.node.index];
@@ -162,24 +182,32 @@ void lower_end(const plan::InternetPlan& internet, const plan::LinkPlan& link,
   veth.role = VethRole::kLink;
   veth.a_namespace = namespace_name(internet.name, node.name);
   veth.b_namespace = slice.machine;
-  veth.a = node_device(internet, link, end, other);
+  veth.a = node_device(internet, layer, link, end, other);
   veth.b = backside_device(backside_name(veth.a.alias, taken), veth.a.alias, veth.a.mtu_bytes);
 
   LinkEnd entry;
   entry.backside = veth.b.name;
   entry.node = veth.a_namespace;
-  entry.base_source = end.base_address;
-  entry.base_destination = other.base_address;
   entry.link_source = end.link_address;
   entry.link_destination = other.link_address;
-  entry.way = first_layer_way(entry, link.local);
+  if (layer.lower == nullptr) {
+    entry.base_source = end.base_address;
+    entry.base_destination = other.base_address;
+    entry.way = first_layer_way(entry, link.local);
+  } else {
+    entry.on = namespace_name(layer.lower->name, layer.lower->nodes[node.machine.index].name);
+    entry.way = upper_way(entry, link.local, internet.flattened);
+  }
+  entry.via_lo = layer.headers > kMostHeadersAtOnce;
+  entry.source_check = layer.check_of(node);
+  entry.floor_bytes = layer.floor_bytes;
   entry.mtu_bytes = link.mtu_bytes;
   entry.whole_bytes = link.mtu_bytes;
   entry.rate_bps = whole_bytes(link.rate_bps);
   entry.loss_ppb = link.loss_ppb;
   entry.ipv6 = link.ipv6;
   entry.local = link.local;
-  entry.share = internet.share_bps == 0 || link.local ? 0 : plan::share_id(internet.name);
+  entry.share = link.local ? 0 : layer.share;
   entry.mac = veth.a.mac;
   entry.neighbour_mac = internet.nodes[other.node.index].interfaces[other.interface].mac;
 
@@ -217,44 +245,55 @@ std::vector<Slice> lower(const plan::BasePlan& base) {
 }
 
 std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::BasePlan& base) {
-  std::vector<Slice> by_machine(base.machines.size());
-  std::vector<std::set<std::string>> taken(base.machines.size());
-  for (size_t i = 0; i < base.machines.size(); ++i) {
-    by_machine[i].owner = internet.name;
-    by_machine[i].machine = namespace_name(base.name, base.machines[i].name);
-    by_machine[i].base_address = base.machines[i].base_address;
-  }
-  for (const plan::BaseLinkPlan& link : base.links) {
-    for (const plan::BaseLinkEnd* end : {&link.a, &link.b}) {
-      by_machine[end->machine.index].base_devices.push_back(end->device);
-      taken[end->machine.index].insert(end->device);
-    }
-  }
-  for (Slice& slice : by_machine) {
-    if (!slice.base_devices.empty()) slice.base_devices.push_back(net::kWholeDevice);
+  plan::Plan world;
+  world.bases = {base};
+  world.internets = {internet};
+  return lower(world.internets.front(), world);
+}
+
+std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::Plan& world) {
+  const Layer layer = layer_of(internet, world);
+  std::vector<Slice> by_anchor;
+  std::vector<std::set<std::string>> taken;
+  std::vector<size_t> number;  // of each machine: where its anchor is in by_anchor
+  for (const Anchor& anchor : layer.anchors) {
+    const auto known = std::find_if(by_anchor.begin(), by_anchor.end(), [&](const Slice& slice) {
+      return slice.machine == anchor.space;
+    });
+    number.push_back(static_cast<size_t>(known - by_anchor.begin()));
+    if (known != by_anchor.end()) continue;
+    Slice& slice = by_anchor.emplace_back();
+    slice.owner = internet.name;
+    slice.machine = anchor.space;
+    slice.base_address = anchor.base_address;
+    slice.base_devices = anchor.base_devices;
+    taken.emplace_back(anchor.base_devices.begin(), anchor.base_devices.end());
   }
   for (const plan::NodePlan& node : internet.nodes) {
-    VINET_CHECK(node.machine.index < by_machine.size());
-    Slice& slice = by_machine[node.machine.index];
+    VINET_CHECK(node.machine.index < number.size());
+    Slice& slice = by_anchor[number[node.machine.index]];
     slice.namespaces.push_back(node_namespace(internet, node, slice.machine));
   }
   for (const plan::LinkPlan& link : internet.links) {
     for (const auto& [end, other] : {std::pair(&link.a, &link.b), std::pair(&link.b, &link.a)}) {
-      const uint32_t machine = internet.nodes[end->node.index].machine.index;
-      lower_end(internet, link, *end, *other, by_machine[machine], taken[machine]);
+      const size_t at = number[internet.nodes[end->node.index].machine.index];
+      lower_end(internet, layer, link, *end, *other, by_anchor[at], taken[at]);
     }
   }
   std::vector<Slice> slices;
-  for (Slice& slice : by_machine) {
+  for (Slice& slice : by_anchor) {
     if (slice.namespaces.empty()) continue;
     if (slice.link_ends.empty()) slice.base_devices.clear();  // nothing of ours crosses them
-    sort_slice(slice);
+    const bool via_lo = std::any_of(slice.link_ends.begin(), slice.link_ends.end(),
+                                    [](const LinkEnd& end) { return end.via_lo; });
     for (const std::string& device : slice.base_devices) {
       if (internet.share_bps == 0) break;
       if (device == net::kWholeDevice) continue;
       slice.shares.push_back(
           {device, {plan::share_id(internet.name), whole_bytes(internet.share_bps)}});
     }
+    if (via_lo) slice.base_devices.push_back("lo");
+    sort_slice(slice);
     slices.push_back(std::move(slice));
   }
   return slices;

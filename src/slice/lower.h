@@ -20,6 +20,12 @@ std::vector<Slice> lower(const plan::BasePlan& base);
 /// per second.
 std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::BasePlan& base);
 
+/// The slices of an internet on a base or on an internet: one per anchor that holds a node of it.
+/// In: `world`: all that runs or shall run, `internet` and what is under and above it among them.
+///     Ways of flattened ends above the first layer are left closed: the machine opens them, when
+///     it knows what the lower nodes' FIBs say (machine/resolve.h).
+std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::Plan& world);
+
 /// What /etc/hosts of every node of the internet says: localhost, then each identity with its names
 /// `A` and `A.fig11`.
 std::string hosts_text(const plan::InternetPlan& internet);

@@ -15,8 +15,9 @@ void shrink_to_paths(Slice& slice, const PathMtus& paths) {
   std::map<std::string, uint32_t> mtu_by_backside;
   for (LinkEnd& end : slice.link_ends) {
     const auto path = paths.find(end.base_destination);
-    if (end.local || path == paths.end()) continue;
-    const uint32_t least = end.ipv6 ? plan::kMinMtuIpv6 : plan::kMinMtuIpv4;
+    if (end.local || !end.on.empty() || path == paths.end()) continue;
+    const uint32_t least =
+        std::max(end.floor_bytes, end.ipv6 ? plan::kMinMtuIpv6 : plan::kMinMtuIpv4);
     const uint32_t fits =
         std::max(path->second, plan::kOverheadBytes + plan::kMinMtuIpv4) - plan::kOverheadBytes;
     if (fits >= end.mtu_bytes) continue;
