@@ -76,6 +76,7 @@ static __always_inline int finish(struct __sk_buff *skb, const struct vi_packet 
 
 	if (!reason)
 		return packet->verdict;
+	barrier_var(reason); /* what is checked is what is used */
 	counters = counters_of(packet->backside);
 	if (counters && reason < VI_REASON_COUNT)
 		counters->drops[reason] += packet->packets;

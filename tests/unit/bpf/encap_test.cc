@@ -40,7 +40,7 @@ TEST(Encap, AbiHasNoPadding) {
   static_assert(sizeof(vi_path) == 16);
   static_assert(sizeof(vi_heard) == 16);
   static_assert(sizeof(vi_part) == 8);
-  static_assert(sizeof(vi_link) == 16 + 16 + 8 + 4 * 4 + 3 * 8 + 4 + 4 + 8 + 80);
+  static_assert(sizeof(vi_link) == 16 + 16 + 8 + 4 * 4 + 3 * 8 + 4 * 4 + 8 + 80);
   static_assert(sizeof(vi_shape) == 8 + 3 * 8);
   static_assert(sizeof(vi_counters) == 8 * (4 + VI_REASON_COUNT));
   static_assert(sizeof(vi_record) == 2 * 8 + 3 * 4 + 6 + 6 + 72 * 20 + 32);
