@@ -74,7 +74,8 @@ Result<std::vector<Filter>> FakePrograms::list_all_filters(const std::string& ma
 
 Result<std::map<std::string, std::string>> FakePrograms::own_tags() {
   return std::map<std::string, std::string>{{"vi_backside", "tag of vi_backside"},
-                                            {"vi_base", "tag of vi_base"}};
+                                            {"vi_base", "tag of vi_base"},
+                                            {"vi_loop", "tag of vi_loop"}};
 }
 
 }  // namespace vinet::kernel

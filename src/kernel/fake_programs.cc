@@ -2,6 +2,7 @@
 // the last holder they go, as in the kernel.
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "kernel/fake_doors.h"
 
@@ -153,7 +154,8 @@ Status FakePrograms::detach_base(const std::string& machine, const std::string& 
   TRY(state_.calls.count("programs.detach_base " + machine + " " + device));
   ASSIGN_OR_RETURN(FakeDevice * base, state_.find_device(machine, device));
   if (!base->base_filter) return errno_error("detach base device " + device, ENOENT);
-  base->base_filter.reset();
+  const std::shared_ptr<FakeProgram> gone = std::exchange(base->base_filter, nullptr);
+  if (gone->maps->node != 0 || device == "lo") base->clsact = false;
   return ok();
 }
 

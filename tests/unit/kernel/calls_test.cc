@@ -72,6 +72,18 @@ std::vector<Mutation> mutations() {
        [](Twin& t) { return t.programs().put_own("M", kernel::machine_address(9), 9); }},
       {"programs.erase_own",
        [](Twin& t) { return t.programs().erase_own("M", kernel::machine_address(2)); }},
+      {"programs.put_stack", [](Twin& t) { return t.programs().put_stack("M", 9, {}); }},
+      {"programs.erase_stack", [](Twin& t) { return t.programs().erase_stack("M", 2); }},
+      {"programs.put_upper",
+       [](Twin& t) {
+         return t.programs().put_upper("M", {1, 1, 1}, {});
+       }},
+      {"programs.erase_upper", [](Twin& t) { return t.programs().erase_upper("M", {}); }},
+      {"programs.put_source",
+       [](Twin& t) {
+         return t.programs().put_source("M", {1, 9, 0});
+       }},
+      {"programs.erase_source", [](Twin& t) { return t.programs().erase_source("M", {}); }},
       {"programs.put_counters", [](Twin& t) { return t.programs().put_counters("M", 9); }},
       {"programs.erase_counters", [](Twin& t) { return t.programs().erase_counters("M", 2); }},
       {"programs.set_probe", [](Twin& t) { return t.programs().set_probe("M", 1); }},
@@ -91,6 +103,7 @@ void prepare(Twin& t) {
   Programs& p = t.programs();
   t.does(p.attach_base("M", "lo")).does(p.put_link("M", 2, {})).does(p.put_key("M", {}, {}));
   t.does(p.put_own("M", kernel::machine_address(2), 2)).does(p.put_counters("M", 2));
+  t.does(p.put_stack("M", 2, {})).does(p.put_upper("M", {}, {})).does(p.put_source("M", {}));
 }
 
 /// All that the doors show.
@@ -105,8 +118,10 @@ std::string world(Twin& t) {
       t.show(netns, found.device.name).addresses(netns, found.device.name);
     }
     Programs& p = t.programs();
-    for (const size_t size : {p.list_links(netns)->size(), p.list_keys(netns)->size(),
-                              p.list_own(netns)->size(), p.list_counters(netns)->size()}) {
+    for (const size_t size :
+         {p.list_links(netns)->size(), p.list_keys(netns)->size(), p.list_own(netns)->size(),
+          p.list_counters(netns)->size(), p.list_stacks(netns)->size(),
+          p.list_uppers(netns)->size(), p.list_sources(netns)->size()}) {
       t.write(std::to_string(size));
     }
   }

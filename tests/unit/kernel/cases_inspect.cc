@@ -102,7 +102,7 @@ std::vector<Case> inspect_cases() {
          t.write(seen ? "ok" : name_of(seen.error().code));
          t.write(filters ? "ok" : name_of(filters.error().code));
        }},
-      {"inspect_filters", "ok block/bpf/vi_backside/own lo/bpf/vi_base/own ",
+      {"inspect_filters", "ok block/bpf/vi_backside/own lo/bpf/vi_loop/own ",
        [](Twin& t) {
          t.machine().does(t.programs().attach_base("M", "lo"));
          t.write(filters_of(t, "M"));

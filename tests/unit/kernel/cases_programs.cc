@@ -177,7 +177,9 @@ std::vector<Case> program_cases() {
       {"maps_put_and_list", "ok ok ok ok ok 1/2/1/2 1460",
        [](Twin& t) {
          Programs& p = t.programs();
-         t.machine().does(p.put_link("M", 2, link(1460))).does(p.put_key("M", key(1), {0, 2, {}, {}}));
+         t.machine()
+             .does(p.put_link("M", 2, link(1460)))
+             .does(p.put_key("M", key(1), {0, 2, {}, {}}));
          t.does(p.put_key("M", key(9), {0, 2, {}, {}}))
              .does(p.put_own("M", kernel::machine_address(77), 2));
          counts(t.does(p.put_counters("M", 2)));
@@ -204,6 +206,44 @@ std::vector<Case> program_cases() {
          Programs& p = t.programs();
          t.machine().does(p.erase_link("M", 2)).does(p.erase_key("M", key(1)));
          t.does(p.erase_own("M", kernel::machine_address(77))).does(p.erase_counters("M", 2));
+       }},
+      {"maps_of_stacks_put_and_list", "ok ok ok 1/1/1 72",
+       [](Twin& t) {
+         Programs& p = t.programs();
+         vi_stack stack{};
+         stack.headers[VI_MAX_HEADERS - 1][0] = VI_MAX_HEADERS;
+         t.machine()
+             .does(p.put_stack("M", 2, stack))
+             .does(p.put_upper("M", {5, 1, 2}, {7, 2, {}, {}}));
+         t.does(p.put_source("M", {5, 9, 0}));
+         t.write(count(p.list_stacks("M")->size()) + "/" + count(p.list_uppers("M")->size()) + "/" +
+                 count(p.list_sources("M")->size()));
+         t.write(count(p.list_stacks("M")->at(2).headers[VI_MAX_HEADERS - 1][0]));
+       }},
+      {"maps_of_stacks_erase", "ok ok ok ok ok ok not_found not_found not_found",
+       [](Twin& t) {
+         Programs& p = t.programs();
+         t.machine()
+             .does(p.put_stack("M", 2, {}))
+             .does(p.put_upper("M", {5, 1, 2}, {7, 2, {}, {}}));
+         t.does(p.put_source("M", {5, 9, 0}));
+         for (int times = 0; times < 2; ++times) {
+           t.does(p.erase_stack("M", 2)).does(p.erase_upper("M", {5, 1, 2}));
+           t.does(p.erase_source("M", {5, 9, 0}));
+         }
+       }},
+      {"maps_own_of_nodes_are_apart", "ok ok 2/3",
+       [](Twin& t) {
+         Programs& p = t.programs();
+         t.machine().does(p.put_own("M", {0, 7, 0}, 2)).does(p.put_own("M", {5, 7, 0}, 3));
+         const auto own = *p.list_own("M");
+         t.write(count(own.at({0, 7, 0})) + "/" + count(own.at({5, 7, 0})));
+       }},
+      {"detached_from_a_node_leaves_no_qdisc", "ok ok ok ok ok",
+       [](Twin& t) {
+         t.create("N").does(t.programs().load("N", 0, 5)).does(t.programs().attach_base("N", "lo"));
+         t.does(t.programs().detach_base("N", "lo"));
+         t.does(t.programs().prepare_base("N", "lo"));
        }},
       {"maps_keys_are_sorted_and_whole", "ok ok 1/2 5 6",
        [](Twin& t) {

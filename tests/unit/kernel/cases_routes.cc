@@ -48,6 +48,20 @@ std::vector<Case> route_cases() {
       route_case("foreign_source", "10.1.0.0/16 via 10.0.0.2 dev x src 10.0.0.9", "invalid []"),
       route_case("foreign_source_ipv6", "fd01::/64 via fd00::2 dev x metric 7 src fd00::9",
                  "invalid []"),
+      {"way_is_the_longest_prefix_that_leads_out", "ok ok ok ok x x none none",
+       [](Twin& t) {
+         net::Device lo;
+         lo.name = "lo";
+         lo.mtu_bytes = 65536;
+         lo.forwarding = true;
+         t.joined().configure("A", lo).add_route("A", "10.1.0.0/16 via 10.0.0.2 dev x");
+         t.add_route("A", "unreachable 10.1.2.0/24");
+         t.add_route("A", "10.1.2.16/28 via 10.0.0.2 dev x");
+         for (const uint32_t to : {0x0a010001U, 0x0a010211U, 0x0a010201U, 0x0b000001U}) {
+           const auto way = t.links().find_way("A", {0x0a090909}, {to});
+           t.write(!way ? name_of(way.error().code) : way->value_or("none"));
+         }
+       }},
       {"route_replaced", "ok ok [10.1.0.0/16>10.0.0.2%x]",
        [](Twin& t) {
          t.joined().add_route("A", "unreachable 10.1.0.0/16");
