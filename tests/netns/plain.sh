@@ -37,7 +37,7 @@ plain_settings() {
     echo "net.$key=$(node vi "$1" sysctl -n "net.$key")"
   done
   # Forwarding of devices: the mirror's have their own.
-  echo "net.ipv4.conf.all.forwarding=$(node vi "$1" sh -c 'cat /proc/sys/net/ipv4/conf/*/forwarding | sort -n | tail -1')"
+  echo "net.ipv4.conf.all.forwarding=$(node vi "$1" sh -c 'grep -H . /proc/sys/net/ipv4/conf/*/forwarding | grep -v /lo/ | cut -d: -f2 | sort -n | tail -1')"
   echo "net.ipv6.conf.all.forwarding=$(node vi "$1" sysctl -n net.ipv6.conf.all.forwarding)"
   echo "net.ipv6.conf.default.accept_dad=0"  # addresses are there at once, as on a device without ARP
 }

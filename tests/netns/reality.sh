@@ -40,10 +40,12 @@ see_routes() {
   another
   local unrouted=$SOURCE4
   another
+  local assigned_to_nobody=$SOURCE4
+  another
   look "$1" <<END
 send no-route src=$unrouted dst=192.0.2.1
 send no-route_6 src=$A6 dst=2001:db8::1
-send unassigned src=$SOURCE4 dst=${B4%.*}.$((${B4##*.} + 9))
+send unassigned src=$assigned_to_nobody dst=${B4%.*}.$((${B4##*.} + 9))
 send unassigned_6 src=$A6 dst=${B6%:*}:$(printf %x $((0x${B6##*:} + 9)))
 send foreign-source src=192.0.2.7 dst=$B4
 send foreign-source_6 src=2001:db8::7 dst=$B6
@@ -52,7 +54,7 @@ send loopback_6 src=$A6 dst=::1
 send from-loopback src=127.0.0.1 dst=$B4
 send from-nowhere src=0.0.0.0 dst=$B4
 send from-multicast src=224.0.0.1 dst=$B4
-send class-e src=$A4 dst=240.0.0.1
+send class-e src=$SOURCE4 dst=240.0.0.1
 send to-zero src=$A4 dst=0.0.0.0
 END
 }
