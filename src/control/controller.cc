@@ -11,8 +11,7 @@
 #include "control/lease.h"
 #include "control/local.h"
 #include "control/rollback.h"
-#include "slice/diff.h"
-#include "slice/lower.h"
+#include "control/roll_out.h"
 
 namespace vinet::control {
 
@@ -85,96 +84,6 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
   return outcome;
 }
 
-static bool changes_what_runs(const Intention& intention) {
-  const auto has_old = [](const auto& intended) { return intended.old.has_value(); };
-  return std::any_of(intention.bases.begin(), intention.bases.end(), has_old) ||
-         std::any_of(intention.internets.begin(), intention.internets.end(), has_old);
-}
-
-Result<std::vector<Outcome>> LocalController::apply_all(const Intention& intention,
-                                                        const Options& options) {
-  std::vector<Outcome> outcomes;
-  const auto apply = [&](const Outcome& outcome, const std::vector<std::string>& namespaces,
-                         const std::vector<slice::Slice>& slices,
-                         std::set<std::string> only = {}) -> Result<machine::ApplyReport> {
-    if (options.stop && options.stop()) {
-      return Error{Errc::kCancelled, "interrupted"};
-    }
-    machine::Options how = options_for(outcome.name, options, true);
-    how.only = std::move(only);
-    auto report = realise(outcome.name, namespaces, slices, machine_, how);
-    if (!report) {
-      return from_machine(std::move(report).error(), "up " + outcome.name);
-    }
-    return report;
-  };
-  const auto what = [](bool runs, bool changes, const machine::ApplyReport& report) {
-    if (!runs) {
-      return Outcome::What::kMade;
-    }
-    if (changes) {
-      return Outcome::What::kChanged;
-    }
-    return report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
-  };
-  // What does not change is the keeper's while something else does.
-  const auto is_left = [&, changes = changes_what_runs(intention)](const auto& intended) {
-    return options.has_keeper && changes && intended.runs && !intended.old;
-  };
-  for (const IntendedBase& base : intention.bases) {
-    Outcome outcome{base.intent.plan.name, false, Outcome::What::kMade, {}};
-    if (is_left(base)) {
-      outcome.what = Outcome::What::kUnchanged;
-      outcomes.push_back(std::move(outcome));
-      continue;
-    }
-    const std::vector<std::string>& machines = base.intent.namespaces;
-    std::set<std::string> only;
-    if (options.has_keeper && base.runs && !base.old) only = {machines.begin(), machines.end()};
-    ASSIGN_OR_RETURN(outcome.report,
-                     apply(outcome, machines,
-                           base.old ? slices_between(base.old->plan, base.intent.plan)
-                                    : slice::lower(base.intent.plan),
-                           std::move(only)));
-    outcome.what = what(base.runs, base.old.has_value(), outcome.report);
-    outcomes.push_back(std::move(outcome));
-  }
-  for (const IntendedInternet& internet : intention.internets) {
-    for (const IntendedBase& base : intention.bases) {
-      if (base.intent.plan.name != internet.intent.plan.base) {
-        continue;
-      }
-      Outcome outcome{internet.intent.plan.name, true, Outcome::What::kMade, {}};
-      if (is_left(internet)) {
-        outcome.what = Outcome::What::kUnchanged;
-        outcomes.push_back(std::move(outcome));
-        continue;
-      }
-      const std::vector<slice::Slice> slices = slice::lower(internet.intent.plan, base.intent.plan);
-      std::set<std::string> only;
-      if (options.has_keeper && internet.old && !base.old) {
-        only = slice::touched(slices, slice::lower(internet.old->intent.plan, internet.old->base));
-      }
-      ASSIGN_OR_RETURN(outcome.report,
-                       apply(outcome, internet.intent.namespaces, slices, std::move(only)));
-      outcome.what = what(internet.runs, internet.changes(), outcome.report);
-      outcomes.push_back(std::move(outcome));
-    }
-  }
-  for (size_t i = 0; i < intention.bases.size(); ++i) {
-    const IntendedBase& base = intention.bases[i];
-    if (!base.old) {
-      continue;
-    }
-    ASSIGN_OR_RETURN(const machine::ApplyReport report,
-                     apply(outcomes[i], base.intent.namespaces, slice::lower(base.intent.plan)));
-    outcomes[i].report.created += report.created;
-    outcomes[i].report.changed += report.changed;
-    outcomes[i].report.deleted += report.deleted;
-  }
-  return outcomes;
-}
-
 /// The operation of an `up`, and the state as it shall be.
 Operation LocalController::begin_operation(const Intention& intention, const Clocks& now,
                                            State& state) {
@@ -216,9 +125,11 @@ Operation LocalController::begin_operation(const Intention& intention, const Clo
 Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intention, State& state,
                                                        const Options& options) {
   const Clocks now = read_clocks();
+  const State ran = state;
   const Operation operation = begin_operation(intention, now, state);
   if (list_of(operation).empty()) {
-    return apply_all(intention, options);  // a repair: what ran goes on to run, whatever comes
+    return apply_all(intention, operation, ran, state, machine_,
+                     options);  // a repair: what ran goes on to run, whatever comes
   }
   Changes before;
   Changes after;
@@ -230,7 +141,7 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
   };
   const auto put_internet = [&](const std::string& name, const char* kind) {
     const InternetIntent& intent = state.internets.at(name);
-    before.internets.push_back({intent, state.bases.at(intent.plan.base).plan});
+    before.internets.push_back({intent, state.ground_of(intent.plan).value_or(Ground{})});
     add_event(after, now, kind, name, "");
   };
   for (const std::string& name : operation.bases) put_base(name, "up");
@@ -244,7 +155,8 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
     TRY(store_.write(before));
     written = true;
-    ASSIGN_OR_RETURN(std::vector<Outcome> outcomes, apply_all(intention, options));
+    ASSIGN_OR_RETURN(std::vector<Outcome> outcomes,
+                     apply_all(intention, operation, ran, state, machine_, options));
     if (options.stop && options.stop()) {
       return Error{Errc::kCancelled, "interrupted"};
     }

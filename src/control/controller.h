@@ -1,9 +1,9 @@
 // Controller: `up` and `down`, all or nothing, under the lock.
 //
-//   up:    lock, recover, plan, write the operation and the intents, apply bases, apply internets,
-//          let go of what changed bases no longer have, erase the operation
-//   down:  lock, recover, write the operation, remove internets, remove bases, erase the operation
-//          and the intents
+//   up:    lock, recover, plan, write the operation and the intents, apply bases, apply internets
+//          (lower before upper), let go of what changed bases no longer have, erase the operation
+//   down:  lock, recover, write the operation, remove internets (upper before lower), remove bases,
+//          erase the operation and the intents
 //
 // A failure or a stop on the way of `up` takes back what this very command did before it returns:
 // what it made is removed, what it changed is as before. A command that was killed is taken back,
@@ -60,7 +60,7 @@ struct DownRequest {
   std::vector<std::string> names;  ///< bases or internets; each must be known, or be a leftover
   std::vector<Named> files;  ///< their internets, and their bases where docs/operations.md says so
   bool all = false;          ///< everything, and all leftovers
-  bool recursive = false;    ///< of a base: with what stands on it
+  bool recursive = false;    ///< with all that stands on these
 };
 
 class Controller {
@@ -143,7 +143,6 @@ class LocalController final : public Controller {
   static Operation begin_operation(const Intention& intention, const Clocks& now, State& state);
   Result<std::vector<Outcome>> roll_out(const Intention& intention, State& state,
                                         const Options& options);
-  Result<std::vector<Outcome>> apply_all(const Intention& intention, const Options& options);
   Result<Operation> choose(const DownRequest& request, const State& state,
                            const Operation& recovered);
   void end(Lock& lock);

@@ -1,6 +1,8 @@
 // LocalController, third part: what `down` removes, and how.
 #include <unistd.h>
 
+#include <set>
+
 #include "control/controller.h"
 #include "control/local.h"
 #include "control/rollback.h"
@@ -15,12 +17,12 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
   chosen.kind = Operation::Kind::kDown;
   chosen.pid = ::getpid();
   std::vector<std::string> asked_bases;  // by name: go in any case
+  std::vector<std::string> asked;        // internets that the state knows
   std::vector<std::string> strangers;    // asked for, and unknown to the state
-  const auto choose_internet = [&](const std::string& name) { add(chosen.internets, name); };
 
   for (const std::string& name : request.names) {
     if (state.internets.count(name) != 0) {
-      choose_internet(name);
+      add(asked, name);
     } else if (state.bases.count(name) != 0) {
       add(asked_bases, name);
     } else if (!has(recovered.internets, name) && !has(recovered.bases, name)) {
@@ -32,7 +34,7 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
   for (const Named& file : request.files) {
     for (const std::string& name : file.internets) {
       if (state.internets.count(name) != 0) {
-        choose_internet(name);
+        add(asked, name);
       } else {
         add(file_strangers, name);
       }
@@ -47,33 +49,29 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
     }
   }
   if (request.all) {
-    for (const auto& [name, internet] : state.internets) {
-      choose_internet(name);
-    }
-    for (const auto& [name, base] : state.bases) {
-      add(asked_bases, name);
+    for (const auto& [name, internet] : state.internets) add(asked, name);
+    for (const auto& [name, base] : state.bases) add(asked_bases, name);
+  }
+  // With an internet or a base goes what stands on it, and it cannot go before that.
+  const std::vector<std::string> known = state.in_layers();
+  std::set<std::string> going(asked.begin(), asked.end());
+  for (const std::vector<std::string>* names : {&asked, &asked_bases}) {
+    for (const std::string& name : *names) {
+      std::vector<std::string> others = state.all_standing_on(name);
+      std::erase_if(others, [&](const std::string& upper) { return going.contains(upper); });
+      if (!others.empty() && !request.recursive) {
+        return Error{Errc::kFailedPrecondition,
+                     fmt::format("{} is in use: on it stand {} (`vinet down --recursive {}` "
+                                 "removes them too)",
+                                 name, fmt::join(others, ", "), name)};
+      }
+      going.insert(others.begin(), others.end());
     }
   }
-  for (const std::string& base : asked_bases) {
-    std::vector<std::string> others;
-    for (const std::string& internet : state.standing_on(base)) {
-      if (has(chosen.internets, internet)) {
-        continue;
-      }
-      if (request.recursive) {
-        choose_internet(internet);
-      } else {
-        others.push_back(internet);
-      }
-    }
-    if (!others.empty()) {
-      return Error{
-          Errc::kFailedPrecondition,
-          fmt::format("{} is in use: on it stand {} (`vinet down --recursive {}` removes them too)",
-                      base, fmt::join(others, ", "), base)};
-    }
-    add(chosen.bases, base);
+  for (const std::string& name : known) {
+    if (going.contains(name)) chosen.internets.push_back(name);
   }
+  chosen.bases = asked_bases;
   // A base that an `up` made for its internets goes with the last of them.
   for (const auto& [name, base] : state.bases) {
     const std::vector<std::string> standing = state.standing_on(name);
@@ -95,23 +93,23 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
     }
     for (const std::string& name : strangers) {
       if (!has(*found, name)) {
-        std::vector<std::string> known = *found;
+        std::vector<std::string> candidates = *found;
         for (const auto& [internet, intent] : state.internets) {
-          known.push_back(internet);
+          candidates.push_back(internet);
         }
         for (const auto& [base, intent] : state.bases) {
-          known.push_back(base);
+          candidates.push_back(base);
         }
-        const std::string near = nearest(name, known);
+        const std::string near = nearest(name, candidates);
         return Error{Errc::kNotFound,
                      fmt::format("no base or internet called '{}' runs{}", name,
                                  near.empty() ? "" : fmt::format("; did you mean '{}'?", near))};
       }
-      choose_internet(name);
+      add(chosen.internets, name);
     }
     for (const std::string& name : *found) {
       if (request.all || has(file_strangers, name)) {
-        choose_internet(name);
+        add(chosen.internets, name);
       }
     }
     // The kernel does not say whether a leftover is a base; those that a file calls one go last, by

@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "control/digest.h"
-#include "plan/as_base.h"
 #include "plan/base_plan.h"
 #include "plan/make_plan.h"
 #include "slice/marks.h"
@@ -55,16 +54,6 @@ std::string stands_on(const graph::Graph& graph, const State& state, const std::
   if (const graph::Internet* internet = find(graph, name)) return internet->on;
   const auto running = state.internets.find(name);
   return running == state.internets.end() ? "" : running->second.plan.base;
-}
-
-/// What an internet that runs stands on; an internet as a base.
-plan::BasePlan old_base(const State& state, const plan::InternetPlan& internet) {
-  const auto base = state.bases.find(internet.base);
-  if (base != state.bases.end()) return base->second.plan;
-  const plan::Plan running = state.running();
-  const plan::InternetPlan* lower = running.find_internet(internet.base);
-  VINET_CHECK(lower != nullptr);
-  return plan::as_base(*lower, &running);
 }
 
 /// Names of the bases that run from another description.
@@ -246,7 +235,10 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
       if (intended.runs) intended.intent = running->second;
       const plan::InternetPlan* planned = plan->find_internet(*at);
       if (planned != nullptr && (replanned.contains(*at) || *planned != intended.intent.plan)) {
-        if (intended.runs) intended.old = {running->second, old_base(state, running->second.plan)};
+        if (intended.runs) {
+          const plan::InternetPlan& old = running->second.plan;
+          intended.old = {running->second, state.ground_of(old).value_or(Ground{})};
+        }
         intended.intent.namespaces = namespaces_of(*planned);
         intended.intent.plan = *planned;
         if (described != nullptr) intended.intent.digest = digest_of(*described);

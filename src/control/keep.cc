@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "control/controller.h"
 #include "control/lease.h"
+#include "control/stacks.h"
 #include "slice/lower.h"
 
 namespace vinet::control {
@@ -39,21 +41,27 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
       TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));
     }
-    std::vector<slice::Slice> all;  // of all internets, one after the other
-    std::vector<std::pair<std::string, size_t>>
-        internets;  // name, and how many of them are its own
-    for (const auto& [name, internet] : state.internets) {
-      const auto base = state.bases.find(internet.plan.base);
-      if (base == state.bases.end()) continue;
-      std::vector<slice::Slice> slices = slice::lower(internet.plan, base->second.plan);
-      internets.emplace_back(name, slices.size());
-      std::move(slices.begin(), slices.end(), std::back_inserter(all));
+    Stacks stacks(state.running());
+    std::vector<slice::Slice> on_bases;  // of all internets that stand on bases
+    std::map<std::string, size_t> own;   // how many of them are an internet's own
+    const std::vector<std::string> internets = state.in_layers();
+    for (const std::string& name : internets) {
+      if (!state.bases.contains(state.internets.at(name).plan.base)) continue;
+      std::vector<slice::Slice> slices = stacks.slices_of(name);
+      own[name] = slices.size();
+      std::move(slices.begin(), slices.end(), std::back_inserter(on_bases));
     }
-    if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, all));
-    auto next = std::make_move_iterator(all.begin());
-    for (const auto& [name, count] : internets) {
-      const std::vector<slice::Slice> slices(next, next + static_cast<ptrdiff_t>(count));
-      next += static_cast<ptrdiff_t>(count);
+    if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, on_bases));
+    if (stacks.stacked()) TRY_IN("look at base paths", stacks.look_at_paths(machine_));
+    auto next = std::make_move_iterator(on_bases.begin());
+    for (const std::string& name : internets) {
+      std::vector<slice::Slice> slices;
+      if (const auto count = own.find(name); count != own.end()) {
+        slices.assign(next, next + static_cast<ptrdiff_t>(count->second));
+        next += static_cast<ptrdiff_t>(count->second);
+      } else {
+        slices = stacks.slices_of(name);
+      }
       TRY_IN("repair " + name, apply(name, true, slices));
     }
     return done;
@@ -80,13 +88,14 @@ Result<uint64_t> LocalController::renew(const std::string& internet,
     }
     const Clocks now = read_clocks();
     intent.lease_end = lease_end(now, length_s);
-    const auto base = state.bases.find(intent.plan.base);
-    if (base == state.bases.end()) {
-      return Error{Errc::kFailedPrecondition,
-                   fmt::format("the base '{}' of {} is unknown", intent.plan.base, internet)};
+    std::optional<Ground> ground = state.ground_of(intent.plan);
+    if (!ground) {
+      return Error{
+          Errc::kFailedPrecondition,
+          fmt::format("'{}', on which {} stands, is unknown", intent.plan.base, internet)};
     }
     Changes changes;
-    changes.internets.push_back({intent, base->second.plan});
+    changes.internets.push_back({intent, *std::move(ground)});
     changes.events.push_back(
         {0, now.wall_us, "renewed", internet, fmt::format("its lease ends in {} s", length_s)});
     TRY(store_.write(changes));

@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "control/stacks.h"
 #include "slice/lower.h"
 
 namespace vinet::control {
@@ -56,6 +57,30 @@ Status restore(const std::string& name, const std::vector<std::string>& namespac
 const plan::BasePlan* find_plan(const State& state, const std::string& base) {
   const auto it = state.bases.find(base);
   return it == state.bases.end() ? nullptr : &it->second.plan;
+}
+
+/// Bottom up: what `operation` changed becomes what it was, and what else is another by it follows.
+Status restore_internets(const Operation& operation, const State& now, const State& before,
+                         Machine& machine, const machine::Options& options) {
+  const std::vector<std::string> others = beside(operation, now);
+  if (operation.old_internets.empty() && others.empty()) return ok();
+  First first;
+  Stacks then(before.running()), here(now.running());
+  if (here.stacked()) {  // where that fails, sizes are as planned, which the next look mends
+    (void)then.look_at_paths(machine);
+    (void)here.look_at_paths(machine);
+  }
+  std::set<std::string> changed;
+  for (const OldInternet& old : operation.old_internets) changed.insert(old.intent.plan.name);
+  const std::set<std::string> follow(others.begin(), others.end());
+  for (const std::string& name : before.in_layers()) {
+    const bool goes_back = changed.contains(name);
+    if (!goes_back && !follow.contains(name)) continue;
+    const std::vector<Slice> slices = then.slices_of(name);
+    if (!goes_back && slices == here.slices_of(name)) continue;
+    first.add(restore(name, before.internets.at(name).namespaces, slices, machine, options));
+  }
+  return std::move(first).take();
 }
 
 }  // namespace
@@ -144,11 +169,9 @@ Status take_back(const Operation& operation, State& state, Store& store, Machine
           restore(old.plan.name, old.namespaces, slices_between(*now, old.plan), machine, options));
     }
   }
-  for (auto old = operation.old_internets.rbegin(); old != operation.old_internets.rend(); ++old) {
-    first.add(restore(old->intent.plan.name, old->intent.namespaces,
-                      slice::lower(old->intent.plan, old->base), machine, options));
-  }
+  const State before = state_without(operation, state);
   first.add(remove_each(operation.internets, state.internets, machine, options));
+  first.add(restore_internets(operation, state, before, machine, options));
   if (first.fine()) first.add(remove_each(operation.bases, state.bases, machine, options));
   if (first.fine()) {
     for (const BaseIntent& old : operation.old_bases) {
@@ -157,13 +180,7 @@ Status take_back(const Operation& operation, State& state, Store& store, Machine
   }
   TRY(std::move(first).take());
   TRY(store.write(without(operation)));
-  for (const std::string& name : operation.internets) state.internets.erase(name);
-  for (const std::string& name : operation.bases) state.bases.erase(name);
-  for (const BaseIntent& old : operation.old_bases) state.bases[old.plan.name] = old;
-  for (const OldInternet& old : operation.old_internets) {
-    state.internets[old.intent.plan.name] = old.intent;
-  }
-  state.operation.reset();
+  state = before;
   return ok();
 }
 

@@ -19,9 +19,10 @@ std::vector<slice::Slice> slices_between(const plan::BasePlan& before, const pla
 /// changed is as before.
 Changes without(const Operation& operation);
 
-/// Takes back all that `operation` names: changed internets become what they were, then internets
-/// are removed (last first), then bases (last first), then changed bases become what they were; and
-/// at last, in one transaction, the store says so.
+/// Takes back all that `operation` names: internets are removed (last first), changed ones become
+/// what they were (lower first, and with them what stands below or above and is another by that),
+/// then bases are removed (last first), then changed bases become what they were; and at last, in
+/// one transaction, the store says so, and `state` with it.
 /// Errors: the first one. All internets are tried; no base is while one of them failed. Then the
 ///         store is as before, so that the next command tries again.
 Status take_back(const Operation& operation, State& state, Store& store, machine::Machine& machine,

@@ -90,7 +90,7 @@ Status write_rows(Database& database, const Changes& changes) {
   }
   for (const OldInternet& one : changes.internets) {
     TRY(run_with(database, "insert or replace into internets(name, content) values (?, ?)",
-                 {one.intent.plan.name, to_text(one.intent, one.base)}));
+                 {one.intent.plan.name, to_text(one.intent, one.ground)}));
   }
   if (changes.operation) {
     TRY(run_with(database, "insert or replace into operation(one, content) values (1, ?)",

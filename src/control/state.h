@@ -44,10 +44,19 @@ struct InternetIntent {
   friend bool operator==(const InternetIntent&, const InternetIntent&) = default;
 };
 
-/// What an internet was, with the base that it stood on.
+/// What an internet stands on, a base or an internet, as far as its plan speaks of it.
+struct Ground {
+  std::string name;
+  std::vector<std::string> machines;  ///< of the base, or nodes of the internet, by their numbers
+  friend bool operator==(const Ground&, const Ground&) = default;
+};
+Ground ground_of(const plan::BasePlan& base);
+Ground ground_of(const plan::InternetPlan& lower);
+
+/// What an internet was, with what it stood on.
 struct OldInternet {
   InternetIntent intent;
-  plan::BasePlan base;
+  Ground ground;
   friend bool operator==(const OldInternet&, const OldInternet&) = default;
 };
 
@@ -71,10 +80,18 @@ struct State {
   friend bool operator==(const State&, const State&) = default;
 
   bool empty() const { return bases.empty() && internets.empty() && !operation; }
-  /// All plans, bases first.
+  /// All plans: bases first, then internets, lower before upper.
   plan::Plan running() const;
-  /// Names of the internets that stand on a base.
-  std::vector<std::string> standing_on(const std::string& base) const;
+  /// Names of the internets, lower before upper, else by name.
+  std::vector<std::string> in_layers() const;
+  /// Names of the internets that stand on a base or an internet, not on each other.
+  std::vector<std::string> standing_on(const std::string& name) const;
+  /// Likewise with those that stand on these, and so on: lower before upper.
+  std::vector<std::string> all_standing_on(const std::string& name) const;
+  /// Names of the internets below one, the nearest first.
+  std::vector<std::string> below(const std::string& internet) const;
+  /// What this plan stands on; nothing where the state does not know it.
+  std::optional<Ground> ground_of(const plan::InternetPlan& internet) const;
 };
 
 /// Something that happened, for people to read.

@@ -137,9 +137,13 @@ std::string to_text(const BaseIntent& base) {
               {plan::to_json(plan, -1)});
 }
 
-std::string to_text(const InternetIntent& internet, const plan::BasePlan& base) {
+// What an internet stands on is written as a base that has nothing but machines: a plan whose
+// internets are on known machines. Whole bases, as earlier versions wrote them, are read alike.
+std::string to_text(const InternetIntent& internet, const Ground& ground) {
   plan::Plan plan;
-  plan.bases.push_back(base);
+  plan::BasePlan& base = plan.bases.emplace_back();
+  base.name = ground.name;
+  for (const std::string& machine : ground.machines) base.machines.emplace_back().name = machine;
   plan.internets.push_back(internet.plan);
   json head = {
       {"kind", "internet"}, {"digest", internet.digest}, {"namespaces", internet.namespaces}};
@@ -155,7 +159,7 @@ std::string to_text(const Operation& operation) {
   std::vector<std::string> parts;
   for (const BaseIntent& base : operation.old_bases) parts.push_back(to_text(base));
   for (const OldInternet& old : operation.old_internets) {
-    parts.push_back(to_text(old.intent, old.base));
+    parts.push_back(to_text(old.intent, old.ground));
   }
   return seal({{"kind", "operation"},
                {"verb", operation.kind == Operation::Kind::kUp ? "up" : "down"},
@@ -193,7 +197,7 @@ Result<OldInternet> placed_internet_from_text(const std::string& text) {
   if (const auto lease = object.head.find("lease_end"); lease != object.head.end()) {
     ASSIGN_OR_RETURN(internet.lease_end, get_lease_end(*lease));
   }
-  return OldInternet{std::move(internet), std::move(plan.bases.front())};
+  return OldInternet{std::move(internet), ground_of(plan.bases.front())};
 }
 
 Result<InternetIntent> internet_from_text(const std::string& text) {

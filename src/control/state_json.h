@@ -10,8 +10,8 @@
 namespace vinet::control {
 
 std::string to_text(const BaseIntent& base);
-/// `base`: the one it stands on, without whose names its plan cannot be read.
-std::string to_text(const InternetIntent& internet, const plan::BasePlan& base);
+/// `ground`: what it stands on, without whose names its plan cannot be read.
+std::string to_text(const InternetIntent& internet, const Ground& ground);
 std::string to_text(const Operation& operation);
 
 /// Errors: failed_precondition, saying what is wrong with the text: damaged, or not vinet's, or of

@@ -275,9 +275,9 @@ Status Store::put(const BaseIntent& base) {
   changes.bases.push_back(base);
   return write(changes);
 }
-Status Store::put(const InternetIntent& internet, const plan::BasePlan& base) {
+Status Store::put(const InternetIntent& internet, const Ground& ground) {
   Changes changes;
-  changes.internets.push_back({internet, base});
+  changes.internets.push_back({internet, ground});
   return write(changes);
 }
 Status Store::put(const Operation& operation) {

@@ -29,7 +29,7 @@ class Database;
 struct Changes {
   std::vector<std::string> erased_internets, erased_bases;  ///< fine if they are not there
   std::vector<BaseIntent> bases;
-  std::vector<OldInternet> internets;  ///< each with the base it stands on
+  std::vector<OldInternet> internets;  ///< each with what it stands on
   std::optional<Operation> operation;
   bool ends_operation = false;
   std::vector<Event> events;  ///< without their ids
@@ -82,8 +82,8 @@ class Store {
   /// One transaction: all of it, or an error and nothing.
   Status write(const Changes& changes);
   Status put(const BaseIntent& base);
-  /// `base`: the one it stands on.
-  Status put(const InternetIntent& internet, const plan::BasePlan& base);
+  /// `ground`: what it stands on.
+  Status put(const InternetIntent& internet, const Ground& ground);
   Status put(const Operation& operation);
   /// Fine if it is not there.
   Status erase_base(const std::string& name);

@@ -94,6 +94,20 @@ Result<std::vector<PathReport>> take_path_reports(kernel::Kernel& kernel,
   return reports;
 }
 
+Result<slice::PathsInForce> paths_in_force(kernel::Kernel& kernel,
+                                           const std::vector<std::string>& machines) {
+  slice::PathsInForce in_force;
+  for (const std::string& machine : machines) {
+    auto paths = kernel.programs().list_paths(machine);
+    if (!paths && paths.error().code == Errc::kNotFound) continue;  // it is gone
+    if (!paths) return std::move(paths).error();
+    for (const auto& [far_be, path] : *paths) {
+      if (path.mtu_bytes != 0) in_force[machine][from_be(far_be)] = path.mtu_bytes;
+    }
+  }
+  return in_force;
+}
+
 Status order_paths(kernel::Kernel& kernel, const std::vector<PathOrder>& orders) {
   std::map<std::string, std::vector<const PathOrder*>> by_machine;
   for (const PathOrder& order : orders) {

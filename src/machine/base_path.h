@@ -16,6 +16,10 @@ namespace vinet::machine {
 Result<std::vector<PathReport>> take_path_reports(kernel::Kernel& kernel,
                                                   const std::vector<std::string>& machines);
 
+/// What was put in force, where it is less than planned.
+Result<slice::PathsInForce> paths_in_force(kernel::Kernel& kernel,
+                                           const std::vector<std::string>& machines);
+
 /// Puts sizes in force, and sends echoes, each twice. What the machine itself cannot send is as if
 /// it had been lost.
 Status order_paths(kernel::Kernel& kernel, const std::vector<PathOrder>& orders);

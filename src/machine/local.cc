@@ -69,6 +69,9 @@ class Local final : public Machine {
       const std::vector<std::string>& machines) override {
     return machine::take_path_reports(kernel_, machines);
   }
+  Result<slice::PathsInForce> paths_in_force(const std::vector<std::string>& machines) override {
+    return machine::paths_in_force(kernel_, machines);
+  }
   Status order_paths(const std::vector<PathOrder>& orders) override {
     return machine::order_paths(kernel_, orders);
   }

@@ -14,6 +14,7 @@
 #include "machine/findings.h"
 #include "net/ip.h"
 #include "plan/inventory.h"
+#include "slice/path_mtu.h"
 #include "slice/slice.h"
 #include "support/result.h"
 
@@ -123,6 +124,21 @@ struct Feature {
   std::string detail;  ///< what its absence means
 };
 
+/// Tells of changed routes, addresses and devices, of which no packet and no poll would tell.
+class RouteWatch {
+ public:
+  virtual ~RouteWatch() = default;
+  /// From now on it watches these namespaces and no others; what is not there, or cannot be
+  /// watched, is tried again by the next call. Holds them: one whose name is removed ends only
+  /// after the next call, or after `let_go`.
+  virtual void watch(const std::set<std::string>& namespaces) = 0;
+  /// Those of them in which something has changed since the last call. Never waits.
+  /// Cost: one system call while nothing has.
+  virtual std::set<std::string> take_changed() = 0;
+  /// Watches nothing any more.
+  virtual void let_go() = 0;
+};
+
 class Machine {
  public:
   virtual ~Machine() = default;
@@ -158,6 +174,8 @@ class Machine {
   /// What the programs of these machines have met on their base paths since the last call.
   virtual Result<std::vector<PathReport>> take_path_reports(
       const std::vector<std::string>& machines) = 0;
+  /// Path MTUs that were put in force: only those of less than was planned.
+  virtual Result<slice::PathsInForce> paths_in_force(const std::vector<std::string>& machines) = 0;
   /// Puts path MTUs in force, for the next `apply`, and sends echoes through links to try the
   /// paths.
   virtual Status order_paths(const std::vector<PathOrder>& orders) = 0;

@@ -181,9 +181,9 @@ control::DownRequest decode(const v1::DownRequest& from) {
 void encode(const control::State& from, v1::GetStateReply& to) {
   for (const auto& [name, base] : from.bases) to.add_bases(control::to_text(base));
   for (const auto& [name, internet] : from.internets) {
-    const auto base = from.bases.find(internet.plan.base);
-    if (base == from.bases.end()) continue;  // unreadable, and said so in `damaged`
-    to.add_internets(control::to_text(internet, base->second.plan));
+    const auto ground = from.ground_of(internet.plan);
+    if (!ground) continue;  // unreadable, and said so in `damaged`
+    to.add_internets(control::to_text(internet, *ground));
   }
   if (from.operation) to.set_operation(control::to_text(*from.operation));
 }

@@ -64,6 +64,23 @@ class MachineService final : public v1::Machine::CallbackService {
     });
   }
 
+  Unary* ListPaths(Context* context, const v1::ListPathsRequest* request,
+                   v1::ListPathsReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const slice::PathsInForce paths,
+                       host_.open()->machine().paths_in_force(strings(request->machines())));
+      for (const auto& [machine, of_machine] : paths) {
+        for (const auto& [far, bytes] : of_machine) {
+          v1::PathInForce& path = *reply->add_paths();
+          path.set_machine(machine);
+          path.set_far(net::to_string(far));
+          path.set_bytes(bytes);
+        }
+      }
+      return ok();
+    });
+  }
+
   Unary* ListOwners(Context* context, const v1::ListOwnersRequest*,
                     v1::ListOwnersReply* reply) override {
     return answer(context, workers_, [this, reply]() -> Status {

@@ -54,6 +54,19 @@ class RemoteMachine final : public machine::Machine {
       const std::vector<std::string>&) override {
     return Error{Errc::kUnimplemented, "the daemon looks after its base paths itself"};
   }
+  Result<slice::PathsInForce> paths_in_force(const std::vector<std::string>& machines) override {
+    v1::ListPathsRequest request;
+    for (const std::string& machine : machines) request.add_machines(machine);
+    v1::ListPathsReply reply;
+    TRY(call("look at base paths", &v1::Machine::Stub::ListPaths, request, reply));
+    slice::PathsInForce paths;
+    for (const v1::PathInForce& path : reply.paths()) {
+      const auto far = net::parse_ipv4(path.far());
+      if (!far) return Error{Errc::kInternal, "the daemon reports a path to '" + path.far() + "'"};
+      paths[path.machine()][*far] = path.bytes();
+    }
+    return paths;
+  }
   Status order_paths(const std::vector<machine::PathOrder>&) override {
     return Error{Errc::kUnimplemented, "the daemon looks after its base paths itself"};
   }

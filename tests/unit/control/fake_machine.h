@@ -26,6 +26,7 @@ class FakeMachine : public machine::Machine {
   Status inventory_status = ok();
   std::vector<machine::PathReport> path_reports;  ///< to be taken
   std::vector<machine::PathOrder> path_orders;
+  slice::PathsInForce in_force;
 
   Result<plan::Inventory> inventory() override {
     TRY(inventory_status);
@@ -98,6 +99,9 @@ class FakeMachine : public machine::Machine {
   Result<std::vector<machine::PathReport>> take_path_reports(
       const std::vector<std::string>&) override {
     return std::exchange(path_reports, {});
+  }
+  Result<slice::PathsInForce> paths_in_force(const std::vector<std::string>&) override {
+    return in_force;
   }
   Status order_paths(const std::vector<machine::PathOrder>& orders) override {
     path_orders.insert(path_orders.end(), orders.begin(), orders.end());

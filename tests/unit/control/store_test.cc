@@ -39,12 +39,12 @@ class StoreTest : public ::testing::Test {
     internet = planned.internets.front().intent;
     internet.lease_end = LeaseEnd{"boot", 100, 200};
     operation = {Operation::Kind::kUp, 42,     {"lab"},
-                 {"line", "pair"},     {base}, {{internet, base.plan}}};
+                 {"line", "pair"},     {base}, {{internet, ground_of(base.plan)}}};
   }
   void fill() {
     Changes changes;
     changes.bases.push_back(base);
-    changes.internets.push_back({internet, base.plan});
+    changes.internets.push_back({internet, ground_of(base.plan)});
     changes.events.push_back({0, 7, "up", "line", "by hand"});
     const Status written = store().write(changes);
     ASSERT_TRUE(written) << written.error().message;
@@ -191,10 +191,10 @@ TEST_F(StoreTest, WhatAnotherWroteIsSeenAlthoughWhatWasReadIsKept) {
   Store other(scratch.path());
   InternetIntent changed = internet;
   changed.digest = "another";
-  ASSERT_TRUE(other.put(changed, base.plan));
+  ASSERT_TRUE(other.put(changed, ground_of(base.plan)));
   EXPECT_EQ(store().load()->internets.at("line").digest, "another");
   changed.digest = "a third";
-  ASSERT_TRUE(store().put(changed, base.plan));
+  ASSERT_TRUE(store().put(changed, ground_of(base.plan)));
   EXPECT_EQ(store().load()->internets.at("line").digest, "a third");
   EXPECT_EQ(*store().load(), *load_again(scratch)) << "what is kept is what was written";
   EXPECT_EQ(*other.load(), *store().load());
@@ -207,10 +207,10 @@ TEST_F(StoreTest, WhatIsKeptIsWhatIsWrittenWhateverIsWritten) {
   work.kind = Operation::Kind::kUp;
   work.pid = 7;
   work.bases = {"lab"};
-  work.old_internets = {{internet, base.plan}};
+  work.old_internets = {{internet, ground_of(base.plan)}};
   Changes begin;
   begin.operation = work;
-  begin.internets.push_back({internet, base.plan});
+  begin.internets.push_back({internet, ground_of(base.plan)});
   begin.internets.back().intent.digest = "new";
   Changes end;
   end.ends_operation = true;

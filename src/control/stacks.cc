@@ -1,0 +1,73 @@
+#include "control/stacks.h"
+
+#include <algorithm>
+#include <set>
+
+#include "control/rollback.h"
+#include "control/rows.h"
+#include "slice/lower.h"
+#include "slice/marks.h"
+
+namespace vinet::control {
+
+bool Stacks::stacked() const {
+  return std::any_of(
+      world_.internets.begin(), world_.internets.end(),
+      [&](const plan::InternetPlan& one) { return world_.find_base(one.base) == nullptr; });
+}
+
+Status Stacks::look_at_paths(machine::Machine& machine) {
+  std::vector<std::string> machines;
+  for (const plan::BasePlan& base : world_.bases) {
+    for (const plan::MachinePlan& one : base.machines) {
+      machines.push_back(slice::namespace_name(base.name, one.name));
+    }
+  }
+  ASSIGN_OR_RETURN(paths_, machine.paths_in_force(machines));
+  carried_ = slice::carried(world_, paths_);
+  return ok();
+}
+
+std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
+  const plan::InternetPlan* internet = world_.find_internet(name);
+  if (internet == nullptr) return {};
+  const plan::BasePlan* base = world_.find_base(internet->base);
+  if (base == nullptr) return {};
+  std::vector<slice::Slice> slices = slice::lower(*internet, *base);
+  const auto carried = carried_.find(name);
+  if (carried == carried_.end()) return slices;
+  for (slice::Slice& slice : slices) {
+    if (base == nullptr) {
+      slice::shrink_to_carried(slice, *internet, carried->second);
+    } else if (const auto paths = paths_.find(slice.machine); paths != paths_.end()) {
+      slice::shrink_to_paths(slice, paths->second);
+    }
+  }
+  return slices;
+}
+
+std::vector<std::string> beside(const Operation& operation, const State& state) {
+  std::set<std::string> named(operation.internets.begin(), operation.internets.end());
+  for (const OldInternet& old : operation.old_internets) named.insert(old.intent.plan.name);
+  std::set<std::string> others;
+  const auto add = [&](const std::vector<std::string>& names) {
+    others.insert(names.begin(), names.end());
+  };
+  for (const std::string& name : named) {
+    add(state.below(name));
+    add(state.all_standing_on(name));
+  }
+  for (const BaseIntent& old : operation.old_bases) add(state.all_standing_on(old.plan.name));
+  std::vector<std::string> names = state.in_layers();
+  std::erase_if(names, [&](const std::string& name) {
+    return named.contains(name) || !others.contains(name);
+  });
+  return names;
+}
+
+State state_without(const Operation& operation, State state) {
+  change(state, without(operation));
+  return state;
+}
+
+}  // namespace vinet::control
