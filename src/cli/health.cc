@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cli/verb.h"
+#include "control/stacks.h"
 #include "slice/diff.h"
 #include "slice/lower.h"
 
@@ -14,12 +15,7 @@ std::vector<slice::Slice> wanted(const control::State& state, const std::string&
   if (const auto base = state.bases.find(owner); base != state.bases.end()) {
     return slice::lower(base->second.plan);
   }
-  if (const auto internet = state.internets.find(owner); internet != state.internets.end()) {
-    if (const auto base = state.bases.find(internet->second.plan.base); base != state.bases.end()) {
-      return slice::lower(internet->second.plan, base->second.plan);
-    }
-  }
-  return {};
+  return control::Stacks(state.running()).slices_of(owner);
 }
 
 Result<std::map<std::string, size_t>> differences(const control::State& state,
@@ -34,8 +30,12 @@ Result<std::map<std::string, size_t>> differences(const control::State& state,
     slice.base_address = like.base_address;
     return slice;
   };
+  control::Stacks stacks(state.running());
+  TRY_IN("look at base paths", stacks.look_at_paths(machine));
   for (const std::string& owner : owners) {
-    for (slice::Slice& slice : wanted(state, owner)) {
+    const auto base = state.bases.find(owner);
+    for (slice::Slice& slice : base != state.bases.end() ? slice::lower(base->second.plan)
+                                                         : stacks.slices_of(owner)) {
       const Key key{slice.owner, slice.machine};
       slice::Slice nothing = blank(slice);
       pairs.emplace(key, std::make_pair(std::move(slice), std::move(nothing)));

@@ -128,10 +128,16 @@ void add_input_options(CLI::App& command, InputOptions& options) {
 std::variant<Description, int> read_description(const std::string& path,
                                                 const InputOptions& options,
                                                 const control::State& running) {
-  const Result<graph::ExpandOptions> expand =
-      control::expand_options(options.set, options.limits, running);
-  if (!expand) {
-    return fail(kExitUsage, expand.error().message);
+  return read_description(path, options, [&running](bool) { return running; });
+}
+
+std::variant<Description, int> read_description(const std::string& path,
+                                                const InputOptions& options,
+                                                const Running& running) {
+  const Result<graph::ExpandOptions> settings =
+      control::expand_options(options.set, options.limits, {});
+  if (!settings) {
+    return fail(kExitUsage, settings.error().message);
   }
   Result<Source> source = read_source(path);
   if (!source) {
@@ -141,6 +147,10 @@ std::variant<Description, int> read_description(const std::string& path,
   lang::Program program = lang::load(*std::move(source), read_included, diagnostics);
   std::optional<graph::Graph> graph;
   if (program.file) {
+    control::State state = running(false);
+    if (control::stands_on_others(*program.file, state)) state = running(true);
+    const auto expand = control::expand_options(options.set, options.limits, state);
+    VINET_CHECK(expand.has_value());  // as before
     graph = graph::expand(*program.file, *expand, diagnostics);
   }
   if (const int code = print_diagnostics(program.sources, diagnostics); code != kExitOk) {

@@ -2,6 +2,7 @@
 // stand.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -58,6 +59,13 @@ void add_input_options(CLI::App& command, InputOptions& options);
 std::variant<Description, int> read_description(const std::string& path,
                                                 const InputOptions& options,
                                                 const control::State& running);
+
+/// Likewise, asking for what runs only as far as the file needs it: for the bases (false), or for
+/// all (true).
+using Running = std::function<control::State(bool all)>;
+std::variant<Description, int> read_description(const std::string& path,
+                                                const InputOptions& options,
+                                                const Running& running);
 
 /// Reads and parses only: the names of the bases and internets of a file, whether or not the rest
 /// of it makes sense.

@@ -40,9 +40,12 @@ std::variant<Description, int> read_for_up(const Context& context, const Options
     return *code;
   }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
-  std::vector<std::string> damaged;  // the controller will say so
-  const auto bases = world->controller().bases(damaged);
-  return read_description(options.path, options.input, bases ? *bases : control::State{});
+  return read_description(options.path, options.input, [&world](bool all) {
+    std::vector<std::string> damaged;  // the controller will say so
+    control::Controller& controller = world->controller();
+    const auto state = all ? controller.state(damaged) : controller.bases(damaged);
+    return state ? *state : control::State{};
+  });
 }
 
 int up(const Context& context, const Options& options) {

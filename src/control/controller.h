@@ -37,7 +37,10 @@ struct Options {
   /// Somebody repairs whatever strays from the plan, so that a change need look only at what it
   /// changes.
   bool has_keeper = false;
-  /// Of `repair`: told the slices of all internets, as planned, before they are applied.
+  /// Of `repair`: namespaces of nodes; only the links of what stands on them, directly or on each
+  /// other, are looked at. Empty: all that runs.
+  std::set<std::string> only_above;
+  /// Of `repair`: told the slices of all internets on bases, as planned, before they are applied.
   std::function<Status(machine::Machine&, const std::vector<slice::Slice>&)> tend_paths;
 };
 

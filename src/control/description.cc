@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <variant>
 
 #include "control/intend.h"
 #include "lang/program.h"
@@ -38,6 +40,22 @@ Result<graph::ExpandOptions> expand_options(const std::vector<std::string>& set,
     options.values.insert_or_assign(setting.substr(0, equals), *std::move(value));
   }
   return options;
+}
+
+bool stands_on_others(const lang::File& file, const State& running) {
+  std::set<std::string> known;
+  for (const auto& [name, base] : running.bases) known.insert(name);
+  for (const lang::Statement& statement : file.statements) {
+    if (const auto* base = std::get_if<lang::BaseDecl>(&statement.kind)) {
+      known.insert(base->name.text);
+    } else if (const auto* internet = std::get_if<lang::InternetDecl>(&statement.kind)) {
+      known.insert(internet->name.text);
+    }
+  }
+  return std::any_of(file.statements.begin(), file.statements.end(), [&](const auto& statement) {
+    const auto* internet = std::get_if<lang::InternetDecl>(&statement.kind);
+    return internet != nullptr && !known.contains(internet->base.text);
+  });
 }
 
 std::optional<graph::Graph> expand(const Texts& texts, const State& running,

@@ -8,6 +8,7 @@
 #include "control/state.h"
 #include "graph/expand.h"
 #include "graph/graph.h"
+#include "lang/ast.h"
 #include "support/diagnostics.h"
 #include "support/result.h"
 
@@ -29,6 +30,10 @@ struct Description {
 /// Errors: invalid_argument naming the setting.
 Result<graph::ExpandOptions> expand_options(const std::vector<std::string>& set,
                                             const graph::Limits& limits, const State& running);
+
+/// Does the text put an internet on something that is neither in it nor a base of `running`?
+/// Whoever knows only the bases must ask what else runs.
+bool stands_on_others(const lang::File& file, const State& running);
 
 /// Parses and expands; nothing if there are errors. What runs says what `on lab` means in a text
 /// that does not declare it.

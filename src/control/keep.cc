@@ -37,6 +37,17 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       done.push_back({name, internet, what, report});
       return ok();
     };
+    if (!options.only_above.empty()) {
+      const auto concerned = following(state, options.only_above);
+      Stacks stacks(state.running());
+      TRY_IN("look at base paths", stacks.look_at_paths(machine_));
+      for (const std::string& name : state.in_layers()) {
+        const auto nodes = concerned.find(name);
+        if (nodes == concerned.end()) continue;
+        TRY_IN("repair " + name, apply(name, true, stacks.slices_of(name), nodes->second));
+      }
+      return done;
+    }
     for (const auto& [name, base] : state.bases) {
       const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
       TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));

@@ -1,11 +1,13 @@
 #include "control/keeper.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 
 #include <algorithm>
 
 #include "control/lease.h"
+#include "control/stacks.h"
 
 namespace vinet::control {
 
@@ -36,6 +38,8 @@ void Keeper::run() {
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
       const milliseconds least = paths_.searching() ? kSearchPause : kShortest;
       next_look = end + std::clamp(pause, least, milliseconds(kLongest));
+    } else if (const auto changed = take_changed_routes(); !changed.empty()) {
+      if (!follow_routes(*open_(), changed)) next_look = Clock::now();
     }
     std::unique_lock lock(mutex_);
     supervisor_.tick(Clock::now());
@@ -44,6 +48,48 @@ void Keeper::run() {
     if (wake_) next_look = Clock::now();
     wake_ = false;
   }
+}
+
+// What is watched is held, and somebody may be about to remove it: all is let go. The look that
+// follows `resume` watches it again, and sees what happened meanwhile.
+void Keeper::give_way() {
+  ++others_at_work_;
+  const std::lock_guard lock(watch_mutex_);
+  watcher_.reset();
+}
+
+void Keeper::watch_routes(const State& state) {
+  std::set<std::string> nodes = followed_nodes(state);
+  const std::lock_guard lock(watch_mutex_);
+  if (others_at_work_ > 0 || nodes.empty()) return watcher_.reset();
+  if (watcher_ == nullptr) watcher_ = open_();
+  watcher_->machine().watch_routes(nodes);
+  (void)watcher_->machine().take_changed_routes();  // all is looked at now
+}
+
+std::set<std::string> Keeper::take_changed_routes() {
+  const std::lock_guard lock(watch_mutex_);
+  if (watcher_ == nullptr) return {};
+  return watcher_->machine().take_changed_routes();
+}
+
+bool Keeper::follow_routes(World& world, const std::set<std::string>& changed) {
+  if (others_at_work_ > 0 || !may_act_()) return false;
+  Options options;
+  options.lock_wait = milliseconds(0);
+  options.stop = [this] { return others_at_work_ > 0; };
+  options.only_above = changed;
+  const auto outcomes = world.controller().repair(options);
+  if (!outcomes) return false;  // the next look says what is wrong
+  for (const Outcome& outcome : *outcomes) {
+    if (outcome.what != Outcome::What::kRepaired) continue;
+    tell_("rerouted", outcome.name,
+          fmt::format("{} follow the routes of nodes below",
+                      outcome.report.changed == 1
+                          ? "1 link end"
+                          : fmt::format("{} link ends", outcome.report.changed)));
+  }
+  return true;
 }
 
 void Keeper::stop() {
@@ -88,6 +134,7 @@ void Keeper::keep(World& world) {
   if (!trouble.empty()) return;  // watch only: who cannot read the intent must not act on it
   want_runs(*state);
   end_leases(world, *state);
+  watch_routes(*state);
   if (!state->empty()) repair(world);
 }
 
@@ -105,15 +152,31 @@ void Keeper::want_runs(const State& state) {
 
 void Keeper::end_leases(World& world, const State& state) {
   const Clocks now = read_clocks();
+  std::set<std::string> gone;
   for (const auto& [name, internet] : state.internets) {
     if (!internet.lease_end || remaining_s(*internet.lease_end, now) > 0) continue;
+    if (gone.contains(name)) continue;  // with what it stood on
+    {
+      const std::lock_guard lock(watch_mutex_);
+      watcher_.reset();
+    }
     DownRequest request;
     request.names = {name};
+    request.recursive = true;
     Options options;
     options.lock_wait = milliseconds(0);
     const auto outcomes = world.controller().down(request, options);
     if (outcomes) {
-      say_once("lease-ended", name, "its lease has ended; it is removed");
+      std::vector<std::string> others;  // that stood on it, the top first
+      for (const Outcome& outcome : *outcomes) {
+        gone.insert(outcome.name);
+        if (outcome.internet && outcome.name != name) others.push_back(outcome.name);
+      }
+      const std::string with =
+          others.empty() ? "it is removed"
+                         : fmt::format("it is removed, and before it what stood on it: {}",
+                                       fmt::join(others, ", "));
+      say_once("lease-ended", name, "its lease has ended; " + with);
       said_.erase(name);
     } else {
       say_once("trouble", name, "its lease has ended: " + outcomes.error().message);

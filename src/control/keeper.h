@@ -5,6 +5,8 @@
 // Approach:  level-triggered: look, compare, act, pause. The pause is kShortest, or kIdleShare
 // times
 //            as long as the look took, so that looking takes at most a fifth of one core.
+//            What stands on nodes follows their routes, and a change of these is no matter of looks:
+//            the kernel tells of it, and only what is concerned is looked at, at once.
 // Invariant: it acts only under the state's lock and only towards what the state says; what cannot
 //            be read is watched, never removed.
 #pragma once
@@ -14,7 +16,9 @@
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,7 +52,7 @@ class Keeper {
   void wake();
   /// While somebody else has work to do it looks at nothing, so that nobody waits for it; a look
   /// that has begun ends. As many calls of `resume` as of `give_way`.
-  void give_way() { ++others_at_work_; }
+  void give_way();
   void resume() { --others_at_work_; }
 
   std::vector<RunState> runs() const;
@@ -59,6 +63,11 @@ class Keeper {
   using Clock = std::chrono::steady_clock;
   void keep(World& world);
   void end_leases(World& world, const State& state);
+  /// What is asked of the watch; nothing while somebody else is at work.
+  void watch_routes(const State& state);
+  std::set<std::string> take_changed_routes();
+  /// False where it could not be done now.
+  bool follow_routes(World& world, const std::set<std::string>& changed);
   void repair(World& world);
   void want_runs(const State& state);
   void say_once(const std::string& kind, const std::string& object, const std::string& text);
@@ -70,6 +79,8 @@ class Keeper {
   std::condition_variable changed_;
   bool stop_ = false, wake_ = false;
   std::atomic<size_t> others_at_work_ = 0;
+  std::mutex watch_mutex_;  // of the watcher, and of nothing else
+  std::unique_ptr<World> watcher_;  // outlives the looks: what it watches must not be let go between
   Supervisor supervisor_;
   PathKeeper paths_;
   std::string trouble_;

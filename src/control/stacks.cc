@@ -46,6 +46,47 @@ std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
   return slices;
 }
 
+namespace {
+
+/// Namespace of a node, and of the node of a lower internet that it stands on.
+template <typename Act>
+void for_each_follower(const State& state, const std::string& name, Act act) {
+  const plan::InternetPlan& internet = state.internets.at(name).plan;
+  const auto lower = state.internets.find(internet.base);
+  if (!internet.flattened || lower == state.internets.end()) return;
+  const std::vector<plan::NodePlan>& below = lower->second.plan.nodes;
+  for (const plan::NodePlan& node : internet.nodes) {
+    if (node.machine.index >= below.size()) continue;  // a damaged state
+    act(slice::namespace_name(name, node.name),
+        slice::namespace_name(internet.base, below[node.machine.index].name));
+  }
+}
+
+}  // namespace
+
+std::set<std::string> followed_nodes(const State& state) {
+  std::set<std::string> nodes;
+  for (const auto& [name, internet] : state.internets) {
+    for_each_follower(state, name,
+                      [&](const std::string&, const std::string& on) { nodes.insert(on); });
+  }
+  return nodes;
+}
+
+std::map<std::string, std::set<std::string>> following(const State& state,
+                                                       const std::set<std::string>& nodes) {
+  std::map<std::string, std::set<std::string>> by_internet;
+  std::set<std::string> concerned = nodes;
+  for (const std::string& name : state.in_layers()) {
+    for_each_follower(state, name, [&](const std::string& node, const std::string& on) {
+      if (!concerned.contains(on)) return;
+      concerned.insert(node);
+      by_internet[name].insert(node);
+    });
+  }
+  return by_internet;
+}
+
 std::vector<std::string> beside(const Operation& operation, const State& state) {
   std::set<std::string> named(operation.internets.begin(), operation.internets.end());
   for (const OldInternet& old : operation.old_internets) named.insert(old.intent.plan.name);

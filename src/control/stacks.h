@@ -4,6 +4,8 @@
 // the base carries just now.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +35,15 @@ class Stacks {
   slice::PathsInForce paths_;
   slice::Carried carried_;
 };
+
+/// Namespaces of the nodes whose routes links above follow: nodes that flattened internets stand
+/// on (plan/stack.h). Those that are not flattened go over the nodes themselves.
+std::set<std::string> followed_nodes(const State& state);
+
+/// By internet, the namespaces of the nodes whose links follow the routes of these nodes, directly
+/// or through all flattened layers between.
+std::map<std::string, std::set<std::string>> following(const State& state,
+                                                       const std::set<std::string>& nodes);
 
 /// Names of the internets that an operation neither makes nor removes nor changes, and whose slices
 /// may be others by it: those below and above, and those on the bases that it changes. Lower before

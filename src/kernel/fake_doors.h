@@ -1,4 +1,4 @@
-// The fake twins of the four doors. What they keep is in fake_state.h; each door has a file of its
+// The fake twins of the doors. What they keep is in fake_state.h; each door has a file of its
 // own.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include "kernel/namespaces.h"
 #include "kernel/processes.h"
 #include "kernel/programs.h"
+#include "kernel/route_watch.h"
 
 namespace vinet::kernel {
 
@@ -124,6 +125,26 @@ class FakePrograms final : public Programs {
 
   FakeState& state_;
   std::map<std::string, Held> held_;
+};
+
+class FakeRouteWatch final : public RouteWatch {
+ public:
+  explicit FakeRouteWatch(FakeState& state) : state_(state) {}
+
+  void watch(const std::set<std::string>& namespaces) override;
+  std::set<std::string> take_changed() override;
+
+ private:
+  struct Seen {
+    const FakeNamespace* space = nullptr;
+    std::vector<net::Route> routes;
+    std::vector<net::Device> devices;
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  static Seen look(const FakeNamespace& space);
+
+  FakeState& state_;
+  std::map<std::string, Seen> watched_;
 };
 
 class FakeProcesses final : public Processes {

@@ -8,12 +8,18 @@ namespace {
 
 class FakeKernel final : public Kernel {
  public:
-  FakeKernel() : namespaces_(state_), links_(state_), programs_(state_), processes_(state_) {}
+  FakeKernel()
+      : namespaces_(state_),
+        links_(state_),
+        programs_(state_),
+        processes_(state_),
+        route_watch_(state_) {}
 
   Namespaces& namespaces() override { return namespaces_; }
   Links& links() override { return links_; }
   Programs& programs() override { return programs_; }
   Processes& processes() override { return processes_; }
+  RouteWatch& route_watch() override { return route_watch_; }
   CallCounter& calls() override { return state_.calls; }
   FakeState& state() { return state_; }
 
@@ -23,6 +29,7 @@ class FakeKernel final : public Kernel {
   FakeLinks links_;
   FakePrograms programs_;
   FakeProcesses processes_;
+  FakeRouteWatch route_watch_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The four doors together. linux.h opens the real ones, fake.h those of a kernel that is a data
+// The five doors together. linux.h opens the real ones, fake.h those of a kernel that is a data
 // structure.
 #pragma once
 
@@ -9,6 +9,7 @@
 #include "kernel/namespaces.h"
 #include "kernel/processes.h"
 #include "kernel/programs.h"
+#include "kernel/route_watch.h"
 
 namespace vinet::kernel {
 
@@ -19,6 +20,7 @@ class Kernel {
   virtual Links& links() = 0;
   virtual Programs& programs() = 0;
   virtual Processes& processes() = 0;
+  virtual RouteWatch& route_watch() = 0;
   virtual CallCounter& calls() = 0;
 };
 

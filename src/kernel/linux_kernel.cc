@@ -5,6 +5,7 @@
 #include "kernel/linux_namespaces.h"
 #include "kernel/linux_processes.h"
 #include "kernel/linux_programs.h"
+#include "kernel/linux_route_watch.h"
 
 namespace vinet::kernel {
 namespace {
@@ -16,12 +17,14 @@ class LinuxKernel final : public Kernel {
         namespaces_(context_),
         links_(context_),
         programs_(context_),
-        processes_(context_) {}
+        processes_(context_),
+        route_watch_(context_) {}
 
   Namespaces& namespaces() override { return namespaces_; }
   Links& links() override { return links_; }
   Programs& programs() override { return programs_; }
   Processes& processes() override { return processes_; }
+  RouteWatch& route_watch() override { return route_watch_; }
   CallCounter& calls() override { return context_.calls(); }
 
  private:
@@ -30,6 +33,7 @@ class LinuxKernel final : public Kernel {
   LinuxLinks links_;
   LinuxPrograms programs_;
   LinuxProcesses processes_;
+  LinuxRouteWatch route_watch_;
 };
 
 }  // namespace

@@ -76,6 +76,13 @@ class Local final : public Machine {
     return machine::order_paths(kernel_, orders);
   }
 
+  void watch_routes(const std::set<std::string>& namespaces) override {
+    kernel_.route_watch().watch(namespaces);
+  }
+  std::set<std::string> take_changed_routes() override {
+    return kernel_.route_watch().take_changed();
+  }
+
   Error exec(const ExecRequest& request) override { return machine::exec(kernel_, root_, request); }
 
   Result<LogText> read_log(const std::string& node, uint64_t offset) override {

@@ -124,21 +124,6 @@ struct Feature {
   std::string detail;  ///< what its absence means
 };
 
-/// Tells of changed routes, addresses and devices, of which no packet and no poll would tell.
-class RouteWatch {
- public:
-  virtual ~RouteWatch() = default;
-  /// From now on it watches these namespaces and no others; what is not there, or cannot be
-  /// watched, is tried again by the next call. Holds them: one whose name is removed ends only
-  /// after the next call, or after `let_go`.
-  virtual void watch(const std::set<std::string>& namespaces) = 0;
-  /// Those of them in which something has changed since the last call. Never waits.
-  /// Cost: one system call while nothing has.
-  virtual std::set<std::string> take_changed() = 0;
-  /// Watches nothing any more.
-  virtual void let_go() = 0;
-};
-
 class Machine {
  public:
   virtual ~Machine() = default;
@@ -179,6 +164,13 @@ class Machine {
   /// Puts path MTUs in force, for the next `apply`, and sends echoes through links to try the
   /// paths.
   virtual Status order_paths(const std::vector<PathOrder>& orders) = 0;
+
+  /// From now on changes of routes, addresses and devices in these namespaces are taken note of, in
+  /// no others. Holds them: one whose name is removed ends only after the next call.
+  virtual void watch_routes(const std::set<std::string>& namespaces) = 0;
+  /// Those of them in which something has changed since the last call. Never waits; costs next to
+  /// nothing while nothing has.
+  virtual std::set<std::string> take_changed_routes() = 0;
 
   /// This process becomes the program; returns only on failure.
   virtual Error exec(const ExecRequest& request) = 0;

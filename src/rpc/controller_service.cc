@@ -93,7 +93,7 @@ class ControllerService final : public v1::Controller::CallbackService {
       return Error{Errc::kInvalidArgument, "up: no description"};
     }
     std::vector<std::string> damaged;
-    ASSIGN_OR_RETURN(const control::State state, world.controller().bases(damaged));
+    ASSIGN_OR_RETURN(const control::State state, world.controller().state(damaged));
     auto graph = control::expand(description.texts, state, diagnostics);
     if (!graph) return Error{Errc::kInvalidArgument, "the description has errors"};
     description.graph = *std::move(graph);

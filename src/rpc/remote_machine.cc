@@ -71,6 +71,10 @@ class RemoteMachine final : public machine::Machine {
     return Error{Errc::kUnimplemented, "the daemon looks after its base paths itself"};
   }
 
+  // The daemon watches routes itself.
+  void watch_routes(const std::set<std::string>&) override {}
+  std::set<std::string> take_changed_routes() override { return {}; }
+
   Result<std::vector<std::string>> list_owners() override {
     v1::ListOwnersReply reply;
     TRY(call("list owners", &v1::Machine::Stub::ListOwners, v1::ListOwnersRequest(), reply));

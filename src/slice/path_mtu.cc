@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "plan/as_base.h"
+#include "plan/base_paths.h"
 #include "plan/mtu.h"
 #include "slice/marks.h"
 
 namespace vinet::slice {
 namespace {
-
-constexpr uint32_t kHeaderBytes = 20;
 
 /// Makes room for headers, and never less than IPv4 needs.
 uint32_t room_in(uint32_t carried, uint32_t overhead) {
@@ -110,6 +110,27 @@ std::vector<uint32_t> carried_on_base(const plan::InternetPlan& internet,
   return bytes;
 }
 
+/// Of an internet on another: the least of all ways, as the plan's MTUs are found.
+std::vector<uint32_t> carried_on_internet(const plan::InternetPlan& internet,
+                                          const plan::InternetPlan& lower,
+                                          const std::vector<uint32_t>& carried) {
+  plan::BasePlan base = plan::as_base(lower);
+  for (size_t i = 0; i < base.links.size(); ++i) base.links[i].mtu_bytes = carried[i];
+  plan::BasePaths paths(base);
+  plan::PathMtus path_mtus(base, paths);
+  std::vector<uint32_t> bytes;
+  for (const plan::LinkPlan& link : internet.links) {
+    uint32_t carries = link.mtu_bytes;
+    const uint32_t x = internet.nodes[link.a.node.index].machine.index;
+    const uint32_t y = internet.nodes[link.b.node.index].machine.index;
+    if (const auto path = link.local ? std::nullopt : path_mtus.between(x, y)) {
+      carries = std::min(carries, room_in(path->mtu_bytes, plan::kHeaderBytes));
+    }
+    bytes.push_back(carries);
+  }
+  return bytes;
+}
+
 bool is_less(const std::vector<uint32_t>& carried, const plan::InternetPlan& internet) {
   for (size_t i = 0; i < carried.size(); ++i) {
     if (carried[i] < internet.links[i].mtu_bytes) return true;
@@ -126,6 +147,8 @@ Carried carried(const plan::Plan& world, const PathsInForce& paths) {
     std::vector<uint32_t> bytes;
     if (const plan::BasePlan* base = world.find_base(internet.base)) {
       bytes = carried_on_base(internet, *base, paths);
+    } else if (const auto below = all.find(internet.base); below != all.end()) {
+      bytes = carried_on_internet(internet, *world.find_internet(internet.base), below->second);
     }
     if (is_less(bytes, internet)) all.emplace(internet.name, std::move(bytes));
   }

@@ -27,6 +27,7 @@ class FakeMachine : public machine::Machine {
   std::vector<machine::PathReport> path_reports;  ///< to be taken
   std::vector<machine::PathOrder> path_orders;
   slice::PathsInForce in_force;
+  std::set<std::string> watched, changed_routes;
 
   Result<plan::Inventory> inventory() override {
     TRY(inventory_status);
@@ -106,6 +107,10 @@ class FakeMachine : public machine::Machine {
   Status order_paths(const std::vector<machine::PathOrder>& orders) override {
     path_orders.insert(path_orders.end(), orders.begin(), orders.end());
     return ok();
+  }
+  void watch_routes(const std::set<std::string>& namespaces) override { watched = namespaces; }
+  std::set<std::string> take_changed_routes() override {
+    return std::exchange(changed_routes, {});
   }
   Result<machine::LogText> read_log(const std::string& node, uint64_t) override {
     return Error{Errc::kNotFound, node + " has no log"};

@@ -264,7 +264,7 @@ TEST_F(StoreTest, OnlyTheBasesAreReadWhereNoMoreIsAskedFor) {
 }
 
 TEST_F(StoreTest, EveryCutAndEveryFlippedBitOfAnObjectIsSeen) {
-  const std::string text = to_text(internet, base.plan);
+  const std::string text = to_text(internet, ground_of(base.plan));
   ASSERT_GT(text.size(), 100U);
   for (size_t i = 0; i < text.size(); i += 7) {
     const auto cut = internet_from_text(text.substr(0, i));
