@@ -18,6 +18,23 @@ std::vector<slice::Slice> wanted(const control::State& state, const std::string&
   return control::Stacks(state.running()).slices_of(owner);
 }
 
+namespace {
+
+/// By which way an upper link goes is for the nodes below to say, and for the machine to follow.
+void take_ways(const slice::Slice& observed, slice::Slice& wanted) {
+  std::map<std::string, const slice::LinkEnd*> by_backside;
+  for (const slice::LinkEnd& end : observed.link_ends) by_backside[end.backside] = &end;
+  for (slice::LinkEnd& end : wanted.link_ends) {
+    const auto other = by_backside.find(end.backside);
+    const bool follows = !end.on.empty() && end.on != wanted.machine && !end.local;
+    if (!follows || other == by_backside.end()) continue;
+    end.way = other->second->way;
+    end.whole_bytes = other->second->whole_bytes;
+  }
+}
+
+}  // namespace
+
 Result<std::map<std::string, size_t>> differences(const control::State& state,
                                                   const std::vector<std::string>& owners,
                                                   machine::Machine& machine) {
@@ -45,6 +62,7 @@ Result<std::map<std::string, size_t>> differences(const control::State& state,
   for (slice::Slice& slice : observed) {
     const auto [entry, added] =
         pairs.try_emplace({slice.owner, slice.machine}, blank(slice), slice::Slice{});
+    take_ways(slice, entry->second.first);
     entry->second.second = std::move(slice);
   }
   std::map<std::string, size_t> result;

@@ -31,13 +31,13 @@ Status Stacks::look_at_paths(machine::Machine& machine) {
 std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
   const plan::InternetPlan* internet = world_.find_internet(name);
   if (internet == nullptr) return {};
-  const plan::BasePlan* base = world_.find_base(internet->base);
-  if (base == nullptr) return {};
-  std::vector<slice::Slice> slices = slice::lower(*internet, *base);
+  const bool on_base = world_.find_base(internet->base) != nullptr;
+  if (!on_base && world_.find_internet(internet->base) == nullptr) return {};
+  std::vector<slice::Slice> slices = slice::lower(*internet, world_);
   const auto carried = carried_.find(name);
   if (carried == carried_.end()) return slices;
   for (slice::Slice& slice : slices) {
-    if (base == nullptr) {
+    if (!on_base) {
       slice::shrink_to_carried(slice, *internet, carried->second);
     } else if (const auto paths = paths_.find(slice.machine); paths != paths_.end()) {
       slice::shrink_to_paths(slice, paths->second);

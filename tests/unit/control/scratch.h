@@ -10,6 +10,7 @@
 #include <sstream>
 #include <string>
 
+#include "control/description.h"
 #include "graph/expand.h"
 #include "lang/parser.h"
 
@@ -49,14 +50,13 @@ inline void write_whole(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-inline graph::Graph graph_of(const std::string& text,
-                             const std::vector<graph::Base>& running = {}) {
+inline graph::Graph graph_of(const std::string& text, const State& running = {}) {
   const Source source{"test.vinet", text};
   Diagnostics diagnostics;
   const auto file = lang::parse(source, diagnostics);
-  graph::ExpandOptions options;
-  options.running_bases = running;
-  auto graph = file ? graph::expand(*file, options, diagnostics) : std::nullopt;
+  const auto options = expand_options({}, {}, running);
+  EXPECT_TRUE(options);
+  auto graph = file ? graph::expand(*file, *options, diagnostics) : std::nullopt;
   EXPECT_TRUE(graph.has_value()) << render(source, diagnostics);
   return graph.value_or(graph::Graph{});
 }
@@ -64,6 +64,10 @@ inline graph::Graph graph_of(const std::string& text,
 inline const std::string kLab = "base lab {\n  machine X, Y, Z\n  X -- Y -- Z\n}\n";
 inline const std::string kLine =
     "internet line on lab {\n  host A at X\n  router B at Y\n  host D at Z\n  A -- B -- D\n}\n";
+inline const std::string kUpper =
+    "internet upper on line {\n  host p at A\n  host s at D\n  p -- s\n}\n";
+inline const std::string kTop =
+    "internet top on upper {\n  host u at p\n  host v at s\n  u -- v\n}\n";
 inline const std::string kPair =
     "internet pair on lab {\n  host A at X\n  host B at X\n  A -- B\n}\n";
 

@@ -312,6 +312,19 @@ Twin& Twin::routes(const std::string& netns) {
   return write(text + "]");
 }
 
+Twin& Twin::watch(const std::set<std::string>& namespaces) {
+  kernel_->route_watch().watch(namespaces);
+  return *this;
+}
+
+Twin& Twin::changed() {
+  std::string text = "[";
+  for (const std::string& name : kernel_->route_watch().take_changed()) {
+    text += (text.size() > 1 ? " " : "") + name;
+  }
+  return write(text + "]");
+}
+
 Twin& Twin::attachment(const std::string& machine) {
   const auto found = programs().observe(machine);
   if (!found) return does(found.error());

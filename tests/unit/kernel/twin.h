@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class Twin {
   Twin& add_route(const std::string& netns, const std::string& route);
   Twin& replace_route(const std::string& netns, const std::string& route);
   Twin& drop_route(const std::string& netns, const std::string& route);
+  /// Watches these namespaces' routes.
+  Twin& watch(const std::set<std::string>& namespaces);
   Twin& shape(const std::string& netns, const std::string& device, const net::Shaping& shaping);
 
   // Looks. Each writes what is there.
@@ -60,6 +63,7 @@ class Twin {
   Twin& share(const std::string& netns, const std::string& device, const net::Share& share);
   Twin& shares(const std::string& netns, const std::string& device);
   Twin& routes(const std::string& netns);
+  Twin& changed();  ///< namespaces of which the watch has been told since
   Twin& attachment(const std::string& machine);
 
   // Ready-made scenes, which write nothing and abort the case when they fail.
@@ -94,6 +98,7 @@ std::vector<Case> address_cases();
 std::vector<Case> route_cases();
 std::vector<Case> program_cases();
 std::vector<Case> inspect_cases();
+std::vector<Case> watch_cases();
 
 /// A device named so, MAC from its name, up, without ARP.
 net::Device device(const std::string& name);

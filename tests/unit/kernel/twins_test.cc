@@ -11,7 +11,7 @@ namespace {
 std::vector<Case> all_cases() {
   std::vector<Case> all;
   for (const auto& some : {namespace_cases(), device_cases(), address_cases(), route_cases(),
-                           program_cases(), inspect_cases()}) {
+                           program_cases(), inspect_cases(), watch_cases()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;

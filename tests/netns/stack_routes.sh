@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Links that stand on an internet follow its routes: a route changed in a lower host moves the upper traffic, at once
+# with flatten = no, within 2 s when flattened. A host without a way says so, and nothing else suffers.
+#
+#   top      u -------------- v
+#   upper    p -------------- s
+#   lower    a --- b --- c        and  a --- d --- c: two ways
+#   lab      X     Y     Z
+source "$(dirname "$0")/lib.sh"
+
+describe lower <<'END'
+base lab { machine X, Y, Z; X -- Y -- Z }
+internet lower on lab {
+  host a at X
+  host c at Z
+  router b, d at Y
+  a -- b -- c
+  a -- d -- c
+}
+END
+describe upper <<'END'
+internet upper on lower { host p at a; host s at c; p -- s }
+internet top on upper { host u at p; host v at s; u -- v }
+END
+up "$STAGE/lower.vinet"
+
+both_ping() { pings upper.p "$(identity upper.s)" && pings top.u "$(identity top.v)"; }
+goes_over() {  # ROUTER
+  local before
+  before=$(ns "lower.$1" cat /sys/class/net/c/statistics/tx_packets)
+  both_ping && (($(ns "lower.$1" cat /sys/class/net/c/statistics/tx_packets) > before))
+}
+for flatten in yes no; do
+  sed "s/on lower {/on lower [flatten = $flatten] {/" "$STAGE/upper.vinet" >"$STAGE/stack.vinet"
+  up "$STAGE/stack.vinet"
+  both_ping || fail "flatten = $flatten: it does not ping at first"
+  far=$(vinet show upper --json | jq -r '[.. | objects | select(has("link_address")) | .link_address] | unique[]')
+  route() {  # via d | via b | unreachable
+    local address gate
+    for address in $far; do
+      case $1 in
+        via) ns lower.a ip route replace "$address/32" via "$(address "lower.$2" a)" dev "$2" 2>>"$LOG" || true ;;
+        *) ns lower.a ip route replace unreachable "$address/32" ;;
+      esac
+    done
+  }
+  patience=2
+  [[ $flatten == yes ]] || patience=0
+  for router in d b d; do
+    route via $router
+    wait_for $patience goes_over $router
+  done
+  # No way at all: nothing arrives, lower itself is well; a way again opens it.
+  route unreachable
+  no_way() { ! ns upper.p ping -n -c 1 -W 0.3 "$(identity upper.s)"; }
+  wait_for $patience no_way
+  pings lower.a "$(identity lower.c)" || fail "lower suffers"
+  route via b
+  wait_for $patience goes_over b
+  for address in $far; do ns lower.a ip route del "$address/32"; done
+  wait_for 2 both_ping
+  all_reachable
+  run vinet verify
+  down --recursive upper
+done
+down --all
+leave_nothing
