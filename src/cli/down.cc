@@ -74,13 +74,15 @@ Run declare_down(CLI::App& command, Context& context) {
       ->type_name("");
   command.add_flag("--all", options->all,
                    "all that runs, and all leftovers that `vinet status` shows");
-  command.add_flag("--recursive", options->recursive, "with all that stands on what is taken down, the top first");
+  command.add_flag("--recursive", options->recursive,
+                   "with all that stands on what is taken down, the top first");
   command.footer(
       "Returns when the kernel has let go of everything. A base that `up` made for an internet "
       "goes with the last\n"
       "internet on it; a base from a file of its own stays until it is named. What is not up is no "
       "error where it\n"
-      "comes from a file. What others stand on is refused, with the list of them, unless --recursive "
+      "comes from a file. What others stand on is refused, with the list of them, unless "
+      "--recursive "
       "takes them down first.\n\n"
       "Examples:\n"
       "  vinet down fig11\n"

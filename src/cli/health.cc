@@ -51,8 +51,8 @@ Result<std::map<std::string, size_t>> differences(const control::State& state,
   TRY_IN("look at base paths", stacks.look_at_paths(machine));
   for (const std::string& owner : owners) {
     const auto base = state.bases.find(owner);
-    for (slice::Slice& slice : base != state.bases.end() ? slice::lower(base->second.plan)
-                                                         : stacks.slices_of(owner)) {
+    for (slice::Slice& slice :
+         base != state.bases.end() ? slice::lower(base->second.plan) : stacks.slices_of(owner)) {
       const Key key{slice.owner, slice.machine};
       slice::Slice nothing = blank(slice);
       pairs.emplace(key, std::make_pair(std::move(slice), std::move(nothing)));

@@ -10,8 +10,8 @@
 #include "control/digest.h"
 #include "control/lease.h"
 #include "control/local.h"
-#include "control/rollback.h"
 #include "control/roll_out.h"
+#include "control/rollback.h"
 
 namespace vinet::control {
 

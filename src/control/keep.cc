@@ -101,9 +101,8 @@ Result<uint64_t> LocalController::renew(const std::string& internet,
     intent.lease_end = lease_end(now, length_s);
     std::optional<Ground> ground = state.ground_of(intent.plan);
     if (!ground) {
-      return Error{
-          Errc::kFailedPrecondition,
-          fmt::format("'{}', on which {} stands, is unknown", intent.plan.base, internet)};
+      return Error{Errc::kFailedPrecondition,
+                   fmt::format("'{}', on which {} stands, is unknown", intent.plan.base, internet)};
     }
     Changes changes;
     changes.internets.push_back({intent, *std::move(ground)});

@@ -5,8 +5,8 @@
 // Approach:  level-triggered: look, compare, act, pause. The pause is kShortest, or kIdleShare
 // times
 //            as long as the look took, so that looking takes at most a fifth of one core.
-//            What stands on nodes follows their routes, and a change of these is no matter of looks:
-//            the kernel tells of it, and only what is concerned is looked at, at once.
+//            What stands on nodes follows their routes, and a change of these is no matter of
+//            looks: the kernel tells of it, and only what is concerned is looked at, at once.
 // Invariant: it acts only under the state's lock and only towards what the state says; what cannot
 //            be read is watched, never removed.
 #pragma once
@@ -80,7 +80,8 @@ class Keeper {
   bool stop_ = false, wake_ = false;
   std::atomic<size_t> others_at_work_ = 0;
   std::mutex watch_mutex_;  // of the watcher, and of nothing else
-  std::unique_ptr<World> watcher_;  // outlives the looks: what it watches must not be let go between
+  std::unique_ptr<World>
+      watcher_;  // outlives the looks: what it watches must not be let go between
   Supervisor supervisor_;
   PathKeeper paths_;
   std::string trouble_;

@@ -133,10 +133,9 @@ class RollOut {
   }
 
   bool is_base_changed(const std::string& internet) const {
-    return std::any_of(operation_.old_bases.begin(), operation_.old_bases.end(),
-                       [&](const BaseIntent& old) {
-                         return has(now_.all_standing_on(old.plan.name), internet);
-                       });
+    return std::any_of(
+        operation_.old_bases.begin(), operation_.old_bases.end(),
+        [&](const BaseIntent& old) { return has(now_.all_standing_on(old.plan.name), internet); });
   }
 
   const Intention& intention_;

@@ -92,8 +92,7 @@ std::set<std::string> LinuxRouteWatch::take_changed() {
   if (!epoll_) return changed;
   std::array<epoll_event, 64> events;
   for (size_t rounds = 0; rounds <= watched_.size(); ++rounds) {
-    const int count =
-        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), 0);
     for (int i = 0; i < count; ++i) {
       const auto& name = *static_cast<const std::string*>(events[static_cast<size_t>(i)].data.ptr);
       changed.insert(name);

@@ -91,8 +91,7 @@ namespace {
 std::vector<uint32_t> carried_on_base(const plan::InternetPlan& internet,
                                       const plan::BasePlan& base, const PathsInForce& paths) {
   const auto path_mtu = [&](const plan::LinkEndPlan& from, const plan::LinkEndPlan& to) {
-    const plan::MachinePlan& machine =
-        base.machines[internet.nodes[from.node.index].machine.index];
+    const plan::MachinePlan& machine = base.machines[internet.nodes[from.node.index].machine.index];
     const auto of_machine = paths.find(namespace_name(base.name, machine.name));
     if (of_machine == paths.end()) return UINT32_MAX;
     const auto path = of_machine->second.find(to.base_address);

@@ -109,9 +109,7 @@ class FakeMachine : public machine::Machine {
     return ok();
   }
   void watch_routes(const std::set<std::string>& namespaces) override { watched = namespaces; }
-  std::set<std::string> take_changed_routes() override {
-    return std::exchange(changed_routes, {});
-  }
+  std::set<std::string> take_changed_routes() override { return std::exchange(changed_routes, {}); }
   Result<machine::LogText> read_log(const std::string& node, uint64_t) override {
     return Error{Errc::kNotFound, node + " has no log"};
   }

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -12,6 +13,7 @@
 #include "control/intend.h"
 #include "control/sqlite.h"
 #include "control/state_json.h"
+#include "plan/plan_json.h"
 #include "support/hash.h"
 #include "unit/control/failing_vfs.h"
 #include "unit/control/scratch.h"
@@ -280,6 +282,46 @@ TEST_F(StoreTest, EveryCutAndEveryFlippedBitOfAnObjectIsSeen) {
 /// With a checksum that fits.
 std::string sealed(const std::string& body) {
   return fmt::format("vinet state 2 {:016x}\n{}", stable_hash(body), body);
+}
+
+/// As versions wrote it that knew no internets on internets: with the whole base.
+std::string text_with_whole_base(const InternetIntent& internet, const plan::BasePlan& base) {
+  plan::Plan plan;
+  plan.bases = {base};
+  plan.internets = {internet.plan};
+  const std::string part = plan::to_json(plan, -1);
+  return sealed(fmt::format(R"({{"kind": "internet", "digest": "{}", "namespaces": ["{}"], )"
+                            R"("lease_end": {{"boot": "boot", "boottime_s": 100, "wall_s": 200}}, )"
+                            R"("parts": [{}]}})"
+                            "\n",
+                            internet.digest, fmt::join(internet.namespaces, R"(", ")"),
+                            part.size()) +
+                part);
+}
+
+TEST_F(StoreTest, RowsOfEarlierVersionsAreRead) {
+  fill();
+  auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
+  auto update = database->prepare("update internets set content = ?");
+  ASSERT_TRUE(update->bind(0, text_with_whole_base(internet, base.plan)).run());
+  const auto state = store().load();
+  ASSERT_TRUE(state) << state.error().message;
+  EXPECT_EQ(*state, full());
+}
+
+TEST_F(StoreTest, AnInternetIsReadOnWhateverItStands) {
+  plan::InternetPlan lower = internet.plan;
+  lower.name = "lower";
+  for (const Ground& ground : {ground_of(base.plan), ground_of(lower)}) {
+    internet.plan.base = ground.name;
+    const auto read = internet_from_text(to_text(internet, ground));
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(*read, internet);
+    const Operation old{Operation::Kind::kUp, 1, {}, {}, {}, {{internet, ground}}};
+    const auto again = operation_from_text(to_text(old));
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(*again, old);
+  }
 }
 
 struct DamageCase {

@@ -16,7 +16,10 @@ std::vector<Case> watch_cases() {
       {"watch_tells_of_each", "ok ok ok ok ok [A B] ok [A] ok [B]",
        [](Twin& t) {
          t.create("A").create("B").watch({"A", "B"});
-         t.add_route("A", kRoute).replace_route("A", kRoute).add("B", "lo", "10.2.0.1/32").changed();
+         t.add_route("A", kRoute)
+             .replace_route("A", kRoute)
+             .add("B", "lo", "10.2.0.1/32")
+             .changed();
          t.drop_route("A", kRoute).changed();
          t.drop("B", "lo", "10.2.0.1/32").changed();
        }},

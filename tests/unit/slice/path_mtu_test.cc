@@ -62,5 +62,48 @@ TEST(PathMtu, LinksFollowTheirPath) {
   }
 }
 
+TEST(PathMtu, LinksKeepWhatTheLinksAboveNeed) {
+  Slice slice = slice_of(1460, false);
+  slice.link_ends[0].floor_bytes = 1300;
+  shrink_to_paths(slice, {{kFar, 1200}});
+  EXPECT_EQ(slice.link_ends[0].mtu_bytes, 1300U);
+  EXPECT_EQ(slice.link_ends[0].whole_bytes, 1160U);
+}
+
+TEST(PathMtu, LinksAboveFollowWhatIsCarried) {
+  const struct {
+    const char* name;
+    bool ipv6, local, in_node;
+    uint32_t floor_bytes, carried;
+    uint32_t mtu_bytes, whole_bytes;
+  } cases[] = {
+      {"all", true, false, false, 0, 1440, 1440, 1440},
+      {"less", true, false, false, 0, 1400, 1400, 1400},
+      {"less than IPv6 needs", true, false, false, 0, 1200, 1280, 1200},
+      {"less, without IPv6", false, false, false, 0, 1200, 1200, 1200},
+      {"less than links above need", false, false, false, 1300, 1200, 1300, 1200},
+      {"in a node, those below make fragments", true, false, true, 0, 1200, 1280, 1280},
+      {"inside one lower node", true, true, false, 0, 1200, 1440, 1440},
+  };
+  plan::InternetPlan internet;
+  internet.name = "upper";
+  internet.links.resize(2);
+  internet.links[0].name = "q-r";
+  internet.links[1].name = "p-s";
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    Slice slice = slice_of(1440, c.ipv6, c.local);
+    slice.base_address = c.in_node ? net::Ipv4{} : kElsewhere;
+    slice.link_ends[0].on = "lower.a";
+    slice.link_ends[0].floor_bytes = c.floor_bytes;
+    slice.veths[0].a.alias = slice.veths[0].b.alias = "vinet:upper:p-s@p";
+    shrink_to_paths(slice, {{kFar, 100}});  // not its affair
+    shrink_to_carried(slice, internet, {1000, c.carried});
+    EXPECT_EQ(slice.link_ends[0].mtu_bytes, c.mtu_bytes);
+    EXPECT_EQ(slice.link_ends[0].whole_bytes, c.whole_bytes);
+    EXPECT_EQ(slice.veths[0].a.mtu_bytes, c.mtu_bytes);
+  }
+}
+
 }  // namespace
 }  // namespace vinet::slice
