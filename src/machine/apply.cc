@@ -93,9 +93,12 @@ Error still_changed(std::optional<Error> cause, const std::vector<Diff>& diffs) 
 
 /// Machines, and nodes if not all shall be looked at.
 Sight sight_of(const std::string& owner, const std::vector<Slice>& want,
-               const std::set<std::string>& only) {
-  Sight sight{{owner}, only, {}, true, nullptr};
+               const std::set<std::string>& only, bool fresh) {
+  Sight sight;
+  sight.owners = {owner};
+  sight.only = only;
   for (const Slice& slice : want) sight.anchors.insert(slice.machine);
+  sight.named_only = fresh;
   if (only.empty()) return sight;
   for (const Slice& slice : want) sight.only.insert(slice.machine);
   return sight;
@@ -164,7 +167,7 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
                           const Options& options) {
   if (want.empty()) return ApplyReport{};
   const std::string& owner = want.front().owner;
-  const Sight sight = sight_of(owner, want, options.only);
+  const Sight sight = sight_of(owner, want, options.only, options.fresh);
   Sight first = sight;
   first.stop = options.stop;
   ASSIGN_OR_RETURN(const View before, look(kernel, first));

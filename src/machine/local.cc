@@ -31,8 +31,10 @@ class Local final : public Machine {
   using Machine::observe;
   Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
                                             const std::set<std::string>& only) override {
-    ASSIGN_OR_RETURN(const View view,
-                     look(kernel_, {{owners.begin(), owners.end()}, only, only, true, nullptr}));
+    Sight sight;
+    sight.owners = {owners.begin(), owners.end()};
+    sight.only = sight.anchors = only;
+    ASSIGN_OR_RETURN(const View view, look(kernel_, sight));
     std::vector<slice::Slice> all;
     for (const std::string& owner : owners) {
       for (auto& [machine, slice] : slices_of(view, owner, only)) all.push_back(std::move(slice));

@@ -28,6 +28,9 @@ struct Options {
   /// Of `apply`: the namespaces of nodes that are looked at and changed; the others are as they
   /// shall be already, or are left to the next apply. Empty: all.
   std::set<std::string> only;
+  /// Of `apply`: the owner does not run. Of nodes only those are looked at that are named after it,
+  /// so that the cost does not grow with what runs beside it.
+  bool fresh = false;
   /// Of `apply`: what somebody did to base devices stays: down, or another MTU (machine/as_set.h).
   bool leave_base_devices = false;
   std::function<bool()>

@@ -150,9 +150,12 @@ Result<ApplyReport> remove(kernel::Kernel& kernel, const std::string& root,
   without_stop.progress = options.progress;
   const std::string incomplete = "not all of '" + owner + "' is removed";
   Removal removal(kernel, owner, names, without_stop);
+  Sight sight;
+  sight.owners = {owner};
+  sight.details = false;
   bool clean = false;
   for (int look_number = 0; !clean && look_number < kMaxLooks; ++look_number) {
-    ASSIGN_OR_RETURN(const View view, look(kernel, {{owner}, {}, {}, false, nullptr}));
+    ASSIGN_OR_RETURN(const View view, look(kernel, sight));
     const auto others = others_on(view, owner);
     if (look_number == 0 && !others.empty()) {
       return Error{Errc::kFailedPrecondition, "'" + owner + "' still carries " + joined(others), 0};

@@ -137,6 +137,8 @@ Result<View> look(kernel::Kernel& kernel, const Sight& sight) {
   for (const std::string& name : names) {
     view.names.emplace(node_number(name), name);
     if (!sight.only.empty() && !sight.only.contains(name)) continue;
+    const bool is_named = sight.anchors.contains(name) || has_owner_prefix(name, sight.owners);
+    if (sight.named_only && !is_named) continue;
     if (sight.stop && sight.stop()) {
       return Error{Errc::kCancelled, "look at namespace " + name + ": interrupted", 0};
     }

@@ -68,6 +68,7 @@ struct Sight {
   std::set<std::string> only;     ///< namespaces beside which none is looked at; empty: all are
   std::set<std::string> anchors;  ///< nodes where backsides of the owners may lie, besides those
                                   ///< that marks name
+  bool named_only = false;        ///< and only machines, anchors, and what is named after an owner
   bool details = true;            ///< settings and routes too
   std::function<bool()> stop;     ///< polled between namespaces; true: Errc::kCancelled
 };
