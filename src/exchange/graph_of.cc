@@ -1,5 +1,6 @@
 // A plan taken back to a graph.
 #include "exchange/export.h"
+#include "plan/stack.h"
 
 namespace vinet::exchange {
 namespace {
@@ -24,19 +25,21 @@ graph::Base base_of(const plan::BasePlan& plan) {
   return base;
 }
 
-graph::Internet internet_of(const plan::InternetPlan& plan, const plan::BasePlan* base) {
+graph::Internet internet_of(const plan::InternetPlan& plan,
+                            const std::vector<std::string>& machines) {
   graph::Internet internet;
   internet.name = plan.name;
   internet.on = plan.base;
   internet.ipv6 = plan.pool6.has_value();
   internet.sitn_strict = plan.sitn_strict;
+  internet.flatten = plan.flatten;
   internet.annotations = plan.annotations;
   for (const plan::NodePlan& node : plan.nodes) {
     graph::Node& out = internet.nodes.emplace_back();
     out.name = node.name;
     out.kind = node.kind;
     out.transit = node.transit;
-    if (base != nullptr) out.machine = base->machines[node.machine.index].name;
+    if (!machines.empty()) out.machine = machines[node.machine.index];
     out.run = node.run;
     out.annotations = node.annotations;
   }
@@ -63,7 +66,7 @@ graph::Graph graph_of(const plan::Plan& plan) {
   graph::Graph graph;
   for (const plan::BasePlan& base : plan.bases) graph.bases.push_back(base_of(base));
   for (const plan::InternetPlan& internet : plan.internets) {
-    graph.internets.push_back(internet_of(internet, plan.find_base(internet.base)));
+    graph.internets.push_back(internet_of(internet, plan::machine_names(plan, internet.base)));
   }
   return graph;
 }

@@ -1,5 +1,6 @@
 // Maps: a plan as a picture. The base lies below, the internets on it above; a machine that an
-// internet visits several times shows each visit (VI Figures 7 and 11).
+// internet visits several times shows each visit (VI Figures 7 and 11). An internet on an internet
+// is drawn above that, whose nodes are its machines; the top of a stack comes first.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,8 @@ inline constexpr size_t kMostWalked = 60;
 /// and addresses when it is pointed at. Cost: O(n²) for n labels.
 std::string map_svg(const plan::Plan& plan);
 
-/// For Graphviz: a cluster for each machine, with its visits inside.
+/// For Graphviz: a cluster for each machine, with its visits inside; dotted lines from nodes of
+/// upper internets to what they stand on.
 std::string map_dot(const plan::Plan& plan);
 
 /// The nodes of an internet in the order of a walk: depth first along the links, from an end where

@@ -4,8 +4,16 @@
 #include "exchange/dot_text.h"
 #include "exchange/map.h"
 #include "graph/annotations.h"
+#include "plan/stack.h"
 
 namespace vinet::exchange {
+namespace {
+
+const char* shape_of(const plan::NodePlan& node) {
+  return node.kind == plan::NodeKind::kRouter ? "ellipse" : "box";
+}
+
+}  // namespace
 
 std::string map_dot(const plan::Plan& plan) {
   std::string text = "graph vinet {\n  compound=true;\n";
@@ -20,10 +28,9 @@ std::string map_dot(const plan::Plan& plan) {
         if (internet.base != base.name) continue;
         for (const plan::NodePlan& node : internet.nodes) {
           if (node.machine.index != i) continue;
-          const bool is_router = node.kind == plan::NodeKind::kRouter;
           text += fmt::format("    {} [label={}, shape={}];\n",
                               dot_quoted(internet.name + "." + node.name), dot_quoted(node.name),
-                              is_router ? "ellipse" : "box");
+                              shape_of(node));
         }
       }
       text += "  }\n";
@@ -35,6 +42,14 @@ std::string map_dot(const plan::Plan& plan) {
     }
   }
   for (const plan::InternetPlan& internet : plan.internets) {
+    const plan::InternetPlan* lower = plan::lower_of(plan, internet);
+    for (const plan::NodePlan& node : internet.nodes) {
+      if (lower == nullptr) break;  // drawn in its machine's cluster
+      text += fmt::format("  {} [label={}, shape={}];\n  {} -- {} [style=dotted];\n",
+                          dot_quoted(internet.name + "." + node.name), dot_quoted(node.name),
+                          shape_of(node), dot_quoted(internet.name + "." + node.name),
+                          dot_quoted(lower->name + "." + lower->nodes[node.machine.index].name));
+    }
     for (const plan::LinkPlan& link : internet.links) {
       text += fmt::format("  {} -- {};\n",
                           dot_quoted(internet.name + "." + internet.nodes[link.a.node.index].name),

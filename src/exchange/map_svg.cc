@@ -7,6 +7,7 @@
 #include <map>
 
 #include "exchange/map.h"
+#include "exchange/map_layers.h"
 #include "exchange/map_places.h"
 #include "exchange/xml_text.h"
 #include "graph/annotations.h"
@@ -49,7 +50,8 @@ std::string count_text(size_t n, const std::string& noun) {
 
 class SvgMap {
  public:
-  SvgMap(const plan::Plan& plan, const plan::BasePlan& base) : base_(base) {
+  SvgMap(const plan::Plan& plan, const plan::BasePlan& base)
+      : base_(base), is_base_(plan.find_base(base.name) != nullptr) {
     for (const plan::InternetPlan& internet : plan.internets) {
       if (internet.base == base.name) internets_.push_back(&internet);
     }
@@ -308,12 +310,13 @@ class SvgMap {
           "paint-order=\"stroke\" stroke=\"#fff\" stroke-width=\"4\">{}</text>\n",
           machines_[i], middle + 35, count_text(visits(i), "visit"));
     }
-    out +=
-        fmt::format("<text x=\"{}\" y=\"{:.1f}\" font-size=\"13\" fill=\"#666\">base {}</text>\n",
-                    kMargin, top + kBaseHeight - 14, xml_text(base_.name));
+    out += fmt::format("<text x=\"{}\" y=\"{:.1f}\" font-size=\"13\" fill=\"#666\">{} {}</text>\n",
+                       kMargin, top + kBaseHeight - 14, is_base_ ? "base" : "internet",
+                       xml_text(base_.name));
   }
 
   const plan::BasePlan& base_;
+  const bool is_base_;  // or an internet
   std::vector<const plan::InternetPlan*> internets_;
   std::vector<double> machines_;  // x of each
   double column_width_ = 0;
@@ -325,8 +328,9 @@ std::string map_svg(const plan::Plan& plan) {
   double width = kLeastWidth;
   double height = kMargin / 2;
   std::string body;
-  for (const plan::BasePlan& base : plan.bases) {
-    height = SvgMap(plan, base).draw(height, width, body);
+  const MapLayers layers(plan);
+  for (const plan::BasePlan* base : layers.from_the_top()) {
+    height = SvgMap(plan, *base).draw(height, width, body);
   }
   return fmt::format(
              "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0:.0f}\" height=\"{1:.0f}\" "

@@ -18,6 +18,7 @@
 #include <set>
 
 #include "exchange/map.h"
+#include "exchange/map_layers.h"
 #include "support/utf8.h"
 
 namespace vinet::exchange {
@@ -268,8 +269,9 @@ class TextMap {
 
 std::string map_text(const plan::Plan& plan, const MapOptions& options) {
   std::string text;
-  for (const plan::BasePlan& base : plan.bases) {
-    text += (text.empty() ? "" : "\n") + TextMap(plan, base, options).text();
+  const MapLayers layers(plan);
+  for (const plan::BasePlan* base : layers.from_the_top()) {
+    text += (text.empty() ? "" : "\n") + TextMap(plan, *base, options).text();
   }
   return text;
 }

@@ -54,17 +54,6 @@ void validate_links(const graph::Internet& internet, const Features& features,
   }
 }
 
-/// Names of what an internet stands on, in its order.
-std::vector<std::string> machine_names(const Plan& plan, const std::string& on) {
-  std::vector<std::string> names;
-  if (const BasePlan* base = plan.find_base(on)) {
-    for (const MachinePlan& machine : base->machines) names.push_back(machine.name);
-  } else if (const InternetPlan* lower = plan.find_internet(on)) {
-    for (const NodePlan& node : lower->nodes) names.push_back(node.name);
-  }
-  return names;
-}
-
 /// The internet as it was, on its base as it is now: machines have other numbers, or are gone.
 InternetPlan moved_to(const std::vector<std::string>& now, const std::vector<std::string>& before,
                       InternetPlan internet) {

@@ -8,13 +8,16 @@
 #include <set>
 #include <utility>
 
+#include "plan/as_base.h"
+#include "plan/node_addresses.h"
 #include "plan/path_mtu.h"
 #include "plan/route_walk.h"
+#include "plan/stack.h"
 
 namespace vinet::plan {
 namespace {
 
-constexpr uint32_t kTwoHeadersBytes = 40;
+constexpr uint32_t kHeaderBytes = 20;
 constexpr uint32_t kLeastIpv4Bytes = 68;    // RFC 791 §3.2
 constexpr uint32_t kLeastIpv6Bytes = 1280;  // RFC 8200 §5
 constexpr size_t kLongestDevice = 15;       // IFNAMSIZ - 1
@@ -81,12 +84,14 @@ class Devices {
 
 class InternetCheck {
  public:
-  InternetCheck(const InternetPlan& internet, const BasePlan& base, const Plan& running,
-                ModelReport& report)
-      : internet_(internet), base_(base), running_(running), report_(report) {}
+  /// `base`: what the internet stands on, an internet as one; `lower`: that internet, or null.
+  InternetCheck(const InternetPlan& internet, const BasePlan& base, const InternetPlan* lower,
+                const Plan& running, ModelReport& report)
+      : internet_(internet), base_(base), lower_(lower), running_(running), report_(report) {}
 
   void run() {
     check_link_addresses();
+    if (lower_ != nullptr) check_stack();
     check_end_addresses();
     check_strict();
     for (const NodePlan& node : internet_.nodes) check_devices(node);
@@ -106,8 +111,9 @@ class InternetCheck {
   void check_link_addresses() {
     std::vector<Owners> by_machine(base_.machines.size());
     for (size_t i = 0; i < base_.machines.size(); ++i) {
-      by_machine[i].claim(base_.machines[i].base_address,
-                          "machine " + base_.name + "." + base_.machines[i].name);
+      by_machine[i].claim(
+          base_.machines[i].base_address,
+          (lower_ == nullptr ? "machine " : "node ") + base_.name + "." + base_.machines[i].name);
     }
     // The links of this internet last: a clash is told as its fault.
     std::vector<const InternetPlan*> internets;
@@ -130,8 +136,35 @@ class InternetCheck {
       const std::string* other = owners.claim(address, "link " + internet.name + "." + link.name);
       if (other == nullptr || &internet != &internet_) continue;
       fault(link.name,
-            fmt::format("link address {} is also that of {} on machine {}.{}",
-                        net::to_string(address), *other, base_.name, base_.machines[machine].name));
+            fmt::format("link address {} is also that of {} on {} {}.{}", net::to_string(address),
+                        *other, lower_ == nullptr ? "machine" : "node", base_.name,
+                        base_.machines[machine].name));
+    }
+  }
+
+  /// Above the first layer: link addresses are led to by lower's routes and used by nobody there;
+  /// it is flattened if it may be.
+  void check_stack() {
+    for (const LinkPlan& link : internet_.links) {
+      for (const LinkEndPlan* end : {&link.a, &link.b}) {
+        const NodePlan& below = lower_->nodes[internet_.nodes[end->node.index].machine.index];
+        const std::string address = net::to_string(end->link_address);
+        if (!net::contains(below.block, end->link_address)) {
+          fault(link.name, fmt::format("link address {} is not of block {} of {}.{}", address,
+                                       net::to_string(below.block), lower_->name, below.name));
+        }
+        const std::vector<net::IpAddress> own = end_addresses(below);
+        if (std::find(own.begin(), own.end(), net::IpAddress(end->link_address)) != own.end()) {
+          fault(link.name, fmt::format("link address {} is also an end address of {}.{}", address,
+                                       lower_->name, below.name));
+        }
+      }
+    }
+    const std::string because = unflattened_because(running_, *lower_, internet_.flatten);
+    if (internet_.flattened != because.empty()) {
+      report_.faults.push_back({internet_.name, internet_.flattened
+                                                    ? "is flattened, and must not be: " + because
+                                                    : "is not flattened, and might be"});
     }
   }
 
@@ -154,16 +187,24 @@ class InternetCheck {
     }
   }
 
-  /// `sitn = strict`: no end address may repeat on a machine.
+  /// The bottom machines of its nodes; of a layer that is not known, none.
+  std::set<std::pair<std::string, uint32_t>> bottom_machines(const InternetPlan& internet) const {
+    std::set<std::pair<std::string, uint32_t>> machines;
+    for (uint32_t i = 0; i < internet.nodes.size(); ++i) {
+      auto [base, machine] = bottom_machine(running_, internet, NodeId{i});
+      if (!base.empty()) machines.emplace(std::move(base), machine.index);
+    }
+    return machines;
+  }
+
+  /// `sitn = strict`: no end address may repeat on a bottom machine.
   void check_strict() {
     for (const InternetPlan& other : running_.internets) {
-      if (other.name == internet_.name || other.base != internet_.base) continue;
+      if (other.name == internet_.name) continue;
       if (!internet_.sitn_strict && !other.sitn_strict) continue;
-      std::set<uint32_t> machines;
-      for (const NodePlan& node : other.nodes) machines.insert(node.machine.index);
-      const bool meet =
-          std::any_of(internet_.nodes.begin(), internet_.nodes.end(),
-                      [&](const NodePlan& node) { return machines.contains(node.machine.index); });
+      const auto ours = bottom_machines(internet_), theirs = bottom_machines(other);
+      const bool meet = std::any_of(ours.begin(), ours.end(),
+                                    [&](const auto& machine) { return theirs.contains(machine); });
       if (meet) compare_addresses(other);
     }
   }
@@ -171,26 +212,16 @@ class InternetCheck {
   void compare_addresses(const InternetPlan& other) {
     std::map<net::IpAddress, const NodePlan*> theirs;
     for (const NodePlan& node : other.nodes) {
-      for (const net::IpAddress& address : addresses_of(node)) theirs.emplace(address, &node);
+      for (const net::IpAddress& address : end_addresses(node)) theirs.emplace(address, &node);
     }
     for (const NodePlan& node : internet_.nodes) {
-      for (const net::IpAddress& address : addresses_of(node)) {
+      for (const net::IpAddress& address : end_addresses(node)) {
         const auto it = theirs.find(address);
         if (it == theirs.end()) continue;
         fault(node.name, fmt::format("sitn = strict: end address {} is also that of {}.{}",
                                      net::to_string(address), other.name, it->second->name));
       }
     }
-  }
-
-  static std::vector<net::IpAddress> addresses_of(const NodePlan& node) {
-    std::vector<net::IpAddress> all{node.identity};
-    if (node.identity6) all.emplace_back(*node.identity6);
-    for (const Interface& interface : node.interfaces) {
-      all.emplace_back(interface.address);
-      if (interface.address6) all.emplace_back(*interface.address6);
-    }
-    return all;
   }
 
   void check_devices(const NodePlan& node) {
@@ -200,7 +231,13 @@ class InternetCheck {
   }
 
   void check_links() {
-    PathMtu path_mtu(base_);
+    std::optional<PathMtu> on_base;
+    std::optional<LowerPathMtu> on_lower;
+    if (lower_ == nullptr) {
+      on_base.emplace(base_);
+    } else {
+      on_lower.emplace(*lower_);
+    }
     size_t smaller = 0;
     for (const LinkPlan& link : internet_.links) {
       const NodePlan &a = internet_.nodes[link.a.node.index],
@@ -220,41 +257,56 @@ class InternetCheck {
       if (a.interfaces[link.a.interface].mac == b.interfaces[link.b.interface].mac) {
         fault(link.name, "both ends have one MAC, so one IPv6 link-local address");
       }
-      smaller += check_mtu(link, path_mtu.between(a.machine.index, b.machine.index)) ? 1 : 0;
+      const uint32_t x = a.machine.index, y = b.machine.index;
+      const auto path = on_base ? on_base->between(x, y) : path_on_lower(*on_lower, link, x, y);
+      smaller += check_mtu(link, path) ? 1 : 0;
     }
     if (smaller > 0) {
-      report_.notes.push_back(
-          fmt::format("{} of {} links have a smaller mtu than their base path "
-                      "carries, as a description may say",
-                      smaller, internet_.links.size()));
+      report_.notes.push_back(fmt::format(
+          "{} of {} links have a smaller mtu than their {} "
+          "carries, as a description may say",
+          smaller, internet_.links.size(), lower_ == nullptr ? "base path" : "path below"));
     }
+  }
+
+  std::optional<uint32_t> path_on_lower(const LowerPathMtu& path_mtu, const LinkPlan& link,
+                                        uint32_t x, uint32_t y) const {
+    if (x == y) return base_.machines[x].mtu_bytes;
+    const auto there = path_mtu.one_way(x, y, link.b.link_address);
+    const auto back = path_mtu.one_way(y, x, link.a.link_address);
+    return there && back ? std::optional(std::min(*there, *back)) : std::nullopt;
   }
 
   /// Is it smaller than need be?
   bool check_mtu(const LinkPlan& link, std::optional<uint32_t> path) {
-    if (link.overhead_bytes != kTwoHeadersBytes) {
-      fault(link.name, fmt::format("overhead {}: base and link header have {} bytes",
-                                   link.overhead_bytes, kTwoHeadersBytes));
+    const uint32_t overhead = lower_ == nullptr ? 2 * kHeaderBytes : kHeaderBytes;
+    if (link.overhead_bytes != overhead) {
+      fault(link.name,
+            fmt::format("overhead {}: {} {} bytes", link.overhead_bytes,
+                        lower_ == nullptr ? "base and link header have" : "the link header has",
+                        overhead));
     }
+    const std::string on = lower_ == nullptr ? "base path" : "path on " + lower_->name;
     if (!path) {
-      fault(link.name, "the base has no path between its ends");
+      fault(link.name, fmt::format("{} has no path between its ends",
+                                   lower_ == nullptr ? "the base" : lower_->name));
       return false;
     }
-    if (link.mtu_bytes + kTwoHeadersBytes > *path) {
-      fault(link.name,
-            fmt::format("mtu {}, but its base path carries {} - {} = {}", link.mtu_bytes, *path,
-                        kTwoHeadersBytes, static_cast<int64_t>(*path) - kTwoHeadersBytes));
+    if (link.mtu_bytes + overhead > *path) {
+      fault(link.name, fmt::format("mtu {}, but its {} carries {} - {} = {}", link.mtu_bytes, on,
+                                   *path, overhead, static_cast<int64_t>(*path) - overhead));
     }
     const uint32_t least = link.ipv6 ? kLeastIpv6Bytes : kLeastIpv4Bytes;
     if (link.mtu_bytes < least) {
       fault(link.name, fmt::format("mtu {}, but {} needs {}", link.mtu_bytes,
                                    link.ipv6 ? "IPv6" : "IPv4", least));
     }
-    return link.mtu_bytes + kTwoHeadersBytes < *path;
+    return link.mtu_bytes + overhead < *path;
   }
 
   const InternetPlan& internet_;
   const BasePlan& base_;
+  const InternetPlan* const lower_;
   const Plan& running_;
   ModelReport& report_;
 };
@@ -290,12 +342,13 @@ ModelReport check_model(const BasePlan& base) {
 
 ModelReport check_model(const InternetPlan& internet, const Plan& running) {
   ModelReport report;
-  const BasePlan* base = running.find_base(internet.base);
-  if (base == nullptr) {
+  if (const BasePlan* base = running.find_base(internet.base)) {
+    InternetCheck(internet, *base, nullptr, running, report).run();
+  } else if (const InternetPlan* lower = lower_of(running, internet)) {
+    InternetCheck(internet, as_base(*lower, &running), lower, running, report).run();
+  } else {
     report.faults.push_back({internet.name, "its base " + internet.base + " is not known"});
-    return report;
   }
-  InternetCheck(internet, *base, running, report).run();
   return report;
 }
 

@@ -31,10 +31,12 @@ struct ModelReport {
 ///              machine; end addresses in each node, and each with one owner in the internet
 ///   names      of devices, in each node and machine
 ///   routes     loop-free and complete, walked (route_walk.h); a base's alternates too
-///   MTUs       of links: no more than the base path carries, less the headers; enough for IP
+///   MTUs       of links: no more than the path below carries, less the headers; enough for IP
+///   stacks     above the first layer: link addresses of the lower nodes' blocks, to which lower's
+///              routes are walked; flattened where it may be
 /// Cost: of routes see route_walk.h; else O(n log n).
 ModelReport check_model(const BasePlan& base);
-/// In: `running` holds the internet, its base and what runs beside it.
+/// In: `running` holds the internet, all below it and what runs beside it.
 ModelReport check_model(const InternetPlan& internet, const Plan& running);
 
 }  // namespace vinet::plan

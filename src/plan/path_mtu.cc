@@ -10,6 +10,37 @@ constexpr uint32_t kLargestPushedBytes = 16'000;
 
 }  // namespace
 
+LowerPathMtu::LowerPathMtu(const InternetPlan& lower)
+    : nodes_(forwarding_nodes(lower, false)), forwarding_(nodes_, false) {
+  for (const LinkPlan& link : lower.links) {
+    const auto pair = std::minmax(link.a.node.index, link.b.node.index);
+    uint32_t& mtu_bytes = mtus_.try_emplace(pair, link.mtu_bytes).first->second;
+    mtu_bytes = std::min(mtu_bytes, link.mtu_bytes);
+  }
+}
+
+std::optional<uint32_t> LowerPathMtu::one_way(uint32_t from, uint32_t to, net::Ipv4 address) const {
+  const AddressNumber target = number_of(address);
+  uint32_t mtu_bytes = UINT32_MAX;
+  std::vector<bool> seen(nodes_.size(), false);
+  std::vector<uint32_t> open{from};
+  seen[from] = true;
+  while (!open.empty()) {
+    const uint32_t at = open.back();
+    open.pop_back();
+    if (at == to) continue;
+    if (at != from && !nodes_[at].transit) return std::nullopt;
+    const auto next = forwarding_.next(at, target);
+    if (next.empty()) return std::nullopt;
+    for (const uint32_t node : next) {
+      mtu_bytes = std::min(mtu_bytes, mtus_.at(std::minmax(at, node)));
+      if (!seen[node]) open.push_back(node);
+      seen[node] = true;
+    }
+  }
+  return seen[to] ? std::optional(mtu_bytes) : std::nullopt;
+}
+
 PathMtu::PathMtu(const BasePlan& base) : base_(base), ways_(base.machines.size()) {
   std::vector<std::map<std::string_view, Way>> devices(base.machines.size());
   for (const BaseLinkPlan& link : base.links) {

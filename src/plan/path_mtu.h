@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "plan/forwarding.h"
 #include "plan/plan.h"
 
 namespace vinet::plan {
@@ -32,6 +33,23 @@ class PathMtu {
   const BasePlan& base_;
   std::vector<std::vector<Way>> ways_;  // of each machine, sorted
   std::map<std::pair<uint32_t, uint32_t>, std::optional<uint32_t>> known_;
+};
+
+/// The same between the nodes of an internet, for what stands on it: its routes are walked towards
+/// the link addresses.
+class LowerPathMtu {
+ public:
+  /// `lower` outlives it. Cost: O(R log R) in its routes.
+  explicit LowerPathMtu(const InternetPlan& lower);
+
+  /// From a node of `lower` to an address of the block of another; nothing where no route leads
+  /// there. Cost: O(log R) for each node on the way.
+  std::optional<uint32_t> one_way(uint32_t from, uint32_t to, net::Ipv4 address) const;
+
+ private:
+  std::vector<ForwardingNode> nodes_;
+  Forwarding forwarding_;
+  std::map<std::pair<uint32_t, uint32_t>, uint32_t> mtus_;  // of the narrowest link of two nodes
 };
 
 }  // namespace vinet::plan

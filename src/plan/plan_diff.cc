@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "plan/stack.h"
 #include "support/units.h"
 
 namespace vinet::plan {
@@ -84,8 +85,8 @@ void describe(const BasePlan& base, std::vector<Facts>& all, std::vector<Facts>&
   }
 }
 
-void describe(const InternetPlan& internet, const BasePlan& base, std::vector<Facts>& all,
-              std::vector<Facts>& routes) {
+void describe(const InternetPlan& internet, const std::vector<std::string>& machines,
+              std::vector<Facts>& all, std::vector<Facts>& routes) {
   const std::string prefix = internet.name + ".";
   all.push_back(
       {Kind::kInternet,
@@ -95,12 +96,13 @@ void describe(const InternetPlan& internet, const BasePlan& base, std::vector<Fa
         {"pool6", maybe(internet.pool6)},
         {"sitn", internet.sitn_strict ? "strict" : ""},
         {"lease", unless_zero(internet.lease_s, to_string(Duration{internet.lease_s * 1'000'000}))},
-        {"share", unless_zero(internet.share_bps, to_string(Rate{internet.share_bps}))}},
+        {"share", unless_zero(internet.share_bps, to_string(Rate{internet.share_bps}))},
+        {"flattened", internet.flattened ? "yes" : internet.unflattened_because}},
        texts_of(internet.annotations)});
   for (const NodePlan& node : internet.nodes) {
     all.push_back({Kind::kNode,
                    prefix + node.name,
-                   {{"at", base.machines[node.machine.index].name},
+                   {{"at", machines[node.machine.index]},
                     {"kind", node.kind == NodeKind::kHost ? "host" : "router"},
                     {"transit", node.transit ? "yes" : "no"},
                     {"identity", net::to_string(node.identity)},
@@ -140,9 +142,8 @@ std::vector<Facts> describe(const Plan& plan) {
   std::vector<Facts> all, routes;
   for (const BasePlan& base : plan.bases) describe(base, all, routes);
   for (const InternetPlan& internet : plan.internets) {
-    if (const BasePlan* base = plan.find_base(internet.base)) {
-      describe(internet, *base, all, routes);
-    }
+    const std::vector<std::string> machines = machine_names(plan, internet.base);
+    if (!machines.empty() || internet.nodes.empty()) describe(internet, machines, all, routes);
   }
   all.insert(all.end(), std::make_move_iterator(routes.begin()),
              std::make_move_iterator(routes.end()));

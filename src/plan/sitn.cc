@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <tuple>
 #include <utility>
+
+#include "plan/node_addresses.h"
 
 namespace vinet::plan {
 namespace {
@@ -138,7 +141,7 @@ Clash link_clash(const std::string& base, const std::vector<const InternetPlan*>
         return x.machine == y.machine && x.address == y.address && x.number != y.number;
       });
   if (twice == uses.end()) return std::nullopt;
-  return fmt::format("link address {} of {} and of {} on one machine of base '{}'",
+  return fmt::format("link address {} of {} and of {} on one machine of '{}'",
                      net::to_string(twice->address), to_string(twice->owner),
                      to_string((twice + 1)->owner), base);
 }
@@ -152,12 +155,54 @@ Clash link_clash(const std::vector<const InternetPlan*>& internets) {
   return std::nullopt;
 }
 
-bool share_a_machine(const InternetPlan& x, const InternetPlan& y) {
-  if (x.base != y.base) return false;
-  std::set<MachineId> machines;
-  for (const NodePlan& node : x.nodes) machines.insert(node.machine);
-  return std::any_of(y.nodes.begin(), y.nodes.end(),
-                     [&](const NodePlan& node) { return machines.contains(node.machine); });
+using ByName = std::map<std::string, const InternetPlan*>;
+
+/// Above the first layer a link address must be one that lower's routes lead to the node, and none
+/// of the node's own.
+Clash upper_clash(const InternetPlan& upper, const InternetPlan& lower) {
+  for (const LinkPlan& link : upper.links) {
+    for (const LinkEndPlan* end : {&link.a, &link.b}) {
+      const NodePlan& below = lower.nodes[upper.nodes[end->node.index].machine.index];
+      const std::string address =
+          fmt::format("link address {} of link '{}.{}'", net::to_string(end->link_address),
+                      upper.name, link.name);
+      if (!net::contains(below.block, end->link_address)) {
+        return fmt::format("{} outside of block {} of node '{}.{}'", address,
+                           net::to_string(below.block), lower.name, below.name);
+      }
+      const std::vector<net::Ipv4> own = block_addresses(lower, below);
+      if (std::binary_search(own.begin(), own.end(), end->link_address)) {
+        return fmt::format("{} and an end address of node '{}.{}'", address, lower.name,
+                           below.name);
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+/// The bottom machines of all nodes, as the base under all layers counts them.
+std::pair<std::string, std::set<uint32_t>> bottom_machines(const InternetPlan& internet,
+                                                           const ByName& by_name) {
+  const InternetPlan* at = &internet;
+  std::set<uint32_t> machines;
+  for (const NodePlan& node : internet.nodes) machines.insert(node.machine.index);
+  for (size_t layers = 0; layers <= by_name.size(); ++layers) {
+    const auto lower = by_name.find(at->base);
+    if (lower == by_name.end()) break;
+    at = lower->second;
+    std::set<uint32_t> below;
+    for (const uint32_t machine : machines) below.insert(at->nodes[machine].machine.index);
+    machines = std::move(below);
+  }
+  return {at->base, std::move(machines)};
+}
+
+bool share_a_machine(const InternetPlan& x, const InternetPlan& y, const ByName& by_name) {
+  const auto [x_base, xs] = bottom_machines(x, by_name);
+  const auto [y_base, ys] = bottom_machines(y, by_name);
+  return x_base == y_base && std::any_of(ys.begin(), ys.end(), [&xs = xs](uint32_t machine) {
+           return xs.contains(machine);
+         });
 }
 
 }  // namespace
@@ -171,6 +216,8 @@ std::optional<SitnClash> check_sitn(const Plan& plan, const Plan& running) {
   for (const InternetPlan& internet : running.internets) {
     if (plan.find_internet(internet.name) == nullptr) internets.push_back(&internet);
   }
+  ByName by_name;
+  for (const InternetPlan* internet : internets) by_name.emplace(internet->name, internet);
   if (auto clash = link_clash(internets)) {
     return SitnClash{plan.internets.empty() ? "" : plan.internets.back().name, *clash};
   }
@@ -178,9 +225,12 @@ std::optional<SitnClash> check_sitn(const Plan& plan, const Plan& running) {
     const std::string& name = internets[i]->name;
     if (auto clash = repeated_in_node(*internets[i])) return SitnClash{name, *clash};
     if (auto clash = find_overlap(end_claims(*internets[i]))) return SitnClash{name, *clash};
+    if (const auto lower = by_name.find(internets[i]->base); lower != by_name.end()) {
+      if (auto clash = upper_clash(*internets[i], *lower->second)) return SitnClash{name, *clash};
+    }
     for (size_t k = 0; k < internets.size(); ++k) {
       if (k == i || !(internets[i]->sitn_strict || internets[k]->sitn_strict)) continue;
-      if (!share_a_machine(*internets[i], *internets[k])) continue;
+      if (!share_a_machine(*internets[i], *internets[k], by_name)) continue;
       std::vector<Claim> both = end_claims(*internets[i]);
       std::vector<Claim> theirs = end_claims(*internets[k]);
       both.insert(both.end(), theirs.begin(), theirs.end());

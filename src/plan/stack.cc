@@ -21,6 +21,16 @@ const InternetPlan* lower_of(const Plan& plan, const InternetPlan& internet) {
   return plan.find_base(internet.base) != nullptr ? nullptr : plan.find_internet(internet.base);
 }
 
+std::vector<std::string> machine_names(const Plan& plan, const std::string& on) {
+  std::vector<std::string> names;
+  if (const BasePlan* base = plan.find_base(on)) {
+    for (const MachinePlan& machine : base->machines) names.push_back(machine.name);
+  } else if (const InternetPlan* lower = plan.find_internet(on)) {
+    for (const NodePlan& node : lower->nodes) names.push_back(node.name);
+  }
+  return names;
+}
+
 std::vector<const InternetPlan*> standing_on(const Plan& plan, const std::string& name) {
   std::multimap<std::string, const InternetPlan*> above;
   for (const InternetPlan& internet : plan.internets) above.emplace(internet.base, &internet);

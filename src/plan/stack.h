@@ -25,6 +25,10 @@ inline constexpr uint32_t kMostHeaders = 72;
 /// The internet that `internet` stands on, or null where that is a base, or not in the plan.
 const InternetPlan* lower_of(const Plan& plan, const InternetPlan& internet);
 
+/// The names of the machines of a base or of the nodes of an internet; none where neither is in the
+/// plan.
+std::vector<std::string> machine_names(const Plan& plan, const std::string& on);
+
 /// All that stand on a base or an internet, directly or on each other, the top first: in the order
 /// in which they can be taken away.
 std::vector<const InternetPlan*> standing_on(const Plan& plan, const std::string& name);
