@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include "vi_abi.h"
 #include "plan/as_base.h"
 #include "plan/model_check.h"
 #include "plan/plan_diff.h"
 #include "plan/plan_json.h"
 #include "unit/plan/builder.h"
+#include "vi_abi.h"
 
 namespace vinet::plan::testing {
 namespace {
