@@ -71,7 +71,7 @@ static __always_inline enum vi_reason take_up(struct __sk_buff *skb, struct vi_p
 	end_of_packet = ETH_HLEN + VI_HEADER_BYTES * climb->count + packet->inner_bytes;
 	if (skb->len > end_of_packet && bpf_skb_change_tail(skb, end_of_packet, 0))
 		return VI_DROP_HELPER;
-	packet->packets = packets_of(skb, packet->inner_bytes);
+	packet->packets = packets_of(skb);
 	record(skb, packet, VI_EVENT_POP, VI_DROP_NONE);
 	return pop(skb, packet, climb);
 }

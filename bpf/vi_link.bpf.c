@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * vi_link.bpf.c - the link layer: two tc programs of one bottom machine (VI §II.2, RFC 2003).
+ * vi_link.bpf.c - the link layer: tc programs of one bottom machine (VI §II.2, RFC 2003).
  *
  *       node           | bottom machine
  *                      |
  *     stack --> vl =====> backside: vi_backside pushes headers, asks the FIB --> base interface
  *     stack <-- vl <===== (redirect_peer) vi_base matches and pops headers   <-- base interface
+ *
+ * A third, vi_loop, goes on where vi_backside sent a packet through the machine's `lo`.
  *
  * vi_backside never lets a packet into the machine's own stack: every way out of it is a redirect
  * or TC_ACT_SHOT. vi_base takes what is ours and lets all else pass untouched (TC_ACT_UNSPEC: the
@@ -30,7 +32,7 @@ int vi_backside(struct __sk_buff *skb)
 
 	packet.backside = skb->ifindex;
 	packet.inner_bytes = skb->len - ETH_HLEN;
-	packet.packets = packets_of(skb, packet.inner_bytes);
+	packet.packets = packets_of(skb);
 	packet.nonce = probe_nonce();
 	packet.verdict = TC_ACT_SHOT;
 	return finish(skb, &packet, carry(skb, &packet, false));
@@ -46,7 +48,7 @@ int vi_loop(struct __sk_buff *skb)
 	packet.backside = skb->mark;
 	skb->mark = 0;
 	packet.inner_bytes = skb->len - ETH_HLEN;
-	packet.packets = packets_of(skb, packet.inner_bytes);
+	packet.packets = packets_of(skb);
 	packet.nonce = probe_nonce();
 	packet.verdict = TC_ACT_SHOT;
 	return finish(skb, &packet, carry(skb, &packet, true));

@@ -56,16 +56,41 @@ static __always_inline struct vi_counters *counters_of(__u32 backside)
 	return counters;
 }
 
-/* Packets that this one is on a wire. A GSO packet just changed has a size but no count yet. */
-static __always_inline __u64 packets_of(struct __sk_buff *skb, __u32 inner_bytes)
+/*
+ * Segments of a GSO packet with `known` headers, and perhaps more: its payload is what follows the
+ * first header that is none of IP.
+ */
+__noinline int vi_segments(struct __sk_buff *skb, __u32 known)
 {
-	__u32 size = skb->gso_size;
+	__u32 size = skb->gso_size, payload, protocol;
+	__u8 ip[VI_HEADER_BYTES], offset;
+	struct vi_nesting loop = {};
 
-	if (!size)
+	loop.skb = skb;
+	loop.count = known; /* the verifier must not know it, or it counts on */
+	bpf_loop(VI_MAX_HEADERS, nested_header, &loop, 0);
+	payload = ETH_HLEN + VI_HEADER_BYTES * loop.count;
+	if (!size || bpf_skb_load_bytes(skb, payload, ip, sizeof(ip)))
 		return 1;
-	if (skb->gso_segs)
-		return skb->gso_segs;
-	return (inner_bytes + size - 1) / size;
+	protocol = ip[0] >> 4 == 4 ? ip[9] : ip[6];
+	payload += ip[0] >> 4 == 4 ? 4 * (ip[0] & 15) : VI_IPV6_BYTES;
+	if (protocol == VI_PROTO_UDP)
+		payload += 8;
+	else if (protocol == VI_PROTO_TCP &&
+		 !bpf_skb_load_bytes(skb, payload + 12, &offset, sizeof(offset)))
+		payload += 4 * (offset >> 4);
+	return skb->len > payload ? (int)((skb->len - payload + size - 1) / size) : 1;
+}
+
+/*
+ * Packets that this one is on a wire. The kernel forgets how many when headers are taken off, and
+ * counts again when the packet is sent.
+ */
+static __always_inline __u64 packets_of(struct __sk_buff *skb)
+{
+	if (!skb->gso_size)
+		return 1;
+	return skb->gso_segs ? skb->gso_segs : (__u32)vi_segments(skb, 0);
 }
 
 /* The one way out of a program for packets that are its own. */

@@ -197,6 +197,9 @@ static __always_inline enum vi_reason write_long(struct __sk_buff *skb,
 	}
 	if (headers->protocol == VI_PROTO_IPV4)
 		return VI_DROP_NONE;
+	barrier_var(last);
+	if (last >= room)
+		return VI_DROP_HELPER;
 	write_header(&innermost, headers, template[last], last, headers -> protocol);
 	return bpf_skb_store_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * (last - first), &innermost,
 				   sizeof(innermost), 0)

@@ -43,15 +43,15 @@ static __always_inline int probe_type(struct __sk_buff *skb, __u32 offset, __u8 
 	return icmp[0];
 }
 
-struct vi_trace_loop {
+struct vi_nesting {
 	struct __sk_buff *skb;
 	__u32 count; /* headers so far */
 };
 
 /* One more header, if it is plain IPv4 with another packet inside. */
-static long trace_header(__u32 index, void *context)
+static long nested_header(__u32 index, void *context)
 {
-	struct vi_trace_loop *loop = context;
+	struct vi_nesting *loop = context;
 	__u8 ip[10];
 
 	(void)index;
@@ -71,7 +71,7 @@ static long trace_header(__u32 index, void *context)
 __noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 {
 	__u8 ip[VI_IPV6_BYTES];
-	struct vi_trace_loop loop = {};
+	struct vi_nesting loop = {};
 	struct vi_record *record;
 	__u32 count, inner, bytes;
 	int family, type;
@@ -80,7 +80,7 @@ __noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 		return 0;
 	loop.skb = skb;
 	loop.count = step->header_count; /* whatever they say */
-	bpf_loop(VI_MAX_HEADERS, trace_header, &loop, 0);
+	bpf_loop(VI_MAX_HEADERS, nested_header, &loop, 0);
 	count = loop.count;
 	inner = ETH_HLEN + VI_HEADER_BYTES * count;
 	if (bpf_skb_load_bytes(skb, inner, ip, VI_HEADER_BYTES))
@@ -125,9 +125,12 @@ __noinline int vi_trace(struct __sk_buff *skb, const struct vi_step *step)
 		__builtin_memcpy(record->inner_dst, ip + 24, 16);
 	}
 	bytes = VI_HEADER_BYTES * count;
-	barrier_var(bytes); /* what is checked is what is used */
-	if (bytes > 0 && bytes <= sizeof(record->headers))
-		bpf_skb_load_bytes(skb, ETH_HLEN, record->headers, bytes);
+	if (bytes <= sizeof(record->headers)) {
+		barrier_var(
+		    bytes); /* 6.1 needs two comparisons, and learns nothing of bytes != 0 */
+		if (bytes >= VI_HEADER_BYTES)
+			bpf_skb_load_bytes(skb, ETH_HLEN, record->headers, bytes);
+	}
 	bpf_ringbuf_submit(record, 0);
 	return 0;
 }

@@ -284,6 +284,25 @@ uint32_t Machine::time_ns(const char* program, uint32_t ifindex, const Bytes& fr
   return bpf_prog_test_run_opts(bpf_program__fd(found), &options) == 0 ? options.duration : 0;
 }
 
+double Machine::run_ns(const char* program, uint32_t ifindex, const Bytes& frame, int times) {
+  const bpf_program* found = bpf_object__find_program_by_name(object_, program);
+  VINET_CHECK(found != nullptr);
+  const int stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
+  const auto so_far = [&] {
+    bpf_prog_info info{};
+    uint32_t bytes = sizeof(info);
+    bpf_obj_get_info_by_fd(bpf_program__fd(found), &info, &bytes);
+    return std::pair<uint64_t, uint64_t>(info.run_time_ns, info.run_cnt);
+  };
+  const auto before = so_far();
+  for (int i = 0; i < times; ++i) run(program, ifindex, frame);
+  const auto after = so_far();
+  close(stats);
+  const uint64_t runs = after.second - before.second;
+  return runs == 0 ? 0
+                   : static_cast<double>(after.first - before.first) / static_cast<double>(runs);
+}
+
 vi_counters Machine::counters(uint32_t backside) const {
   std::vector<vi_counters> cpus(libbpf_num_possible_cpus());
   vi_counters sum{};

@@ -98,6 +98,10 @@ class Machine {
   /// Nanoseconds of one run, mean of `repeat`.
   uint32_t time_ns(const char* program, uint32_t ifindex, const Bytes& frame, int repeat);
 
+  /// The same for frames that the program changes: each run gets the frame as it was. What the
+  /// kernel measured of the program alone; 0 where it does not.
+  double run_ns(const char* program, uint32_t ifindex, const Bytes& frame, int times);
+
   vi_counters counters(uint32_t backside) const;  ///< summed over the CPUs
   std::vector<vi_record> take_records();
 
