@@ -216,6 +216,7 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
   for (const graph::Base& base : graph.bases) {
     add_base(base.name);
   }
+  std::set<std::string> touched;  // internets that are new or change, and what stands on them
   // An internet after those below it, which may only run, as they run.
   const auto add_internet = [&](const std::string& name) {
     std::vector<std::string> way;
@@ -234,7 +235,11 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
       intended.runs = running != state.internets.end();
       if (intended.runs) intended.intent = running->second;
       const plan::InternetPlan* planned = plan->find_internet(*at);
-      if (planned != nullptr && (replanned.contains(*at) || *planned != intended.intent.plan)) {
+      // What stands on a changed one may have other headers with the same plan.
+      const bool on_changed = touched.contains(stands_on(graph, state, *at));
+      if (planned != nullptr &&
+          (on_changed || replanned.contains(*at) || *planned != intended.intent.plan)) {
+        if (on_changed || !intended.runs || *planned != intended.intent.plan) touched.insert(*at);
         if (intended.runs) {
           const plan::InternetPlan& old = running->second.plan;
           intended.old = {running->second, state.ground_of(old).value_or(Ground{})};

@@ -4,7 +4,10 @@
 
 namespace vinet::plan {
 
-Layers::Layers(const graph::Graph& graph, const Plan& running) : running_(running) {
+Layers::Layers(const graph::Graph& graph, const Plan& running) {
+  for (const InternetPlan& internet : running.internets) {
+    running_.emplace(internet.name, &internet);
+  }
   for (const graph::Internet& internet : graph.internets) {
     described_.emplace(internet.name, &internet);
   }
@@ -22,13 +25,13 @@ const graph::Internet* Layers::described(const std::string& name) const {
 
 const std::string* Layers::below(const std::string& name) const {
   if (const graph::Internet* internet = described(name)) return &internet->on;
-  const InternetPlan* internet = running_.find_internet(name);
-  return internet == nullptr ? nullptr : &internet->base;
+  const auto internet = running_.find(name);
+  return internet == running_.end() ? nullptr : &internet->second->base;
 }
 
 const std::string& Layers::bottom(const std::string& name) const {
   const std::string* at = &name;
-  for (size_t layers = 0; layers <= described_.size() + running_.internets.size(); ++layers) {
+  for (size_t layers = 0; layers <= described_.size() + running_.size(); ++layers) {
     const std::string* next = below(*at);
     if (next == nullptr) break;
     at = next;
@@ -53,7 +56,7 @@ void Layers::add(const std::string& name) {
 
 bool Layers::stands_on_described(const InternetPlan& internet) const {
   const std::string* at = &internet.name;
-  for (size_t layers = 0; at != nullptr && layers <= running_.internets.size(); ++layers) {
+  for (size_t layers = 0; at != nullptr && layers <= running_.size(); ++layers) {
     at = below(*at);
     if (at != nullptr && described(*at) != nullptr) return true;
   }

@@ -36,7 +36,7 @@ class Layers {
   void add(const std::string& name);
   bool stands_on_described(const InternetPlan& internet) const;
 
-  const Plan& running_;
+  std::map<std::string, const InternetPlan*> running_;
   std::map<std::string, const graph::Internet*> described_;
   std::vector<std::string> order_;
   size_t first_upper_ = 0;

@@ -77,7 +77,11 @@ class Planner {
         previous_(previous),
         diagnostics_(diagnostics),
         layers_(graph, inventory.running),
-        grounds_(plan_) {}
+        grounds_(plan_) {
+    for (const InternetPlan& internet : previous.internets) {
+      previous_by_name_.emplace(internet.name, &internet);
+    }
+  }
 
   std::optional<Plan> run() {
     const size_t errors = diagnostics_.error_count();
@@ -201,18 +205,16 @@ class Planner {
   /// that only run as they run.
   template <typename Do>
   void for_each_other(const graph::Internet& self, Do&& act) const {
-    const auto one = [&](const std::string& name, const InternetPlan* otherwise) {
-      const InternetPlan* planned = plan_.find_internet(name);
-      const InternetPlan* other = planned != nullptr     ? planned
-                                  : done_.contains(name) ? nullptr
-                                                         : otherwise;
-      if (other != nullptr && name != self.name) act(*other);
-    };
+    for (const InternetPlan& planned : plan_.internets) act(planned);
     for (const graph::Internet& internet : graph_.internets) {
-      one(internet.name, previous_.find_internet(internet.name));
+      if (internet.name == self.name || done_.contains(internet.name)) continue;
+      const auto before = previous_by_name_.find(internet.name);
+      if (before != previous_by_name_.end()) act(*before->second);
     }
     for (const InternetPlan& internet : running_.internets) {
-      if (layers_.described(internet.name) == nullptr) one(internet.name, &internet);
+      const bool planned =
+          carried_.contains(internet.name) || layers_.described(internet.name) != nullptr;
+      if (!planned) act(internet);
     }
   }
 
@@ -226,8 +228,10 @@ class Planner {
       if (layers_.bottom(other.base) == bottom) surroundings.beside.push_back(&other);
     });
     surroundings.lower = grounds_.internet(internet.on);
-    const InternetPlan* before = previous_.find_internet(internet.name);
-    if (before != nullptr && before->base == internet.on) surroundings.previous = before;
+    const auto before = previous_by_name_.find(internet.name);
+    if (before != previous_by_name_.end() && before->second->base == internet.on) {
+      surroundings.previous = before->second;
+    }
     return surroundings;
   }
 
@@ -243,6 +247,8 @@ class Planner {
       }
     }
     if (auto planned = plan_internet(internet, surroundings)) {
+      const InternetPlan* running = running_.find_internet(internet.name);
+      if (running == nullptr || *running != *planned) touched_.insert(internet.name);
       plan_.internets.push_back(std::move(*planned));
     }
   }
@@ -275,17 +281,19 @@ class Planner {
   }
 
   /// An internet that only runs: put into the plan where one of the file stands on it, or where
-  /// what it stands on has changed.
+  /// something below it has changed; then its headers may, even where its own plan does not.
   void carry(const InternetPlan& running, bool is_stood_on) {
     if (!find_ground(running.base, nullptr)) return;
-    const InternetPlan* lower = grounds_.internet(running.base);
-    const InternetPlan* before = running_.find_internet(running.base);
-    const bool changed = lower != nullptr && before != nullptr && *lower != *before;
-    if (!changed && !is_stood_on) return;
+    const bool touched = touched_.contains(running.base);
+    if (!touched && !is_stood_on) return;
     InternetPlan carried = running;
     std::vector<std::string> reasons;
-    if (changed) reasons = carry_along(*before, plan_, grounds_, carried);
+    if (touched) {
+      reasons = carry_along(*running_.find_internet(running.base), plan_, grounds_, carried);
+      touched_.insert(running.name);
+    }
     if (reasons.empty()) {
+      carried_.insert(carried.name);
       plan_.internets.push_back(std::move(carried));
       return;
     }
@@ -316,9 +324,12 @@ class Planner {
   const Plan& previous_;
   Diagnostics& diagnostics_;
   const Layers layers_;
+  std::map<std::string, const InternetPlan*> previous_by_name_;
   Plan plan_;
   Grounds grounds_;                                          // over plan_
   std::set<std::string> done_;                               // planned, or found wrong
+  std::set<std::string> carried_;                            // those that only run, in the plan
+  std::set<std::string> touched_;                            // new or changed, or on such a one
   std::map<std::string, std::vector<std::string>> misfits_;  // by internet of the file
 };
 

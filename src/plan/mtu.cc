@@ -147,7 +147,8 @@ void size_mtus(const graph::Internet& internet, Grounds& grounds, InternetPlan& 
           described.span,
           fmt::format("link '{}' needs a path between {} '{}' and '{}', and {} '{}' has none",
                       link.name, on_base ? "machines" : "nodes", base.machines[x].name,
-                      base.machines[y].name, on_base ? "base" : "internet", base.name));
+                      base.machines[y].name, on_base ? "base" : "internet", base.name),
+          on_base ? "" : "ways lead through nodes with `transit` only");
       continue;
     }
     link.overhead_bytes = on_base ? kOverheadBytes : kHeaderBytes;

@@ -117,26 +117,4 @@ void decide_flattened(const Plan& plan, InternetPlan& internet) {
   internet.flattened = lower != nullptr && internet.unflattened_because.empty();
 }
 
-void sort_by_layers(std::vector<InternetPlan>& internets) {
-  std::map<std::string, size_t> by_name;
-  for (size_t i = 0; i < internets.size(); ++i) by_name.emplace(internets[i].name, i);
-  std::vector<bool> begun(internets.size(), false);
-  std::vector<InternetPlan> sorted;
-  sorted.reserve(internets.size());
-  std::vector<size_t> order;
-  for (size_t first = 0; first < internets.size(); ++first) {
-    std::vector<size_t> way;  // down
-    for (size_t at = first; !begun[at];) {
-      begun[at] = true;
-      way.push_back(at);
-      if (const auto below = by_name.find(internets[at].base); below != by_name.end()) {
-        at = below->second;
-      }
-    }
-    order.insert(order.end(), way.rbegin(), way.rend());
-  }
-  for (const size_t i : order) sorted.push_back(std::move(internets[i]));
-  internets = std::move(sorted);
-}
-
 }  // namespace vinet::plan

@@ -56,8 +56,4 @@ std::string unflattened_because(const Plan& plan, const InternetPlan& lower, boo
 /// on.
 void decide_flattened(const Plan& plan, InternetPlan& internet);
 
-/// Puts internets in order: lower before upper, those that stand on one thing as they were.
-/// Cost: O(n log n); what stands on itself comes last.
-void sort_by_layers(std::vector<InternetPlan>& internets);
-
 }  // namespace vinet::plan

@@ -243,6 +243,20 @@ TEST_F(StackTest, AChangedLowerInternetTakesWhatStandsOnItAlong) {
   }
 }
 
+TEST_F(StackTest, ALowerNodeThatMovesTakesTheRestAlongThoughTheirPlansStay) {
+  ASSERT_TRUE(up(kStack));
+  const State before = state();
+  std::string moved = kLine;
+  const size_t at = moved.find("at Z");
+  ASSERT_NE(at, std::string::npos);
+  moved.replace(at, 4, "at Y");
+  const auto outcomes = up(kLab + moved);
+  ASSERT_TRUE(outcomes) << outcomes.error().message;
+  EXPECT_EQ(state().internets.at("upper").plan, before.internets.at("upper").plan);
+  EXPECT_EQ(state().internets.at("top").plan, before.internets.at("top").plan);
+  expect_realised();
+}
+
 TEST_F(StackTest, ANodeThatIsStoodOnCannotGo) {
   ASSERT_TRUE(up(kStack));
   machine.calls.clear();

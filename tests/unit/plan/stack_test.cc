@@ -7,6 +7,7 @@
 #include "plan/model_check.h"
 #include "plan/plan_diff.h"
 #include "plan/plan_json.h"
+#include "plan/sitn.h"
 #include "unit/plan/builder.h"
 #include "vi_abi.h"
 
@@ -150,7 +151,7 @@ TEST(Stack, NoWayLeadsThroughAHost) {
   EXPECT_EQ(
       all_text(diagnostics),
       "error: link 'p-s' needs a path between nodes 'a' and 'c', and internet 'lower' has none"
-      " = \n");
+      " = ways lead through nodes with `transit` only\n");
 }
 
 struct Tower {
@@ -293,6 +294,98 @@ TEST(Stack, PlacesWithoutAt) {
   EXPECT_EQ(machines, (std::set<uint32_t>{0, 1, 2})) << "one on each";
 }
 
+// ---- what the checks find ----
+
+struct Fault {
+  const char* name;
+  void (*damage)(InternetPlan& lower, InternetPlan& upper);
+  const char* model;  // what check_model says
+  const char* sitn;   // what check_sitn says; "": it is not its matter
+};
+
+TEST(Stack, ChecksFindWhatIsWrong) {
+  const Fault cases[] = {
+      {"outside_of_the_block",
+       [](InternetPlan&, InternetPlan& upper) { upper.links[0].a.link_address = {0x0a000050}; },
+       "upper.p-q: link address 10.0.0.80 is not of block 10.0.0.16/28 of lower.a",
+       "link address 10.0.0.80 of link 'upper.p-q' outside of block 10.0.0.16/28 of node "
+       "'lower.a'"},
+      {"an_end_address",
+       [](InternetPlan& lower, InternetPlan& upper) {
+         upper.links[0].a.link_address = lower.nodes[0].interfaces[0].address;
+       },
+       "upper.p-q: link address 10.0.0.17 is also an end address of lower.a",
+       "link address 10.0.0.17 of link 'upper.p-q' and an end address of node 'lower.a'"},
+      {"twice",
+       [](InternetPlan&, InternetPlan& upper) {
+         upper.links[1].a.link_address = upper.links[0].b.link_address;
+       },
+       "upper.q-s: link address 10.0.0.15 is also that of link upper.p-q on node lower.b",
+       "link address 10.0.0.15 of link 'upper.p-q' and of link 'upper.q-s' on one machine of "
+       "'lower'"},
+      {"the_identity",
+       [](InternetPlan& lower, InternetPlan& upper) {
+         upper.links[0].a.link_address = lower.nodes[0].identity;
+       },
+       "upper.p-q: link address 10.0.0.16 is also that of node lower.a on node lower.a",
+       "an end address of node 'lower.a'"},
+      {"no_route_there", [](InternetPlan& lower, InternetPlan&) { lower.nodes[0].routes.clear(); },
+       "upper.p-q: lower has no path between its ends", ""},
+      {"too_large", [](InternetPlan&, InternetPlan& upper) { upper.links[1].mtu_bytes = 1441; },
+       "upper.q-s: mtu 1441, but its path on lower carries 1460 - 20 = 1440", ""},
+      {"lower_shrank", [](InternetPlan& lower, InternetPlan&) { lower.links[0].mtu_bytes = 1400; },
+       "upper.p-q: mtu 1440, but its path on lower carries 1400 - 20 = 1380", ""},
+      {"overhead", [](InternetPlan&, InternetPlan& upper) { upper.links[1].overhead_bytes = 40; },
+       "upper.q-s: overhead 40: the link header has 20 bytes", ""},
+      {"flattened_over_a_bucket",
+       [](InternetPlan& lower, InternetPlan&) { lower.links[0].rate_bps = 1; },
+       "upper: is flattened, and must not be: link 'a-b' of 'lower' has a `rate`", ""},
+      {"not_flattened",
+       [](InternetPlan&, InternetPlan& upper) {
+         upper.flattened = false;
+         upper.unflattened_because = "x";
+       },
+       "upper: is not flattened, and might be", ""},
+      {"another_identity",
+       [](InternetPlan&, InternetPlan& upper) { upper.links[0].a.base_address = {1}; },
+       "upper.p-q: base address 0.0.0.1 at p is not that of its machine a, 10.0.0.16", ""},
+  };
+  const Plan right = planned(stacked());
+  for (const Fault& one : cases) {
+    SCOPED_TRACE(one.name);
+    Plan plan = right;
+    one.damage(plan.internets[0], plan.internets[1]);
+    std::string text;
+    for (const std::string& fault : faults(plan)) text += fault + "\n";
+    EXPECT_NE(text.find(one.model), std::string::npos) << text;
+    const auto clash = check_sitn(plan, {});
+    EXPECT_EQ(clash.has_value(), *one.sitn != '\0') << clash->what;
+    if (clash) {
+      EXPECT_NE(clash->what.find(one.sitn), std::string::npos) << clash->what;
+    }
+  }
+}
+
+TEST(Stack, StrictLooksAtBottomMachines) {
+  graph::Graph graph = stacked();
+  // upper's p has the identity of a host directly on X; only bottom machines say that they meet.
+  graph.internets[1] = Net("upper", "lower").host("p", "a").internet;
+  graph.internets[1].nodes[0].addresses = {*net::parse_address("10.77.0.1")};
+  Net beside("beside");
+  beside.host("x", "X");
+  beside.at("x").addresses = {*net::parse_address("10.77.0.1")};
+  graph.internets.push_back(beside.internet);
+  EXPECT_EQ(planned(graph).internets.size(), 3U) << "namespaces make it safe";
+  graph.internets[1].sitn_strict = true;
+  Diagnostics diagnostics;
+  EXPECT_FALSE(make_plan(graph, {}, {}, diagnostics));
+  EXPECT_NE(all_text(diagnostics).find("addresses would meet: 10.77.0.1/32 of node"),
+            std::string::npos)
+      << all_text(diagnostics);
+  graph.internets[2].nodes[0].machine = "Y";
+  EXPECT_EQ(planned(graph).internets.size(), 3U) << "a stands on X, x on Y";
+}
+
 // ---- changes ----
 
 Inventory running(const Plan& plan) {
@@ -393,12 +486,50 @@ TEST(StackChange, WhatIsNotInTheFileIsCarriedAlongOrTheChangeIsRefused) {
       continue;
     }
     EXPECT_EQ(faults(*after), std::vector<std::string>());
+    EXPECT_NE(after->find_internet("third"), nullptr) << "its headers may change";
     const InternetPlan* upper = after->find_internet("upper");
     ASSERT_NE(upper, nullptr);
     EXPECT_EQ(address(*upper, "p-q"), address(before.internets[1], "p-q"));
     const uint32_t machine = node_of(*upper, "p").machine.index;
     EXPECT_EQ(after->find_internet("lower")->nodes[machine].name, "a");
   }
+}
+
+TEST(StackChange, WhatOnlyRunsMayStandBetween) {
+  // l1 and l3 are in the file, l2 on l1 only runs, and l3 on it is new.
+  graph::Graph graph = tower(3, true);
+  Plan running_two = planned(tower(2, true));
+  graph.internets.erase(graph.internets.begin() + 1);
+  std::swap(graph.internets[0], graph.internets[1]);
+  const Plan same = planned(graph, running(running_two));
+  ASSERT_EQ(same.internets.size(), 3U);
+  EXPECT_EQ(same.internets[1], running_two.internets[1]);
+  EXPECT_EQ(faults(same), std::vector<std::string>());
+
+  graph.internets[1].links[0].rate_bps = 1'000'000;
+  const Plan changed = planned(graph, running(running_two));
+  EXPECT_FALSE(changed.internets[1].flattened) << "l2 follows what l1 is now";
+  EXPECT_TRUE(changed.internets[2].flattened);
+  EXPECT_EQ(anchor(changed, changed.internets[2], NodeId{0}), "l1.a");
+  EXPECT_EQ(faults(changed), std::vector<std::string>());
+}
+
+TEST(StackChange, PlacesWithoutAtStayWhereTheyAre) {
+  graph::Graph graph = stacked();
+  for (graph::Node& node : graph.internets[1].nodes) node.machine.clear();
+  const Plan before = planned(graph);
+  Net longer("lower");
+  longer.host("z", "X");
+  for (const graph::Node& node : graph.internets[0].nodes) longer.internet.nodes.push_back(node);
+  longer.chain({"a", "b", "c"}).named("direct", "a", "c").link("z", "b");
+  graph.internets[0] = longer.internet;
+  const Plan after = planned(graph, running(before));
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(after.internets[1].nodes[i].machine.index,
+              before.internets[1].nodes[i].machine.index + 1)
+        << "the same node, one place further";
+  }
+  EXPECT_EQ(address(after.internets[1], "p-q"), address(before.internets[1], "p-q"));
 }
 
 TEST(StackChange, UnchangedLowerLeavesTheRestAlone) {
