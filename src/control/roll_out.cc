@@ -56,10 +56,11 @@ class RollOut {
   Result<machine::ApplyReport> apply(const Outcome& outcome,
                                      const std::vector<std::string>& namespaces,
                                      const std::vector<slice::Slice>& slices,
-                                     std::set<std::string> only = {}) {
+                                     std::set<std::string> only = {}, bool fresh = false) {
     if (options_.stop && options_.stop()) return Error{Errc::kCancelled, "interrupted"};
     machine::Options how = options_for(outcome.name, options_, true);
     how.only = std::move(only);
+    how.fresh = fresh;
     auto report = realise(outcome.name, namespaces, slices, machine_, how);
     if (!report) return from_machine(std::move(report).error(), "up " + outcome.name);
     return report;
@@ -75,7 +76,7 @@ class RollOut {
                        apply(outcome, machines,
                              base.old ? slices_between(base.old->plan, base.intent.plan)
                                       : slice::lower(base.intent.plan),
-                             std::move(only)));
+                             std::move(only), !base.runs));
       outcome.what = what_happened(base.runs, base.old.has_value(), outcome.report);
     }
     outcomes_.push_back(std::move(outcome));
@@ -98,8 +99,8 @@ class RollOut {
     if (options_.has_keeper && internet.runs && !is_base_changed(name) && slices != old) {
       only = slice::touched(slices, old);
     }
-    ASSIGN_OR_RETURN(outcome.report,
-                     apply(outcome, internet.intent.namespaces, slices, std::move(only)));
+    ASSIGN_OR_RETURN(outcome.report, apply(outcome, internet.intent.namespaces, slices,
+                                           std::move(only), !internet.runs));
     // What only comes to bear others is as it was described.
     const bool bears = internet.runs && !internet.old && slices != old;
     outcome.what = bears ? Outcome::What::kUnchanged
