@@ -126,6 +126,14 @@ class RandomStack {
     net.internet.ipv6 = below(2) == 0;
     net.internet.flatten = below(5) != 0;
     if (below(6) == 0 && !net.internet.links.empty()) net.last().rate_bps = 1'000'000;
+    // Layers may use the same addresses: namespaces keep them apart.
+    if (below(5) == 0) net.internet.pool = net::parse_prefix("10.9.0.0/16");
+    if (below(4) == 0) {
+      net.internet.nodes[0].addresses = {*net::parse_address("10.200.0.1")};
+    }
+    if (below(4) == 0 && !net.internet.links.empty()) {
+      net.internet.links[0].b.addresses = {*net::parse_address("10.200.0.2")};
+    }
     depth_[name] = depth_[on] + 1;
     last_ = name;
     graph.internets.push_back(net.internet);

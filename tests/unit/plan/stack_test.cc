@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "plan/as_base.h"
 #include "plan/model_check.h"
 #include "plan/plan_diff.h"
@@ -294,6 +296,46 @@ TEST(Stack, PlacesWithoutAt) {
   EXPECT_EQ(machines, (std::set<uint32_t>{0, 1, 2})) << "one on each";
 }
 
+TEST(Stack, ErrorsOfMtusTellTheWholeWay) {
+  struct Case {
+    void (*change)(graph::Graph&);
+    const char* error;
+  };
+  const Case cases[] = {
+      {[](graph::Graph& g) { g.internets[1].links[0].mtu_bytes = 1441; },
+       "error: an mtu of 1441 on link 'p-q' is more than its path on 'lower' carries = 1500 - 20 "
+       "(base) - 20 (link of lower) - 20 (link of upper) = 1440\n"},
+      {[](graph::Graph& g) { g.internets[1].mtu_bytes = 1441; },
+       "error: an mtu of 1441 on link 'q-s' is more than its path on 'lower' carries = 1500 - 20 "
+       "(base) - 20 (link of lower) - 20 (link of upper) = 1440\n"},
+      {[](graph::Graph& g) { g.internets[0].links[1].mtu_bytes = 1290; },
+       "error: link 'q-s' carries IPv6, which needs an mtu of 1280, and has 1270 = 1290 (mtu of "
+       "link 'b-c' of lower) - 20 (link of upper) = 1270; write `ipv6 = off` to do without IPv6\n"},
+      {[](graph::Graph& g) {
+         g.internets[1].nodes[2].machine = "b";
+         g.internets[0].links[1].mtu_bytes = 1290;
+       },
+       "error: link 'q-s' carries IPv6, which needs an mtu of 1280, and has 1270 = 1290 (mtu of "
+       "link 'b-c' of lower) - 20 (link of upper) = 1270; write `ipv6 = off` to do without IPv6\n"},
+      {[](graph::Graph& g) {
+         g.internets[0].nodes.push_back(Net("").host("alone", "Y").internet.nodes[0]);
+         for (graph::Node& node : g.internets[1].nodes) node.machine = "alone";
+         g.bases[0].machines[1].mtu_bytes = 1330;
+         for (graph::BaseLink& link : g.bases[0].links) link.mtu_bytes = 1500;
+       },
+       "error: link 'p-q' carries IPv6, which needs an mtu of 1280, and has 1270 = 1330 - 20 "
+       "(base) "
+       "- 20 (link of lower) - 20 (link of upper) = 1270; write `ipv6 = off` to do without IPv6\n"},
+  };
+  for (const Case& one : cases) {
+    graph::Graph graph = stacked();
+    one.change(graph);
+    Diagnostics diagnostics;
+    EXPECT_FALSE(make_plan(graph, {}, {}, diagnostics));
+    EXPECT_NE(all_text(diagnostics).find(one.error), std::string::npos) << all_text(diagnostics);
+  }
+}
+
 // ---- what the checks find ----
 
 struct Fault {
@@ -430,6 +472,43 @@ TEST(StackChange, InterfacesOfLowerKeepAwayFromWhatStandsOnIt) {
   const Plan later = planned(graph, running(roomy));
   EXPECT_EQ(faults(later), std::vector<std::string>());
   EXPECT_EQ(later.internets[1], roomy.internets[1]);
+}
+
+TEST(StackChange, ABlockIsFilledAroundWhatStandsOnIt) {
+  const auto lower_with = [](int interfaces) {
+    Net lower("lower");
+    lower.router("hub", "X");
+    for (int i = 0; i < interfaces; ++i) {
+      lower.host("h" + std::to_string(i), "X").link("hub", "h" + std::to_string(i));
+    }
+    return lower;
+  };
+  Net upper("upper", "lower");
+  upper.host("p", "hub");
+  for (int i = 0; i < 3; ++i) {
+    upper.host("q" + std::to_string(i), "h0").link("p", "q" + std::to_string(i));
+  }
+  const Plan first = planned(graph_of({row()}, {lower_with(3), upper}));
+  const NodePlan& hub = node_of(first.internets[0], "hub");
+  ASSERT_EQ(hub.block.length, 28) << "1 + 3 + 11";
+  const uint32_t begin = hub.identity.bits;
+  EXPECT_EQ(link_of(first.internets[1], "p-q2").a.link_address.bits, begin + 13);
+  // Two links go, and 15 and 14 with them.
+  upper.internet.links.erase(upper.internet.links.begin(), upper.internet.links.begin() + 2);
+  const Plan second = planned(graph_of({row()}, {lower_with(3), upper}), running(first));
+  // 1 + 14 + 1: the block is full to the last address.
+  const Plan third = planned(graph_of({row()}, {lower_with(14), upper}), running(second));
+  EXPECT_EQ(faults(third), std::vector<std::string>());
+  EXPECT_EQ(third.internets[1], second.internets[1]) << "nothing above has moved";
+  std::set<uint32_t> slots;
+  for (const Interface& interface : node_of(third.internets[0], "hub").interfaces) {
+    slots.insert(interface.address.bits - begin);
+  }
+  EXPECT_EQ(slots, (std::set<uint32_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15}));
+  // One more does not fit: the hub gets a larger block, and its link above an address of that.
+  const Plan fourth = planned(graph_of({row()}, {lower_with(15), upper}), running(third));
+  EXPECT_EQ(faults(fourth), std::vector<std::string>());
+  EXPECT_EQ(node_of(fourth.internets[0], "hub").block.length, 27);
 }
 
 struct Carried {
