@@ -4,7 +4,7 @@
 namespace vinet::kernel {
 
 std::vector<Case> watch_cases() {
-  constexpr char kRoute[] = "unreachable 10.1.0.0/16";
+  static constexpr char kRoute[] = "unreachable 10.1.0.0/16";
   return {
       {"watch_nothing", "ok ok []",
        [](Twin& t) { t.create("A").add_route("A", kRoute).changed(); }},
