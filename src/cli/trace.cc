@@ -16,7 +16,7 @@ namespace {
 struct Options {
   std::string from, to;
   bool ipv6 = false;
-  bool reply = false;
+  TraceStyle style;
   int ttl = 64;
   double timeout_s = 2;
 };
@@ -71,6 +71,10 @@ int trace(const Context& context, const Options& options) {
     return fail(from.error());
   }
   Trace result{name_of(*from), options.to, {}, {}, {}};
+  const std::optional<Layers> layers = layers_of(state, *from->internet);
+  if (!layers) {
+    return fail(kExitFailed, fmt::format("what {} stands on cannot be read", from->internet->name));
+  }
   if (const int code = find_addresses(state, *from, options.ipv6, result); code != kExitOk) {
     return code;
   }
@@ -82,11 +86,13 @@ int trace(const Context& context, const Options& options) {
   }
   result.report = *std::move(report);
   if (context.json) {
-    fmt::print("{}\n", json_of(result, *from->internet).dump(2));
+    fmt::print("{}\n", json_of(result, *layers).dump(2));
   } else {
-    fmt::print("{}", text_of(result, *from->internet, options.reply, context.colour));
+    TraceStyle style = options.style;
+    style.colour = context.colour;
+    fmt::print("{}", text_of(result, *layers, style));
   }
-  return end_of(result, *from->internet).delivered ? kExitOk : kExitFailed;
+  return end_of(result, *layers).delivered ? kExitOk : kExitFailed;
 }
 
 }  // namespace
@@ -100,7 +106,9 @@ Run declare_trace(CLI::App& command, Context& context) {
       ->required()
       ->type_name("");
   command.add_flag("-6", options->ipv6, "over IPv6");
-  command.add_flag("--reply", options->reply, "print the reply's way back too");
+  command.add_flag("--reply", options->style.reply, "print the reply's way back too");
+  command.add_flag("--steps", options->style.steps,
+                   "print each push, pop, delivery and drop with all headers, instead of hops");
   command.add_option("--ttl", options->ttl, "time to live of the packet (default: 64)")
       ->type_name("N")
       ->check(CLI::Range(1, 255));
@@ -110,15 +118,19 @@ Run declare_trace(CLI::App& command, Context& context) {
       ->check(CLI::Range(0.01, 600.0));
   add_json(command, context);
   command.footer(
-      "Sends one echo and prints what the programs that handled this very packet reported: at each "
-      "virtual hop the\n"
-      "node, the machine it visits, and the headers on the packet there, from the end header "
-      "outwards. Nothing is\n"
-      "computed from the plan; it only gives names to addresses. Exit code 1 if the packet was not "
-      "delivered.\n\n"
+      "Sends one echo and prints what the programs that handled this very packet reported: each "
+      "hop, where its ends are,\n"
+      "and the header that it adds. Under a hop stands what carries it, layer by layer, down to "
+      "the base: for an\n"
+      "internet on an internet the links of the lower one, and several of them where a router "
+      "there is in transit.\n"
+      "Nothing is computed from the plan; it only gives names to addresses, and says on which "
+      "lower node a node stands.\n"
+      "Exit code 1 if the packet was not delivered.\n\n"
       "Examples:\n"
       "  vinet trace fig11.A fig11.F\n"
       "  vinet trace fig11.A F -6 --reply\n"
+      "  vinet trace upper.p s\n"
       "  vinet trace fig11.A 10.0.0.17 --ttl 2");
   return [&context, options] { return trace(context, *options); };
 }

@@ -1,17 +1,22 @@
-// Trace: what the programs reported of a probe, made readable (VI Figure 7).
+// Trace: what the programs reported of a probe, made readable (VI Figures 7 and 10).
 //
-//    1  A  at X  push     A>F | 172.16.0.0>172.16.0.1 | 192.168.0.1>192.168.0.2  ttl 64  out Y
-//       B  at Y  pop      A>F | 172.16.0.0>172.16.0.1 | 192.168.0.1>192.168.0.2  ttl 64  in X
-//       B  at Y  deliver  A>F                                                    ttl 64
+//       HOP        LAYER  AT                   HEADER
+//    1  p → s      upper  lower.a → lower.c    10.0.0.15 → 10.0.0.47        ttl 64
+//       ├─ a → b   lower  lab.X → lab.Y        172.16.0.0 → 172.16.0.1
+//       │  X → Y   lab    out of Y, in from X  192.168.0.1 → 192.168.0.2
+//       └─ b → c   lower  lab.Y → lab.Z        172.16.0.2 → 172.16.0.3
+//          Y → Z   lab    out of Z, in from Y  192.168.0.2 → 192.168.0.3
 //
-// Every address and place is as reported; the plan only gives names to addresses.
+// A line's hop is carried by the line under it, or by several that branch off: so it grows wider
+// only where a layer takes several hops. Headers are as reported; the plan gives names to addresses
+// and says on which node of the layer below a node stands.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "cli/layers.h"
 #include "machine/machine.h"
-#include "plan/plan.h"
 
 namespace vinet::cli {
 
@@ -24,16 +29,22 @@ struct Trace {
 /// Where the request really ended.
 struct TraceEnd {
   bool delivered = false;  ///< to the node that has the destination address, or answered
-  std::string text;  ///< `delivered to fig11.F`, `dropped: unknown_key at lab.Y`, `last seen: ...`
+  /// `delivered to fig11.F`, `dropped: unknown_key at lab.Y, in fig11 (A → B)`, `last seen: ...`
+  std::string text;
 };
 
-TraceEnd end_of(const Trace& trace, const plan::InternetPlan& internet);
+/// `layers`: of the internet that was traced, as its topmost.
+TraceEnd end_of(const Trace& trace, const Layers& layers);
 
-/// The request's steps as lines, its end, and what became of the reply; `reply`: the reply's steps
-/// too.
-std::string text_of(const Trace& trace, const plan::InternetPlan& internet, bool reply,
-                    bool colour);
+struct TraceStyle {
+  bool reply = false;  ///< the reply's way too
+  bool steps = false;  ///< not hops: each report of a program, a line each
+  bool colour = false;
+};
 
-nlohmann::json json_of(const Trace& trace, const plan::InternetPlan& internet);
+/// The request's hops as lines, its end, and what became of the reply.
+std::string text_of(const Trace& trace, const Layers& layers, const TraceStyle& style);
+
+nlohmann::json json_of(const Trace& trace, const Layers& layers);
 
 }  // namespace vinet::cli
