@@ -5,10 +5,9 @@ namespace vinet::cli {
 using nlohmann::json;
 
 bool about(const Object& object, const machine::LinkCounters& counters) {
-  const std::string machine_prefix = object.base->name + ".";
   switch (object.kind) {
     case Object::Kind::kBase:
-      return counters.machine.starts_with(machine_prefix);
+      return true;  // only what stands on it has been counted
     case Object::Kind::kMachine:
       return counters.machine == name_of(object);
     case Object::Kind::kBaseLink:
@@ -16,8 +15,10 @@ bool about(const Object& object, const machine::LinkCounters& counters) {
     case Object::Kind::kInternet:
       return counters.owner == object.internet->name;
     case Object::Kind::kNode:
-      return counters.owner == object.internet->name &&
-             counters.node == object.internet->nodes[object.index].name;
+      // As an anchor it counts what belongs to no link, too.
+      return (counters.link.empty() && counters.machine == name_of(object)) ||
+             (counters.owner == object.internet->name &&
+              counters.node == object.internet->nodes[object.index].name);
     case Object::Kind::kLink:
       return counters.owner == object.internet->name &&
              counters.link == object.internet->links[object.index].name;

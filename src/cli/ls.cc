@@ -57,7 +57,7 @@ Row row_of(const Object& object, const control::State& state,
   switch (object.kind) {
     case Object::Kind::kBase: {
       const std::string is = state_of(control::phase_of_base(state, name));
-      const std::vector<std::string> standing = state.standing_on(name);
+      const std::vector<std::string> standing = state.all_standing_on(name);
       j["machines"] = object.base->machines.size();
       j["links"] = object.base->links.size();
       j["internets"] = standing;
@@ -68,12 +68,19 @@ Row row_of(const Object& object, const control::State& state,
     }
     case Object::Kind::kInternet: {
       const std::string is = state_of(control::phase_of_internet(state, name));
+      const std::vector<std::string> standing = state.all_standing_on(name);
       j["base"] = object.internet->base;
+      j["internets"] = standing;
+      if (object.lower != nullptr) j["flattened"] = object.internet->flattened;
       j["nodes"] = object.internet->nodes.size();
       j["links"] = object.internet->links.size();
-      row.cells = {name, is, "on " + object.internet->base,
+      row.cells = {name,
+                   is,
+                   "on " + object.internet->base,
                    count(object.internet->nodes.size(), "node"),
-                   count(object.internet->links.size(), "link")};
+                   count(object.internet->links.size(), "link"),
+                   object.lower != nullptr && !object.internet->flattened ? "not flattened" : "",
+                   standing.empty() ? "" : fmt::format("under {}", fmt::join(standing, ", "))};
       break;
     }
     case Object::Kind::kMachine: {
@@ -96,15 +103,15 @@ Row row_of(const Object& object, const control::State& state,
     }
     case Object::Kind::kNode: {
       const plan::NodePlan& node = object.internet->nodes[object.index];
-      const std::string& machine = object.base->machines[node.machine.index].name;
+      const std::string machine = place_of(object, node);
       j["node_kind"] = node.kind == plan::NodeKind::kRouter ? "router" : "host";
       j["transit"] = node.transit;
-      j["machine"] = object.base->name + "." + machine;
+      j["machine"] = machine;
       j["identity"] = net::to_string(node.identity);
       if (node.identity6) {
         j["identity6"] = net::to_string(*node.identity6);
       }
-      row.cells = {name, kind_of(node), "at " + machine,
+      row.cells = {name, kind_of(node), "at " + machine.substr(machine.find('.') + 1),
                    address_pair(node.identity, node.identity6)};
       if (const auto run = runs.find(name); run != runs.end()) {
         j["run"] = run_json(run->second);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "cli/layers.h"
 #include "support/diagnostics.h"
 #include "support/glob.h"
 
@@ -49,31 +50,41 @@ std::string name_of(const Object& object) {
   return "";
 }
 
+std::string place_of(const Object& object, const plan::NodePlan& node) {
+  return object.lower != nullptr
+             ? object.lower->name + "." + object.lower->nodes[node.machine.index].name
+             : object.base->name + "." + object.base->machines[node.machine.index].name;
+}
+
 std::vector<Object> objects_in(const control::State& state) {
   std::vector<Object> objects;
   for (const auto& [name, intent] : state.bases) {
     const plan::BasePlan& base = intent.plan;
-    objects.push_back({Object::Kind::kBase, &base, nullptr, 0});
+    objects.push_back({Object::Kind::kBase, &base, nullptr, nullptr, 0});
     for (size_t i = 0; i < base.machines.size(); ++i) {
-      objects.push_back({Object::Kind::kMachine, &base, nullptr, i});
+      objects.push_back({Object::Kind::kMachine, &base, nullptr, nullptr, i});
     }
     for (size_t i = 0; i < base.links.size(); ++i) {
-      objects.push_back({Object::Kind::kBaseLink, &base, nullptr, i});
+      objects.push_back({Object::Kind::kBaseLink, &base, nullptr, nullptr, i});
     }
   }
-  for (const auto& [name, intent] : state.internets) {
-    const plan::InternetPlan& internet = intent.plan;
-    const auto under = state.bases.find(internet.base);
-    if (under == state.bases.end()) {
-      continue;  // its base's file cannot be read, which has been said
+  for (const std::string& name : state.in_layers()) {
+    const plan::InternetPlan& internet = state.internets.at(name).plan;
+    const std::optional<Layers> layers = layers_of(state, internet);
+    if (!layers) {
+      continue;  // the file of something under it cannot be read, which has been said
     }
-    const plan::BasePlan* base = &under->second.plan;
-    objects.push_back({Object::Kind::kInternet, base, &internet, 0});
+    const plan::InternetPlan* lower =
+        layers->top() == 1 ? nullptr : &layers->internet(layers->top() - 1);
+    const auto add = [&](Object::Kind kind, size_t index) {
+      objects.push_back({kind, layers->base, &internet, lower, index});
+    };
+    add(Object::Kind::kInternet, 0);
     for (size_t i = 0; i < internet.nodes.size(); ++i) {
-      objects.push_back({Object::Kind::kNode, base, &internet, i});
+      add(Object::Kind::kNode, i);
     }
     for (size_t i = 0; i < internet.links.size(); ++i) {
-      objects.push_back({Object::Kind::kLink, base, &internet, i});
+      add(Object::Kind::kLink, i);
     }
   }
   return objects;

@@ -14,17 +14,20 @@ namespace vinet::cli {
 struct Object {
   enum class Kind { kBase, kMachine, kBaseLink, kInternet, kNode, kLink };
   Kind kind = Kind::kBase;
-  const plan::BasePlan* base = nullptr;          ///< always: the internet's, where it is one
+  const plan::BasePlan* base = nullptr;          ///< always: under all layers of an internet
   const plan::InternetPlan* internet = nullptr;  ///< of an internet, node or link
+  const plan::InternetPlan* lower = nullptr;     ///< that the internet stands on, if on one
   size_t index = 0;                              ///< of the machine, base link, node or link
 };
 
 std::string to_string(Object::Kind kind);
 std::string with_article(Object::Kind kind);  ///< `a node`, `an internet`
 std::string name_of(const Object& object);    ///< in full: `fig11.A`
+/// What a node of the object's internet stands on, in full: `lab.X`, or `lower.a`.
+std::string place_of(const Object& object, const plan::NodePlan& node);
 
-/// All that runs: bases with machines and links, then internets with nodes and links, each in the
-/// plan's order.
+/// All that runs: bases with machines and links, then internets with nodes and links, lower ones
+/// first, each in the plan's order.
 std::vector<Object> objects_in(const control::State& state);
 
 /// The object of that name.

@@ -7,15 +7,20 @@
 #include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "cli/counters.h"
 #include "cli/health.h"
+#include "cli/layers.h"
 #include "cli/names.h"
 #include "cli/plan_text.h"
 #include "cli/table.h"
 #include "cli/verb.h"
+#include "cli/ways_now.h"
 #include "lang/lexer.h"
+#include "plan/as_base.h"
 #include "plan/plan_json.h"
+#include "plan/stack.h"
 #include "slice/diff.h"
 #include "slice/text.h"
 
@@ -94,12 +99,59 @@ std::vector<std::string> lines_of_kernel(const Object& object,
   return lines;
 }
 
-std::string text_of_plan(const Object& object, bool colour) {
+/// What the kernel holds and counted for an owner; asked once, however many of its objects are
+/// shown.
+struct Looked {
+  size_t differing = 0;
+  std::vector<slice::Slice> observed;
+  std::vector<machine::LinkCounters> counters;
+};
+
+/// `pushed in lab.X, with those below`; or `pushed in lower.a: not flattened`.
+std::string anchor_text(const plan::InternetPlan& internet, const plan::NodePlan& node,
+                        const plan::Plan& world) {
+  const auto index = static_cast<uint32_t>(&node - internet.nodes.data());
+  return fmt::format("pushed in {}, {}", plan::anchor(world, internet, {index}),
+                     internet.flattened ? "with those of the layers below"
+                                        : "not flattened: " + internet.unflattened_because);
+}
+
+/// The headers that the ends of a link put on now, as the kernel holds them, outermost first.
+std::vector<std::pair<std::string, std::string>> headers_now(
+    const Object& object, const control::State& state, const std::vector<slice::Slice>& observed) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  const std::optional<Layers> layers = layers_of(state, *object.internet);
+  if (!layers) return lines;
+  for (const EndNow& end : ends_now(observed, *layers)) {
+    if (end.link != object.internet->links[object.index].name) continue;
+    std::string what = "headers of " + end.node;
+    if (!end.open) lines.emplace_back(std::exchange(what, ""), "none now: no way below");
+    for (const HeaderNow& header : end.headers) {
+      const std::string addresses = header.inside
+                                        ? "none, both ends in " + end.anchor
+                                        : fmt::format("{} → {}", net::to_string(header.source),
+                                                      net::to_string(header.destination));
+      lines.emplace_back(std::exchange(what, ""),
+                         fmt::format("{}  {} ({} → {})", addresses, layers->name_of(header.layer),
+                                     header.ends.from, header.ends.to));
+    }
+    if (end.open && end.below) {
+      lines.emplace_back(std::exchange(what, ""), "then those of " + *end.below);
+    }
+  }
+  return lines;
+}
+
+std::string text_of_plan(const Object& object, const control::State& state, const Looked& looked,
+                         bool colour) {
+  const plan::Plan world = object.lower != nullptr ? state.running() : plan::Plan{};
   switch (object.kind) {
     case Object::Kind::kBase:
       return text_of(*object.base, colour);
     case Object::Kind::kInternet:
-      return text_of(*object.internet, *object.base, colour);
+      return text_of(*object.internet,
+                     object.lower != nullptr ? plan::as_base(*object.lower, &world) : *object.base,
+                     colour);
     default:
       break;
   }
@@ -126,7 +178,12 @@ std::string text_of_plan(const Object& object, bool colour) {
   } else if (object.kind == Object::Kind::kNode) {
     const plan::NodePlan& node = object.internet->nodes[object.index];
     fact("kind", kind_of(node));
-    fact("machine", object.base->name + "." + object.base->machines[node.machine.index].name);
+    const std::optional<Layers> layers = layers_of(state, *object.internet);
+    if (layers) {
+      fact("machine",
+           fmt::format("{}", fmt::join(layers->places_of(layers->top(), node.name), ", on ")));
+    }
+    fact("headers", object.lower == nullptr ? "" : anchor_text(*object.internet, node, world));
     fact("identity", net::to_string(node.identity) +
                          (node.identity6 ? ", " + net::to_string(*node.identity6) : ""));
     fact("block",
@@ -145,13 +202,21 @@ std::string text_of_plan(const Object& object, bool colour) {
     for (const plan::LinkEndPlan* end : {&link.a, &link.b}) {
       const plan::NodePlan& node = object.internet->nodes[end->node.index];
       fact("end",
-           fmt::format("{}.{} interface {} end address {} link address {} base address {} ({})",
+           fmt::format("{}.{} interface {} end address {} link address {} {} {} ({})",
                        object.internet->name, node.name, node.interfaces[end->interface].device,
                        net::to_string(node.interfaces[end->interface].address),
-                       net::to_string(end->link_address), net::to_string(end->base_address),
-                       object.base->name + "." + object.base->machines[node.machine.index].name));
+                       net::to_string(end->link_address),
+                       object.lower == nullptr ? "base address" : "on",
+                       net::to_string(end->base_address), place_of(object, node)));
     }
     fact("mtu", fmt::format("{} inside, {} bytes of headers", link.mtu_bytes, link.overhead_bytes));
+    if (object.lower != nullptr) {
+      fact("flattened",
+           object.internet->flattened ? "yes" : "no: " + object.internet->unflattened_because);
+    }
+    for (const auto& [what, value] : headers_now(object, state, looked.observed)) {
+      facts.row({what, value});
+    }
     fact("attributes", attributes_of(link));
   }
   return facts.text();
@@ -172,14 +237,6 @@ std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool
   return table.text(2, colour);
 }
 
-/// What the kernel holds and counted for an owner; asked once, however many of its objects are
-/// shown.
-struct Looked {
-  size_t differing = 0;
-  std::vector<slice::Slice> observed;
-  std::vector<machine::LinkCounters> counters;
-};
-
 Result<Looked> look_at(const Object& object, const control::State& state,
                        machine::Machine& machine) {
   const std::string owner = owner_of(object);
@@ -189,7 +246,7 @@ Result<Looked> look_at(const Object& object, const control::State& state,
   ASSIGN_OR_RETURN(looked.observed, machine.observe({owner}));
   std::vector<std::string> owners = {owner};
   if (object.internet == nullptr) {
-    for (const std::string& internet : state.standing_on(owner)) {
+    for (const std::string& internet : state.all_standing_on(owner)) {
       owners.push_back(internet);
     }
   }
@@ -197,8 +254,8 @@ Result<Looked> look_at(const Object& object, const control::State& state,
   return looked;
 }
 
-json json_about(const Object& object, const std::string& phase, const Looked& looked,
-                const std::vector<machine::LinkCounters>& counters) {
+json json_about(const Object& object, const control::State& state, const std::string& phase,
+                const Looked& looked, const std::vector<machine::LinkCounters>& counters) {
   json counted = json::array();
   for (const machine::LinkCounters& one : counters) {
     counted.push_back(json_of(one));
@@ -214,9 +271,10 @@ json json_about(const Object& object, const std::string& phase, const Looked& lo
           {"counters", counted}};
 }
 
-std::string text_about(const Object& object, const std::string& phase, const Looked& looked,
-                       const std::vector<machine::LinkCounters>& counters, bool colour) {
-  std::string text = text_of_plan(object, colour);
+std::string text_about(const Object& object, const control::State& state, const std::string& phase,
+                       const Looked& looked, const std::vector<machine::LinkCounters>& counters,
+                       bool colour) {
+  std::string text = text_of_plan(object, state, looked, colour);
   text += fmt::format("\n{} is {}\n", owner_of(object), condition(phase, looked.differing));
   for (const std::string& line : lines_of_kernel(object, looked.observed)) {
     text += fmt::format("  {}\n", line);
@@ -264,10 +322,10 @@ int show(const Context& context, const std::vector<std::string>& words) {
     const std::string phase = object.internet != nullptr ? control::phase_of_internet(state, owner)
                                                          : control::phase_of_base(state, owner);
     if (context.json) {
-      list.push_back(json_about(object, phase, looked, counters));
+      list.push_back(json_about(object, state, phase, looked, counters));
     } else {
       fmt::print("{}{}", &object == &objects.front() ? "" : "\n",
-                 text_about(object, phase, looked, counters, context.colour));
+                 text_about(object, state, phase, looked, counters, context.colour));
     }
   }
   if (context.json) {
