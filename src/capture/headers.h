@@ -7,6 +7,8 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <set>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +24,9 @@ struct Header {
 
 /// A stack of headers, outermost first: base, link, and those of the links above.
 using Headers = std::vector<Header>;
+
+/// Some headers; null: any.
+using HeaderSet = std::shared_ptr<const std::set<Header>>;
 
 /// The headers on the way back.
 Headers reversed(const Headers& headers);

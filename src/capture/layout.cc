@@ -13,25 +13,30 @@ namespace {
 
 constexpr size_t kMostNamed = 20;  // links, in the comment of a base interface
 
-/// The headers of a link's packets on the wire, from its end a to its end b: a list, as an internet
-/// on an internet will have more of them (DESIGN §4).
-Headers key_of(const plan::LinkPlan& link) {
-  return {{link.a.base_address, link.b.base_address}, {link.a.link_address, link.b.link_address}};
+/// What a link's packets carry, from its end a to its end b: on the first layer base and link
+/// header, from the outermost on; above it the link's own, below any.
+Headers key_of(const plan::LinkPlan& link, bool first_layer) {
+  const Header own{link.a.link_address, link.b.link_address};
+  return first_layer ? Headers{{link.a.base_address, link.b.base_address}, own} : Headers{own};
 }
 
-/// The packets that begin with a key, as libpcap puts it: each header of 20 bytes in the one
-/// before.
-std::string filter_of(const Headers& key) {
-  const auto one_way = [](const Headers& headers) {
+/// The packets with a key under so many headers, as libpcap puts it: each header of 20 bytes in the
+/// one before.
+std::string filter_of(const Headers& key, size_t under) {
+  const auto one_way = [&](const Headers& headers) {
     std::string text;
     for (size_t i = 0; i < headers.size(); ++i) {
+      const size_t at = 20 * (under + i);
       text += fmt::format("{}ip[{}:4] = {:#010x} and ip[{}:4] = {:#010x}", i == 0 ? "" : " and ",
-                          20 * i + 12, headers[i].source.bits, 20 * i + 16,
-                          headers[i].destination.bits);
+                          at + 12, headers[i].source.bits, at + 16, headers[i].destination.bits);
     }
     return text;
   };
-  return fmt::format("ip proto 4 and (({}) or ({}))", one_way(key), one_way(reversed(key)));
+  // Right under the link's own header there may be IPv6.
+  const bool outermost = under == 0 && key.size() == 1;
+  return fmt::format("{} and (({}) or ({}))",
+                     outermost ? "(ip proto 4 or ip proto 41)" : "ip proto 4", one_way(key),
+                     one_way(reversed(key)));
 }
 
 std::string text_of(const Headers& key) {
@@ -52,11 +57,9 @@ class Maker {
     if (wish.at_a) add_end(wish, link.a);
     if (wish.at_b) add_end(wish, link.b);
     if (link.local) return;
-    const auto& nodes = wish.internet->nodes;
-    for (const BaseEnd& end : ways_between(*wish.base, nodes[link.a.node.index].machine,
-                                           nodes[link.b.node.index].machine)) {
-      add_on_wire(wish, end);
-    }
+    const Stack stack = stack_of(*wish.base, *wish.internet, internets_);
+    for (const LayerEnd& end : lower_ways(stack, wish.index)) add_on_node(wish, stack, end);
+    for (const BaseEnd& end : base_ways(stack, wish.index)) add_on_wire(wish, stack, end);
   }
 
   void add_base_interface(const Wish::BaseInterface& wish) {
@@ -76,9 +79,29 @@ class Maker {
   static std::string name_of(const Wish::Link& wish) {
     return wish.internet->name + "." + wish.internet->links[wish.index].name;
   }
-  static std::string machine_of(const Wish::Link& wish, const plan::LinkEndPlan& end) {
-    const plan::MachineId machine = wish.internet->nodes[end.node.index].machine;
-    return slice::namespace_name(wish.base->name, wish.base->machines[machine.index].name);
+  std::string machine_of(const Wish::Link& wish, const plan::LinkEndPlan& end) const {
+    const uint32_t machine = wish.internet->nodes[end.node.index].machine.index;
+    const Stack stack = stack_of(*wish.base, *wish.internet, internets_);
+    if (stack.top() == 1) {
+      return slice::namespace_name(wish.base->name, wish.base->machines[machine].name);
+    }
+    const plan::InternetPlan& lower = stack.internet(stack.top() - 1);
+    return slice::namespace_name(lower.name, lower.nodes[machine].name);
+  }
+
+  /// Of packets of the topmost layer where those of a layer are the outermost: what may be over
+  /// their own header. `lowest`: 0 on the base, whose headers are not looked at.
+  std::vector<HeaderSet> over(const Stack& stack, size_t lowest) {
+    std::vector<HeaderSet> headers;
+    for (size_t layer = lowest; layer < stack.top(); ++layer) {
+      headers.push_back(layer == 0 ? nullptr : links_of(stack.internet(layer)));
+    }
+    return headers;
+  }
+  HeaderSet links_of(const plan::InternetPlan& internet) {
+    HeaderSet& headers = links_[&internet];
+    if (headers == nullptr) headers = headers_of_links(internet);
+    return headers;
   }
 
   void add_end(const Wish::Link& wish, const plan::LinkEndPlan& end) {
@@ -97,21 +120,48 @@ class Maker {
     interface.speed_bps = link.rate_bps;
     interface.mac = at.mac;
     Tap& tap = tap_at(netns, at.device);
-    tap.end_layer = true;
+    tap.layer = static_cast<uint32_t>(stack_of(*wish.base, *wish.internet, internets_).top());
     tap.rest = put(std::move(interface));
   }
 
-  void add_on_wire(const Wish::Link& wish, const BaseEnd& end) {
-    const Headers key = key_of(wish.internet->links[wish.index]);
+  /// In a node of an internet below, which forwards them, or sends them if nothing is flattened.
+  void add_on_node(const Wish::Link& wish, const Stack& stack, const LayerEnd& end) {
+    const plan::InternetPlan& lower = stack.internet(end.layer);
+    const plan::LinkPlan& carrier = lower.links[end.link];
+    const plan::LinkEndPlan& at = end.at_a ? carrier.a : carrier.b;
+    const plan::NodePlan& node = lower.nodes[at.node.index];
+    const plan::Interface& device = node.interfaces[at.interface];
+    const Headers key = key_of(wish.internet->links[wish.index], false);
+    std::vector<HeaderSet> under = over(stack, end.layer + 1);
+    Tap& tap = tap_at(slice::namespace_name(lower.name, node.name), device.device);
+    tap.layer = static_cast<uint32_t>(end.layer);
+    Interface interface;
+    interface.name = fmt::format("{} on {}:{}", name_of(wish), tap.netns, tap.device);
+    interface.description = "layer of " + lower.name;
+    interface.comment = fmt::format(
+        "layer of {}: packets of {} (header {}, under {} others) as node {} of it sees them, on "
+        "its link {}",
+        lower.name, name_of(wish), text_of(key), under.size(), tap.netns, carrier.name);
+    interface.speed_bps = carrier.rate_bps;
+    interface.mac = device.mac;
+    interface.filter = filter_of(key, under.size());
+    tap.claims.push_back({key, put(std::move(interface)), std::move(under)});
+  }
+
+  void add_on_wire(const Wish::Link& wish, const Stack& stack, const BaseEnd& end) {
+    const bool first_layer = stack.top() == 1;
+    const Headers key = key_of(wish.internet->links[wish.index], first_layer);
+    std::vector<HeaderSet> under = first_layer ? std::vector<HeaderSet>{} : over(stack, 0);
     Tap& tap = tap_on(*wish.base, end);
     Interface interface = base_interface(*wish.base, end);
     interface.name = fmt::format("{} on {}:{}", name_of(wish), tap.netns, tap.device);
     interface.comment = fmt::format(
-        "base layer: packets of {} with all headers ({}) on base interface {} of {}, with their "
+        "base layer: packets of {} with all headers ({}{}) on base interface {} of {}, with their "
         "fragments and the ICMP errors that quote them",
-        name_of(wish), text_of(key), tap.device, tap.netns);
-    interface.filter = filter_of(key);
-    tap.claims.push_back({key, put(std::move(interface))});
+        name_of(wish), text_of(key),
+        first_layer ? "" : fmt::format(", under {} others", under.size()), tap.device, tap.netns);
+    interface.filter = filter_of(key, under.size());
+    tap.claims.push_back({key, put(std::move(interface)), std::move(under)});
   }
 
   /// What is the same whatever is captured there.
@@ -128,11 +178,12 @@ class Maker {
     std::string text;
     size_t named = 0, left_out = 0;
     for (const plan::InternetPlan* internet : internets_) {
-      if (internet->base != base.name) continue;
+      const Stack stack = stack_of(base, *internet, internets_);
+      if (stack.internets.empty() || stack.internet(1).base != base.name) continue;
       std::string links;
       for (const plan::LinkPlan& link : internet->links) {
         const auto is_here = [&](const plan::LinkEndPlan& end) {
-          return internet->nodes[end.node.index].machine == machine;
+          return stack.bottom(stack.top(), end.node) == machine;
         };
         if (!is_here(link.a) && !is_here(link.b)) continue;
         if (++named > kMostNamed) {
@@ -171,6 +222,7 @@ class Maker {
   const std::vector<const plan::InternetPlan*>& internets_;
   Layout layout_;
   std::map<std::pair<std::string, std::string>, size_t> taps_;
+  std::map<const plan::InternetPlan*, HeaderSet> links_;
 };
 
 }  // namespace
@@ -180,7 +232,7 @@ namespace {
 std::string subject_of(const Wish& wish) {
   std::set<std::string> internets, bases;
   for (const Wish::Link& link : wish.links) {
-    internets.insert("internet " + link.internet->name + " on " + link.base->name);
+    internets.insert("internet " + link.internet->name + " on " + link.internet->base);
   }
   for (const Wish::BaseInterface& interface : wish.base_interfaces) {
     bases.insert("base " + interface.base->name);
@@ -197,13 +249,17 @@ Layout make_layout(const Wish& wish, const std::vector<const plan::InternetPlan*
   for (const Wish::Link& link : wish.links) {
     maker.add_link(link);
     names.add(*link.base);
-    names.add(*link.internet);
+    for (const plan::InternetPlan* layer :
+         stack_of(*link.base, *link.internet, internets).internets) {
+      names.add(*layer);
+    }
   }
   for (const Wish::BaseInterface& interface : wish.base_interfaces) {
     maker.add_base_interface(interface);
     names.add(*interface.base);
     for (const plan::InternetPlan* internet : internets) {
-      if (internet->base == interface.base->name) names.add(*internet);
+      const Stack stack = stack_of(*interface.base, *internet, internets);
+      if (stack.internet(1).base == interface.base->name) names.add(*internet);
     }
   }
   Layout layout = maker.take();

@@ -4,6 +4,8 @@
 //     A ------------------ B      fig11.A-B at A, fig11.A-B at B      end layer: at the nodes
 //     X ~~~~~~~ W ~~~~~~~~ Y      fig11.A-B on lab.X:W, lab.W:X, ...  base layer: on each base
 //                                                                    interface that it can pass
+// Packets of an internet on an internet pass interfaces of the lower one, too: upper.p-s on
+// lower.b:c (stack_ways.h).
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,7 @@
 #include "capture/base_ways.h"
 #include "capture/headers.h"
 #include "capture/pcapng.h"
+#include "capture/stack_ways.h"
 #include "plan/plan.h"
 
 namespace vinet::capture {
@@ -23,7 +26,7 @@ namespace vinet::capture {
 struct Wish {
   /// A link of an internet: at these of its ends, and on the wire between its machines.
   struct Link {
-    const plan::BasePlan* base = nullptr;
+    const plan::BasePlan* base = nullptr;  ///< under all layers
     const plan::InternetPlan* internet = nullptr;
     uint32_t index = 0;
     bool at_a = true, at_b = true;
@@ -55,10 +58,12 @@ struct Tap {
   struct Claim {
     Headers key;
     uint32_t interface = 0;
+    /// Where the key is one header, under others: what these may be, outermost first.
+    std::vector<HeaderSet> under{};
   };
   std::vector<Claim> claims;
   std::optional<uint32_t> rest;  ///< interface for what no key claims
-  bool end_layer = false;        ///< in a node; else on a base interface
+  uint32_t layer = 0;            ///< of the internet whose node it is in; 0: on a base interface
 };
 
 struct Layout {
@@ -68,7 +73,7 @@ struct Layout {
   std::string subject;  ///< `base lab, internet fig11 on lab`: what all this is of
 };
 
-/// `internets`: all that stand on these bases, for comments about who lives where.
+/// `internets`: all that stand on these bases, and on each other.
 Layout make_layout(const Wish& wish, const std::vector<const plan::InternetPlan*>& internets);
 
 }  // namespace vinet::capture

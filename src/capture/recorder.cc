@@ -5,11 +5,11 @@
 namespace vinet::capture {
 namespace {
 
-/// A node receives a packet at the very time at which its machine did, since the kernel stamps it
-/// once; and sends it before its machine does.
+/// A node receives a packet at the very time at which what it stands on did, since the kernel
+/// stamps it once; and sends it before that does.
 int rank_of(const Tap& tap, Direction direction) {
-  if (!tap.end_layer) return 1;
-  return direction == Direction::kOut ? 0 : 2;
+  const int layer = static_cast<int>(tap.layer);
+  return direction == Direction::kOut ? -layer : layer;
 }
 
 }  // namespace
@@ -18,7 +18,11 @@ Recorder::Recorder(const Layout& layout, const Limits& limits)
     : layout_(layout), limits_(limits), sorters_(layout.taps.size()) {
   for (size_t i = 0; i < layout.taps.size(); ++i) {
     for (const Tap::Claim& claim : layout.taps[i].claims) {
-      sorters_[i].add(claim.key, claim.interface);
+      if (claim.under.empty()) {
+        sorters_[i].add(claim.key, claim.interface);
+      } else {
+        sorters_[i].add_under(claim.key.front(), claim.under, claim.interface);
+      }
     }
     if (layout.taps[i].rest) sorters_[i].set_rest(*layout.taps[i].rest);
   }

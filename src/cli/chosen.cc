@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "cli/layers.h"
 #include "cli/names.h"
 #include "exchange/export.h"
 
@@ -31,9 +32,10 @@ std::variant<plan::Plan, int> running_plan(const control::State& state, const st
   plan::Plan plan;
   plan.bases.push_back(*object->base);
   if (object->kind == Object::Kind::kInternet) {
-    plan.internets.push_back(*object->internet);
+    const std::optional<Layers> layers = layers_of(state, *object->internet);
+    for (const plan::InternetPlan* layer : layers->internets) plan.internets.push_back(*layer);
   } else if (object->kind == Object::Kind::kBase) {
-    for (const std::string& internet : state.standing_on(name)) {
+    for (const std::string& internet : state.all_standing_on(name)) {
       plan.internets.push_back(state.internets.at(internet).plan);
     }
   } else {

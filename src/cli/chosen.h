@@ -20,8 +20,8 @@ std::variant<graph::Graph, int> chosen_graph(const Context& context, const std::
 /// State, after complaints about what cannot be read of it.
 control::State readable_state(const Context& context);
 
-/// The plans of what runs under this name: an internet with its base, or a base with all that
-/// stands on it.
+/// The plans of what runs under this name: an internet with all that it stands on, or a base with
+/// all that stands on it.
 std::variant<plan::Plan, int> running_plan(const control::State& state, const std::string& name);
 
 }  // namespace vinet::cli

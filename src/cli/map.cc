@@ -103,8 +103,11 @@ Run declare_map(CLI::App& command, Context& context) {
   add_planning_options(command, options->planning);
   command.footer(
       "The base lies below, the internets on it above: a column for each machine, a line for each "
-      "node on it,\nso that a machine that is visited several times shows each visit. In SVG, "
-      "nodes with coordinates\nare drawn as a map. Needs no root for a description.\n\n"
+      "node on it,\nso that a machine that is visited several times shows each visit. What stands "
+      "on "
+      "an internet is drawn\nabove the nodes of that. In SVG, nodes with coordinates are drawn as "
+      "a "
+      "map. Needs no root for a description.\n\n"
       "Examples:\n"
       "  vinet map figure11.vinet\n"
       "  vinet map --svg -o all.svg\n"

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/interrupts.h"
+#include "cli/layers.h"
 #include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
@@ -42,7 +43,13 @@ std::variant<Chosen, int> choose(const control::State& state,
     if (!found) return fail(found.error());
     bool any = false;
     for (const Object& object : *found) {
-      if (object.kind == Object::Kind::kInternet) chosen.internets.insert(object.internet->name);
+      if (object.kind == Object::Kind::kInternet) {
+        // It is as right as what it stands on.
+        const std::optional<Layers> layers = layers_of(state, *object.internet);
+        for (const plan::InternetPlan* layer : layers->internets) {
+          chosen.internets.insert(layer->name);
+        }
+      }
       if (object.kind != Object::Kind::kInternet && object.kind != Object::Kind::kBase) continue;
       chosen.bases.insert(object.base->name);
       any = true;
@@ -72,7 +79,8 @@ class Verifier {
       for (slice::Slice& slice : slice::lower(base)) request.want.push_back(std::move(slice));
       request.owners.push_back(name);
     }
-    for (const std::string& name : chosen_.internets) {
+    for (const std::string& name : state_.in_layers()) {
+      if (!chosen_.internets.contains(name)) continue;
       const plan::InternetPlan& internet = state_.internets.at(name).plan;
       Verified object{name,
                       true,
@@ -125,9 +133,8 @@ class Verifier {
   /// Slices of all that stands on a base, and whether their keys fit each other.
   void add_internets_on(const std::string& base, machine::CheckRequest& request) {
     std::vector<slice::Slice> slices;
-    for (const std::string& name : state_.standing_on(base)) {
-      for (slice::Slice& slice :
-           slice::lower(state_.internets.at(name).plan, state_.bases.at(base).plan)) {
+    for (const std::string& name : state_.all_standing_on(base)) {
+      for (slice::Slice& slice : slice::lower(state_.internets.at(name).plan, running_)) {
         slices.push_back(std::move(slice));
       }
     }
@@ -165,10 +172,10 @@ int verify(const Context& context, const Options& options) {
   std::vector<std::string> damaged;
   control::State state = current_state(*world, damaged);
   for (const std::string& line : damaged) fmt::print(stderr, "vinet: {}\n", line);
-  // Of an internet without its base nothing can be said but that.
+  // Of an internet without what it stands on nothing can be said but that.
   std::vector<std::string> baseless;
   for (const auto& [name, internet] : state.internets) {
-    if (!state.bases.contains(internet.plan.base)) baseless.push_back(name);
+    if (!layers_of(state, internet.plan)) baseless.push_back(name);
   }
   for (const std::string& name : baseless) state.internets.erase(name);
   const std::variant<Chosen, int> choice = choose(state, options.names);
@@ -177,7 +184,7 @@ int verify(const Context& context, const Options& options) {
   Verifier verifier(state, std::get<Chosen>(choice));
   for (const std::string& line : damaged) verifier.add_fault("state: " + line);
   for (const std::string& name : baseless) {
-    verifier.add_fault(name + ": its base is not in the state");
+    verifier.add_fault(name + ": what it stands on is not in the state");
   }
   const machine::CheckRequest request = verifier.check_plans();
   const Interrupts interrupts(Interrupts::Mode::kStop);
@@ -215,7 +222,8 @@ Run declare_verify(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command
       .add_option("NAME", options->names,
-                  "internets, each with its base, and bases; none: all that run, and what should "
+                  "internets, each with all that it stands on, and bases; none: all that run, and "
+                  "what should "
                   "not be there")
       ->type_name("");
   command.add_flag("-v,--verbose", options->verbose,
@@ -229,14 +237,16 @@ Run declare_verify(CLI::App& command, Context& context) {
       "route is walked from\n"
       "every node to every address. Then reads the kernel and compares: namespaces, settings, "
       "devices, addresses,\n"
-      "routes (foreign ones too), filters, the code of programs, every map entry. Where the caller "
-      "is root no daemon\n"
-      "is asked. Changes nothing. Exit code 1 if anything is not as planned; notes (--verbose: "
-      "all) "
-      "do not count.\n\n"
+      "routes (foreign ones too), filters, the code of programs, every map entry. The headers of "
+      "internets on internets\n"
+      "are compared with what the lower nodes' routing tables say now. Where the caller is root no "
+      "daemon is asked.\n"
+      "Changes nothing. Exit code 1 if anything is not as planned; notes (--verbose: all) do not "
+      "count.\n\n"
       "--canary sends packets: over every link; forged ones on the base, exact copies and with one "
       "field of the key\n"
-      "wrong; and from nodes to all addresses of other internets on the same machines. It looks "
+      "wrong, in every layer of a stack; and from nodes to all addresses of other internets on the "
+      "same machines. It looks "
       "for each of them in\n"
       "every node and machine. It takes seconds, and leaves nothing behind.\n\n"
       "Examples:\n"

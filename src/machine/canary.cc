@@ -11,6 +11,8 @@
 #include "machine/canary_tasks.h"
 #include "machine/counters.h"
 #include "machine/icmp.h"
+#include "machine/resolve.h"
+#include "machine/view.h"
 
 namespace vinet::machine {
 namespace {
@@ -243,6 +245,8 @@ class Run {
     State& state = states_[arrival.number];
     const CanaryNode& node = stage_.nodes[index];
     const std::string device = device_of(index, arrival.ifindex);
+    // Links that stand on it have their programs there.
+    if (node.backsides.contains(device) || (!node.backsides.empty() && device == "lo")) return;
     if (task.to_node == index && device == node.interfaces[task.to_interface].device) {
       state.arrived = true;
       return;
@@ -252,7 +256,18 @@ class Run {
         stage_.nodes[*task.from_node].owner == node.owner) {
       return;
     }
+    if (!arrival.itself && is_below(node.owner, task)) return;  // which carries it
     tell_stray(task, state, fmt::format("arrived at {} on interface {}", node.netns, device));
+  }
+
+  /// Does this internet carry the packets of the one that the task is about?
+  bool is_below(const std::string& owner, const CanaryTask& task) const {
+    const std::string& sender = task.from_node ? stage_.nodes[*task.from_node].owner : task.owner;
+    for (const std::string& one : {sender, task.owner}) {
+      const auto below = stage_.below.find(one);
+      if (below != stage_.below.end() && below->second.contains(owner)) return true;
+    }
+    return false;
   }
 
   /// In a machine's own stack.
@@ -293,11 +308,11 @@ class Run {
   /// Drops of the machines, by reason.
   Counts count() const {
     Counts counts;
-    for (const auto& [machine, address] : stage_.machines) {
+    for (const std::string& machine : stage_.anchors) {
       const auto counted = kernel_.programs().list_counters(machine);
       if (!counted) continue;  // a machine without programs is told by the check
       for (const auto& [backside, counters] : *counted) {
-        for (const vi_reason reason : {VI_DROP_UNKNOWN_KEY, VI_DROP_NOT_OURS}) {
+        for (const vi_reason reason : {VI_DROP_UNKNOWN_KEY, VI_DROP_NOT_OURS, VI_DROP_SOURCE}) {
           counts[{machine, reason}] += counters.drops[reason];
         }
       }
@@ -368,7 +383,17 @@ class Run {
 Result<CanaryReport> canary(kernel::Kernel& kernel, const CanaryRequest& request,
                             const Options& options) {
   if (request.owners.empty()) return CanaryReport{};
-  return Run(kernel, request, options).run();
+  // The headers of stacks are what the lower nodes' routing tables say now.
+  Sight sight;
+  sight.details = false;
+  sight.stop = options.stop;
+  for (const slice::Slice& slice : request.internets) sight.anchors.insert(slice.machine);
+  ASSIGN_OR_RETURN(const View view, look(kernel, sight));
+  CanaryRequest resolved = request;
+  for (slice::Slice& slice : resolved.internets) {
+    TRY_IN("follow the routes under " + slice.owner, resolve(kernel, view, slice));
+  }
+  return Run(kernel, resolved, options).run();
 }
 
 }  // namespace vinet::machine

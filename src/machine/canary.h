@@ -6,6 +6,7 @@
 //   one field wrong       the same with one address of the key changed                reach no node
 //   to foreign addresses  from nodes of one internet to end, link and base addresses
 //                         of another                                                  reach no node
+//   from lower nodes      with keys of links that stand on nodes of their internet    (source)
 //   with foreign keys     the same, in IP-in-IP of their own with the other's key     of the other,
 //                                                                                     no machine
 //

@@ -85,6 +85,10 @@ std::optional<uint32_t> canary_number(std::span<const uint8_t> packet, uint64_t 
 }
 
 bool is_canary_itself(std::span<const uint8_t> packet) {
+  constexpr size_t kIpv6Bytes = 40;
+  if (packet.size() > kIpv6Bytes && packet[0] >> 4 == 6) {
+    return packet[6] == IPPROTO_ICMPV6 && packet[kIpv6Bytes] == kEchoReply6;
+  }
   if (packet.size() < kIpv4Bytes || packet[0] >> 4 != 4) return false;
   const size_t header = size_t{packet[0] & 15U} * 4;
   return packet[9] == IPPROTO_ICMP && packet.size() > header && packet[header] == kEchoReply4;

@@ -25,7 +25,7 @@ Bytes within(const Bytes& packet, net::Ipv4 source, net::Ipv4 destination);
 
 /// The number in the trailer of a packet that has the nonce.
 std::optional<uint32_t> canary_number(std::span<const uint8_t> packet, uint64_t nonce);
-/// Is it an IPv4 packet that is itself a canary, no error that quotes one?
+/// Is it itself a canary, no error that quotes one, and in no other header?
 bool is_canary_itself(std::span<const uint8_t> packet);
 
 }  // namespace vinet::machine

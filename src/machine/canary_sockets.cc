@@ -140,8 +140,9 @@ void CanarySockets::receive(const std::function<void(const Arrival&)>& each) con
     if (static_cast<size_t>(got) > buffer.size()) continue;  // none of ours is so long
     const std::span<const uint8_t> packet(buffer.data(), static_cast<size_t>(got));
     const auto number = canary_number(packet, nonce_);
-    if (!number || (!is_node_ && !is_canary_itself(packet))) continue;
-    Arrival arrival{*number, 0};
+    if (!number) continue;
+    Arrival arrival{*number, 0, is_canary_itself(packet)};
+    if (!is_node_ && !arrival.itself) continue;
     if (is_node_) {
       sockaddr_ll link{};
       std::memcpy(&link, &from, sizeof link);

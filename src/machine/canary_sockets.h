@@ -18,6 +18,7 @@ namespace vinet::machine {
 struct Arrival {
   uint32_t number = 0;
   uint32_t ifindex = 0;  ///< where it came in; of a node
+  bool itself = true;    ///< not in a header, nor quoted by an error
 };
 
 class CanarySockets {

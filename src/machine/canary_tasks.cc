@@ -6,6 +6,7 @@
 #include <set>
 #include <tuple>
 
+#include "machine/canary_upper.h"
 #include "slice/marks.h"
 
 namespace vinet::machine {
@@ -39,6 +40,7 @@ class Maker {
       by_owner_[stage.nodes[i].owner].push_back(i);
       for (const CanaryInterface& interface : stage.nodes[i].interfaces) {
         const slice::LinkEnd& end = *interface.end;
+        if (!end.on.empty()) continue;
         keys_.emplace(end.base_source, end.base_destination, end.link_source, end.link_destination);
       }
     }
@@ -130,7 +132,12 @@ class Maker {
                                          owner, kMostForged, ends.size()));
     }
     for (const size_t chosen : evenly(ends.size(), kMostForged)) {
-      forge(ends[chosen].first, ends[chosen].second);
+      const auto& [i, k] = ends[chosen];
+      if (node(i).interfaces[k].end->on.empty()) {
+        forge(i, k);
+      } else {
+        forge_upper(stage_, listened_, i, k, out_);
+      }
     }
   }
 
@@ -194,6 +201,7 @@ class Maker {
     for (const CanaryNode& one : stage_.nodes) {
       if (one.machine != machine) continue;
       for (const CanaryInterface& interface : one.interfaces) {
+        if (!interface.end->on.empty()) continue;
         if (one.owner != owner) return interface.end;
         any = interface.end;
       }
@@ -286,7 +294,12 @@ class Maker {
       const auto link = std::pair(end.link_destination, end.link_source);
       const std::string of =
           fmt::format("of link {}.{} at {}", target.owner, target.interfaces[k].link, target.netns);
-      add(CanaryTry::kForeignKey, inside, {key, link}, "in IP-in-IP with the key " + of);
+      if (end.on.empty()) {
+        add(CanaryTry::kForeignKey, inside, {key, link}, "in IP-in-IP with the key " + of);
+      }
+      // What stands on the sender's own internet it may reach, if it is a router there.
+      const auto below = stage_.below.find(target.owner);
+      if (below != stage_.below.end() && below->second.contains(sender.owner)) continue;
       add(CanaryTry::kForeignKey, inside, {link}, "in IP-in-IP with the link header " + of);
     }
   }
@@ -318,27 +331,78 @@ const char* name_of(CanaryTry kind) {
       return "to foreign link and base addresses";
     case CanaryTry::kForeignKey:
       return "in IP-in-IP with foreign keys";
+    case CanaryTry::kForgedBelow:
+      return "from lower nodes, with keys of what stands on them";
   }
   return "";
 }
 
+namespace {
+
+/// The bottom machine of each anchor.
+std::map<std::string, std::string> bottoms_of(const CanaryRequest& request) {
+  std::map<std::string, std::string> anchor_of;  // of each node
+  std::set<std::string> machines;
+  for (const slice::Slice& slice : request.internets) {
+    for (const slice::Namespace& space : slice.namespaces) anchor_of[space.name] = slice.machine;
+    if (slice.base_address.bits != 0) machines.insert(slice.machine);
+  }
+  std::map<std::string, std::string> bottoms;
+  for (const slice::Slice& slice : request.internets) {
+    std::string at = slice.machine;
+    for (size_t i = 0; i <= anchor_of.size() && !machines.contains(at); ++i) {
+      const auto below = anchor_of.find(at);
+      if (below == anchor_of.end()) break;
+      at = below->second;
+    }
+    bottoms[slice.machine] = at;
+  }
+  return bottoms;
+}
+
+/// The internets under each, by what the link ends stand on.
+std::map<std::string, std::set<std::string>> below_each(const CanaryRequest& request) {
+  std::map<std::string, std::string> lower;
+  for (const slice::Slice& slice : request.internets) {
+    for (const slice::LinkEnd& end : slice.link_ends) {
+      if (!end.on.empty()) lower[slice.owner] = end.on.substr(0, end.on.find('.'));
+    }
+  }
+  std::map<std::string, std::set<std::string>> below;
+  for (const auto& [owner, next] : lower) {
+    for (auto at = lower.find(owner); at != lower.end(); at = lower.find(at->second)) {
+      if (!below[owner].insert(at->second).second) break;
+    }
+  }
+  return below;
+}
+
+}  // namespace
+
 CanaryStage make_stage(const CanaryRequest& request) {
   CanaryStage stage;
+  stage.below = below_each(request);
+  const std::map<std::string, std::string> bottoms = bottoms_of(request);
   const std::set<std::string> asked(request.owners.begin(), request.owners.end());
   std::set<std::string> machines;
   for (const slice::Slice& slice : request.internets) {
-    if (asked.contains(slice.owner)) machines.insert(slice.machine);
+    if (asked.contains(slice.owner)) machines.insert(bottoms.at(slice.machine));
   }
   std::set<std::string> owners;
   for (const slice::Slice& slice : request.internets) {
-    if (machines.contains(slice.machine)) owners.insert(slice.owner);
+    if (machines.contains(bottoms.at(slice.machine))) owners.insert(slice.owner);
   }
   std::map<std::string, size_t> by_name;
   for (const slice::Slice& slice : request.internets) {
     if (!owners.contains(slice.owner)) continue;
-    stage.machines[slice.machine] = slice.base_address;
+    if (slice.base_address.bits != 0) stage.machines[slice.machine] = slice.base_address;
+    stage.anchors.insert(slice.machine);
     for (const slice::Namespace& space : slice.namespaces) {
-      CanaryNode node{space.name, slice.owner, slice.machine, {}, {}};
+      CanaryNode node;
+      node.netns = space.name;
+      node.owner = slice.owner;
+      node.machine = bottoms.at(slice.machine);
+      node.anchor = slice.machine;
       for (const auto& address : space.lo_addresses) node.addresses.push_back(address.local);
       by_name[space.name] = stage.nodes.size();
       stage.nodes.push_back(std::move(node));
@@ -353,6 +417,9 @@ CanaryStage make_stage(const CanaryRequest& request) {
       const auto mark = slice::parse_device_mark(veth.a.alias);
       const auto end = ends.find(veth.b.name);
       const auto at = by_name.find(veth.a_namespace);
+      if (const auto under = by_name.find(veth.b_namespace); under != by_name.end()) {
+        stage.nodes[under->second].backsides.insert(veth.b.name);
+      }
       if (!mark || end == ends.end() || at == by_name.end()) continue;
       CanaryNode& node = stage.nodes[at->second];
       CanaryInterface interface;
@@ -361,6 +428,7 @@ CanaryStage make_stage(const CanaryRequest& request) {
       interface.addresses = veth.a.addresses;
       interface.end = end->second;
       interface.delay_us = veth.a.shaping.delay_us;
+      interface.forwards = veth.a.forwarding;
       for (const auto& address : veth.a.addresses) node.addresses.push_back(address.local);
       const std::pair<size_t, size_t> here{at->second, node.interfaces.size()};
       node.interfaces.push_back(std::move(interface));

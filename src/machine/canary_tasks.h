@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +22,9 @@ enum class CanaryTry : uint8_t {
   kForeignAddress,  ///< from a node to an end address of another internet
   kForeignLayers,   ///< to a link or base address
   kForeignKey,      ///< IP-in-IP of its own, with the key of another internet
+  kForgedBelow,     ///< from a node, with the key of a link that stands on a node of its internet
 };
-inline constexpr size_t kCanaryTries = 7;
+inline constexpr size_t kCanaryTries = 8;
 const char* name_of(CanaryTry kind);
 constexpr bool shall_arrive(CanaryTry kind) {
   return kind <= CanaryTry::kOwnMachine;
@@ -36,18 +38,24 @@ struct CanaryInterface {
   uint64_t delay_us = 0;
   size_t peer_node = 0, peer_interface = 0;
   bool has_peer = false;
+  bool forwards = false;  ///< what comes in here and is for others
 };
 
 struct CanaryNode {
-  std::string netns, owner, machine;
+  std::string netns, owner;
+  std::string machine;  ///< the bottom machine, under all layers
+  std::string anchor;   ///< where its backsides lie: the same, or a node of the internet below
   std::vector<net::IpAddress> addresses;  ///< end addresses, the identity first
   std::vector<CanaryInterface> interfaces;
+  std::set<std::string> backsides;  ///< devices in it, of what stands on it and is not flattened
 };
 
 /// All that takes part: internets that are asked for, and those that share a machine with one.
 struct CanaryStage {
   std::vector<CanaryNode> nodes;
-  std::map<std::string, net::Ipv4> machines;  ///< with their base addresses
+  std::map<std::string, net::Ipv4> machines;           ///< bottom ones, with their base addresses
+  std::set<std::string> anchors;                       ///< whose programs count
+  std::map<std::string, std::set<std::string>> below;  ///< the internets under an internet
 };
 
 struct CanaryTask {

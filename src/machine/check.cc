@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "machine/check_context.h"
+#include "machine/resolve.h"
 
 namespace vinet::machine {
 namespace {
@@ -15,12 +16,19 @@ bool comes_first(const Finding& x, const Finding& y) {
 
 }  // namespace
 
-Result<CheckReport> check(kernel::Kernel& kernel, const CheckRequest& request,
+Result<CheckReport> check(kernel::Kernel& kernel, const CheckRequest& asked,
                           const Options& options) {
   Sight sight;
   sight.owners = {request.owners.begin(), request.owners.end()};
   sight.stop = options.stop;
+  for (const slice::Slice& slice : asked.want) sight.anchors.insert(slice.machine);
   ASSIGN_OR_RETURN(View view, look(kernel, sight));
+  // Ways through lower internets are what their nodes' FIBs say now.
+  CheckRequest request = asked;
+  for (slice::Slice& slice : request.want) {
+    const bool is_asked = sight.owners.contains(slice.owner);
+    if (is_asked) TRY_IN("follow the routes under " + slice.owner, resolve(kernel, view, slice));
+  }
   CheckContext context(kernel, request, std::move(view));
   std::set<std::string> machines;
   std::map<std::string, std::vector<const slice::Slice*>> by_owner;

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "kernel/kernel.h"
 #include "machine/findings.h"
@@ -20,6 +21,7 @@ class CheckContext {
       for (const slice::Veth& veth : slice.veths) {
         devices[veth.a_namespace].push_back(&veth.a);
         devices[veth.b_namespace].push_back(&veth.b);
+        if (veth.role == slice::VethRole::kLink) backsides.emplace(veth.b_namespace, veth.b.name);
       }
     }
   }
@@ -51,6 +53,7 @@ class CheckContext {
   const CheckRequest& request;
   const View view;
   std::map<std::string, std::vector<const net::Device*>> devices;  ///< planned, by namespace
+  std::set<std::pair<std::string, std::string>> backsides;         ///< planned: namespace, device
   std::vector<Finding> findings;
   std::map<std::string, Compared> compared;  ///< by owner; of those asked for
 };

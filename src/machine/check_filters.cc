@@ -37,8 +37,10 @@ class FilterCheck {
       for (const std::string& device : slice.base_devices) {
         // The machine's devices are told of with its base.
         if (context_.space(machine_)->find(device) == nullptr) continue;
-        if (base_devices.insert(device).second)
-          check_hook(device, "vi_base", "base device " + device);
+        if (!base_devices.insert(device).second) continue;
+        const bool is_loop = device == "lo";
+        check_hook(device, is_loop ? "vi_loop" : "vi_base",
+                   is_loop ? "device lo" : "base device " + device);
       }
     }
     check_hook("", "vi_backside", "the block of all backsides");

@@ -20,28 +20,60 @@ std::string text_of(const vi_key& key) {
                      net::to_string(from_be(key.link_dst_be)));
 }
 
-std::string text_of(const vi_upper& key) {
-  return fmt::format("link {} -> {} on a node", net::to_string(from_be(key.src_be)),
-                     net::to_string(from_be(key.dst_be)));
+std::string name_of(uint64_t node, const NodeNames& names) {
+  if (node == 0) return "no node";
+  const auto name = names.find(node);
+  return name == names.end() ? fmt::format("an unknown node, {:#x}", node) : name->second;
 }
 
-std::string text_of(const std::variant<vi_key, vi_upper>& key) {
-  return std::visit([](const auto& one) { return text_of(one); }, key);
+std::string text_of(const vi_upper& key, const NodeNames& names) {
+  return fmt::format("link {} -> {} on {}", net::to_string(from_be(key.src_be)),
+                     net::to_string(from_be(key.dst_be)), name_of(key.node, names));
 }
 
-std::string text_of(const vi_address& address) {
-  return net::to_string(from_be(address.addr_be)) + (address.node == 0 ? "" : " on a node");
+std::string text_of(const std::variant<vi_key, vi_upper>& key, const NodeNames& names) {
+  const auto* upper = std::get_if<vi_upper>(&key);
+  return upper != nullptr ? text_of(*upper, names) : text_of(std::get<vi_key>(key));
 }
 
-/// Where a link sends to.
-std::string text_of_way(const vi_link& link) {
+std::string text_of(const vi_address& address, const NodeNames& names) {
+  return net::to_string(from_be(address.addr_be)) +
+         (address.node == 0 ? "" : " on " + name_of(address.node, names));
+}
+
+/// How a link sends, as far as the entry says it: the headers, outermost first.
+std::string text_of_way(const LinkEntries& entries, const NodeNames& names) {
+  const vi_link& link = entries.link;
   if ((link.flags & VI_LINK_NO_ROUTE) != 0) return "no way";
-  return (link.flags & VI_LINK_UPPER) != 0 ? text_of(link.upper) : text_of(link.key);
+  const slice::LinkEnd end = decode("", entries, names);
+  std::string text;
+  if ((link.flags & VI_LINK_LOCAL) != 0) {
+    const bool upper = (link.flags & VI_LINK_UPPER) != 0;
+    text = "inside, " + (upper ? text_of(link.upper, names) : text_of(link.key));
+  }
+  constexpr size_t kMostShown = 4;  // and the innermost, which is the link's own
+  const auto& headers = end.way.headers;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    if (i >= kMostShown && i + 1 < headers.size()) {
+      if (i == kMostShown) text += fmt::format(" | {} more", headers.size() - kMostShown - 1);
+      continue;
+    }
+    text += fmt::format("{}{} -> {}", text.empty() ? "" : " | ", net::to_string(headers[i].source),
+                        net::to_string(headers[i].destination));
+  }
+  return text;
 }
 
-std::string text_of(const vi_end& end) {
-  return fmt::format("MAC {} neighbour {}", net::to_string(mac_of(end.vl_mac)),
-                     net::to_string(mac_of(end.neighbour_mac)));
+std::string text_of_sources(const vi_link& link) {
+  if ((link.flags & VI_LINK_CHECK_SOURCE) == 0) return "any";
+  return fmt::format("{} mask {}{}", net::to_string(from_be(link.source_be)),
+                     net::to_string(from_be(link.source_mask_be)),
+                     (link.flags & VI_LINK_OPEN_UPPERS) != 0 ? ", and links on it" : "");
+}
+
+std::string text_of(const vi_end& end, const NodeNames& names) {
+  return fmt::format("to {}, MAC {} neighbour {}", name_of(end.node, names),
+                     net::to_string(mac_of(end.vl_mac)), net::to_string(mac_of(end.neighbour_mac)));
 }
 
 /// The parts of an egress entry that differ.
@@ -50,7 +82,9 @@ struct Part {
   std::string planned, found;
 };
 
-std::vector<Part> parts_of(const vi_link& want, const vi_link& have) {
+std::vector<Part> parts_of(const LinkEntries& wanted, const LinkEntries& held,
+                           const NodeNames& names) {
+  const vi_link &want = wanted.link, &have = held.link;
   std::vector<Part> parts;
   const auto add = [&](const char* name, const std::string& planned, const std::string& found) {
     if (planned != found) parts.push_back({name, planned, found});
@@ -60,10 +94,14 @@ std::vector<Part> parts_of(const vi_link& want, const vi_link& have) {
     return link.rate_bytes_per_s == 0 ? "none" : to_string(Rate{link.rate_bytes_per_s * 8});
   };
   const auto kind = [](const vi_link& link) {
-    return fmt::format("{}{}{} headers", (link.flags & VI_LINK_LOCAL) != 0 ? "local, " : "",
-                       (link.flags & VI_LINK_NO_IPV6) != 0 ? "no IPv6, " : "", link.header_count);
+    return fmt::format("{}{}{}{} headers", (link.flags & VI_LINK_LOCAL) != 0 ? "local, " : "",
+                       (link.flags & VI_LINK_NO_IPV6) != 0 ? "no IPv6, " : "",
+                       (link.flags & VI_LINK_VIA_LO) != 0 ? "through lo, " : "", link.header_count);
   };
-  add("addresses", text_of_way(want), text_of_way(have));
+  add("way", text_of_way(wanted, names), text_of_way(held, names));
+  add("node that sends", name_of(want.node, names), name_of(have.node, names));
+  add("sources let through", text_of_sources(want), text_of_sources(have));
+  add("least MTU", std::to_string(want.floor_bytes), std::to_string(have.floor_bytes));
   add("kind", kind(want), kind(have));
   add("largest packet in one piece", std::to_string(want.whole_bytes),
       std::to_string(have.whole_bytes));
@@ -81,7 +119,8 @@ class MapCheck {
         machine_(machine),
         held_(held),
         index_(held),
-        space_(*context.space(machine)) {}
+        space_(*context.space(machine)),
+        names_(context.view.names) {}
 
   void run() {
     for (const slice::Slice& planned : context_.request.want) {
@@ -119,11 +158,16 @@ class MapCheck {
     count(owner);
     const auto link = held_.links.find(ifindex);
     if (link == held_.links.end()) {
-      fault(owner, "vi_links" + of, text_of_way(expected.link), "");
+      fault(owner, "vi_links" + of, text_of_way(expected, names_), "");
     } else {
       expected.link.mtu_bytes = link->second.mtu_bytes;  // compared with the devices' (check_mtus)
       if (!same(expected.link, link->second)) {
-        for (const Part& part : parts_of(expected.link, link->second)) {
+        LinkEntries held;
+        held.link = link->second;
+        if (const auto stack = held_.stacks.find(ifindex); stack != held_.stacks.end()) {
+          held.stack = stack->second;
+        }
+        for (const Part& part : parts_of(expected, held, names_)) {
           fault(owner, "vi_links" + of + (*part.name != 0 ? ": " : "") + part.name, part.planned,
                 part.found);
         }
@@ -139,26 +183,31 @@ class MapCheck {
         continue;
       }
       has_key = true;
-      if (!same(value, expected.end)) fault(owner, map + of, text_of(expected.end), text_of(value));
+      if (!same(value, expected.end)) {
+        fault(owner, map + of, text_of(expected.end, names_), text_of(value, names_));
+      }
     }
-    if (!has_key) fault(owner, map + of, text_of(expected.key), where_it_leads(expected.key));
+    if (!has_key) {
+      fault(owner, map + of, text_of(expected.key, names_), where_it_leads(expected.key));
+    }
     count(owner);
     bool has_own = false;
     for (const vi_address& address : index_.own(ifindex)) {
       if (same(address, expected.own)) {
         has_own = true;
       } else {
-        fault(owner, "vi_own" + of, "", text_of(address) + " too");
+        fault(owner, "vi_own" + of, "", text_of(address, names_) + " too");
       }
     }
     if (!has_own) {
       const auto other = held_.own.find(expected.own);
-      fault(owner, "vi_own" + of, text_of(expected.own),
+      fault(owner, "vi_own" + of, text_of(expected.own, names_),
             other == held_.own.end() ? "" : "leads to " + name_of_backside(other->second));
     }
     count(owner);
     if (!held_.counted.contains(ifindex)) fault(owner, "vi_counts" + of, "is there", "");
     if (end.rate_bps != 0 || end.loss_ppb != 0) check_shape(owner, of, ifindex);
+    check_sources(owner, of, expected);
   }
 
   void check_stack(const std::string& owner, const std::string& of, const LinkEntries& expected,
@@ -172,6 +221,16 @@ class MapCheck {
           is_there ? "other headers" : "");
   }
 
+  /// Addresses outside its block that a node may send from.
+  void check_sources(const std::string& owner, const std::string& of, const LinkEntries& expected) {
+    for (const vi_address& source : expected.sources) {
+      sources_.insert(source);
+      count(owner);
+      if (held_.sources.contains(source)) continue;
+      fault(owner, "vi_sources" + of, text_of(source, names_), "");
+    }
+  }
+
   void check_shape(const std::string& owner, const std::string& of, uint32_t ifindex) {
     count(owner);
     if (!shapes_) {
@@ -183,7 +242,7 @@ class MapCheck {
 
   /// A key that leads into a node, and that is not its link's.
   void add_way_in(const std::string& owner, const slice::Veth& veth, const EntryIndex::Key& key) {
-    const std::string found = fmt::format("{} leads there", text_of(key));
+    const std::string found = fmt::format("{} leads there", text_of(key, names_));
     const std::string what = fmt::format(
         "{} entry of a stranger into {}",
         std::holds_alternative<vi_key>(key) ? "vi_keys" : "vi_uppers", slice::name_of_end(veth));
@@ -226,11 +285,24 @@ class MapCheck {
           fmt::format("{} entry of {}", map, is_there ? "a stranger" : "a device that is gone"), "",
           fmt::format("{}{}of {}", found, found.empty() ? "" : ", ", name_of_backside(backside)));
     };
-    for (const auto& [backside, link] : held_.links) tell("vi_links", backside, text_of_way(link));
+    for (const auto& [backside, link] : held_.links) {
+      LinkEntries entries;
+      entries.link = link;
+      tell("vi_links", backside, text_of_way(entries, names_));
+    }
     for (const auto& [backside, stack] : held_.stacks) tell("vi_stacks", backside, "");
     for (const auto& [key, end] : held_.keys) tell("vi_keys", end.backside, text_of(key));
-    for (const auto& [key, end] : held_.uppers) tell("vi_uppers", end.backside, text_of(key));
-    for (const auto& [address, backside] : held_.own) tell("vi_own", backside, text_of(address));
+    for (const auto& [key, end] : held_.uppers) {
+      tell("vi_uppers", end.backside, text_of(key, names_));
+    }
+    for (const auto& [address, backside] : held_.own) {
+      tell("vi_own", backside, text_of(address, names_));
+    }
+    for (const vi_address& source : held_.sources) {
+      if (sources_.contains(source)) continue;
+      context_.fault(any_asked_, machine_, "vi_sources entry of a stranger", "",
+                     "may send from " + text_of(source, names_));
+    }
     for (const uint32_t backside : held_.counted) tell("vi_counts", backside, "");
   }
 
@@ -244,6 +316,9 @@ class MapCheck {
     }
     context_.compare(any_asked_, machine_, "vi_config: base address", planned,
                      net::to_string(from_be(config->base_addr_be)));
+    const uint64_t node = space_.is_machine() ? 0 : node_number(machine_);
+    context_.compare(any_asked_, machine_, "vi_config: node", name_of(node, names_),
+                     name_of(config->node, names_));
     if (config->probe_nonce != 0) {
       context_.note(any_asked_, machine_, "vi_config: probe", "none", "a packet is being traced");
     }
@@ -254,8 +329,10 @@ class MapCheck {
   const ProgramsView& held_;
   const EntryIndex index_;
   const NamespaceView& space_;
-  std::set<uint32_t> known_;  // backsides of planned link ends
-  std::string any_asked_;     // an owner that was asked for, to tell what is nobody's
+  const NodeNames& names_;
+  std::set<uint32_t> known_;   // backsides of planned link ends
+  std::string any_asked_;      // an owner that was asked for, to tell what is nobody's
+  kernel::SourceSet sources_;  // planned
   std::optional<std::set<uint32_t>> shapes_;
 };
 

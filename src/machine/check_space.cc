@@ -292,7 +292,7 @@ class SpaceCheck {
       if (device.ipv6) fault("IPv6 of device " + device.name, "off", "on");
       return;
     }
-    if (!planned) return;
+    if (!planned || context_.backsides.contains({want_.name, device.name})) return;
     // Where all of it is off, that has been told; and a device below 1,280 bytes cannot have it.
     const auto* have = have_.find(device.name);
     const bool too_small = have != nullptr && have->device.mtu_bytes < kLeastIpv6Bytes;

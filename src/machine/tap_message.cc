@@ -11,7 +11,7 @@ using capture::Packet;
 using capture::Reception;
 
 constexpr size_t kMostBytes = 262'144;  // as tcpdump
-constexpr size_t kLeastBytes = 256;     // enough to tell whose a packet is
+constexpr size_t kLeastBytes = 1'600;   // enough to tell whose a packet is, at any depth
 constexpr size_t kMacBytes = 12;        // before the EtherType, or a tag
 
 Reception reception_of(unsigned char type) {

@@ -53,7 +53,7 @@ number() { ns lab.Y ip -j link show | jq --arg alias "vinet:$1" '.[] | select(.i
 keys=$(map_of lab.Y vi_keys)
 entry() {  # the entry of machine Y that leads to this backside, KEY or VALUE
   bpftool -j map dump id "$keys" | jq -r --argjson n "$(number "$1")" \
-    '.[] | select(([.value[0:4][] | ltrimstr("0x") | explode | map(if . > 96 then . - 87 else . - 48 end) | .[0] * 16 + .[1]]
+    '.[] | select(([.value[8:12][] | ltrimstr("0x") | explode | map(if . > 96 then . - 87 else . - 48 end) | .[0] * 16 + .[1]]
       | .[0] + .[1] * 256 + .[2] * 65536) == $n) | .'"$2"' | join(" ")'
 }
 # shellcheck disable=SC2046

@@ -60,8 +60,8 @@ TEST(Layout, ALinkIsSeenAtItsEndsAndOnTheWire) {
   EXPECT_THAT(names(layout), ElementsAre("fig11.A-B at A", "fig11.A-B at B", "fig11.A-B on lab.X:Y",
                                          "fig11.A-B on lab.Y:X"));
   EXPECT_THAT(taps(layout), ElementsAre("fig11.A:B 0+", "fig11.B:A 0+", "lab.X:Y 1", "lab.Y:X 1"));
-  EXPECT_TRUE(layout.taps[0].end_layer);
-  EXPECT_FALSE(layout.taps[2].end_layer);
+  EXPECT_EQ(layout.taps[0].layer, 1U);
+  EXPECT_EQ(layout.taps[2].layer, 0U);
   const plan::LinkPlan& plan = net("fig11").links[link("fig11", "A-B")];
   EXPECT_EQ(layout.taps[2].claims[0].key, (Headers{{plan.a.base_address, plan.b.base_address},
                                                    {plan.a.link_address, plan.b.link_address}}));
@@ -145,6 +145,94 @@ TEST(Layout, AnAddressThatTwoHaveGetsBothNames) {
 TEST(Layout, NothingWishedIsNothing) {
   EXPECT_THAT(laid_out({}).taps, IsEmpty());
   EXPECT_THAT(laid_out({}).names, IsEmpty());
+}
+
+/// upper on lower on X -- Y -- Z, and third on upper: p and s with a router in transit between
+/// them.
+const plan::Plan& stacked() {
+  static const plan::Plan kPlan = [] {
+    plan::testing::Net upper("upper", "lower"), third("third", "upper");
+    upper.host("p", "a").router("q", "b").host("s", "c").chain({"p", "q", "s"});
+    third.host("u", "p").host("v", "s").link("u", "v");
+    plan::testing::Net flat("flat", "lower"), hop("hop", "lower");
+    flat.host("p", "a").host("s", "c").link("p", "s");
+    hop.internet.flatten = false;
+    hop.host("p", "a").host("s", "c").link("p", "s");
+    return plan::testing::planned(plan::testing::graph_of(
+        {plan::testing::row()},
+        {plan::testing::Net("lower").host("a", "X").router("b", "Y").host("c", "Z").chain(
+             {"a", "b", "c"}),
+         upper, third, flat, hop}));
+  }();
+  return kPlan;
+}
+Layout stacked_layout(const std::string& internet, const std::string& name) {
+  const plan::InternetPlan& plan = *stacked().find_internet(internet);
+  Wish wish;
+  wish.add_link(stacked().bases[0], plan, index_of(plan.links, name));
+  std::vector<const plan::InternetPlan*> all;
+  for (const plan::InternetPlan& one : stacked().internets) all.push_back(&one);
+  return make_layout(wish, all);
+}
+size_t headers_over(const Layout& layout, const std::string& netns) {
+  for (const Tap& tap : layout.taps) {
+    if (tap.netns == netns) return tap.claims.at(0).under.size();
+  }
+  ADD_FAILURE() << "no tap in " << netns;
+  return 0;
+}
+
+TEST(Layout, AFlattenedLinkPassesRoutersInTransitAndAllOfTheBase) {
+  const Layout layout = stacked_layout("flat", "p-s");
+  EXPECT_THAT(names(layout),
+              ElementsAre("flat.p-s at p", "flat.p-s at s", "flat.p-s on lower.b:a",
+                          "flat.p-s on lower.b:c", "flat.p-s on lab.X:Y", "flat.p-s on lab.Y:X",
+                          "flat.p-s on lab.Y:Z", "flat.p-s on lab.Z:Y"));
+  EXPECT_EQ(headers_over(layout, "lower.b"), 0U);
+  EXPECT_EQ(headers_over(layout, "lab.X"), 2U);
+  EXPECT_EQ(layout.taps[0].layer, 2U);
+  EXPECT_EQ(layout.taps[2].layer, 1U);
+  EXPECT_EQ(layout.interfaces[2].description, "layer of lower");
+  const plan::LinkPlan& link = stacked().find_internet("flat")->links[0];
+  EXPECT_EQ(layout.taps[4].claims[0].key, (Headers{{link.a.link_address, link.b.link_address}}));
+  EXPECT_THAT(layout.interfaces[4].filter, ::testing::StartsWith("ip proto 4 and ((ip[52:4] = "));
+  EXPECT_THAT(layout.interfaces[2].filter,
+              ::testing::StartsWith("(ip proto 4 or ip proto 41) and ((ip[12:4] = "));
+}
+
+TEST(Layout, NotFlattenedItPassesTheLowerHostsToo) {
+  EXPECT_THAT(names(stacked_layout("hop", "p-s")),
+              ::testing::IsSupersetOf({"hop.p-s on lower.a:b", "hop.p-s on lower.b:a",
+                                       "hop.p-s on lower.b:c", "hop.p-s on lower.c:b"}));
+}
+
+TEST(Layout, DeeperLinksHaveAHeaderOfEachLayerOverTheirs) {
+  const Layout layout = stacked_layout("third", "u-v");
+  EXPECT_THAT(names(layout),
+              ElementsAre("third.u-v at u", "third.u-v at v", "third.u-v on upper.q:p",
+                          "third.u-v on upper.q:s", "third.u-v on lab.X:Y", "third.u-v on lab.Y:X",
+                          "third.u-v on lab.Y:Z", "third.u-v on lab.Z:Y"));
+  EXPECT_EQ(headers_over(layout, "upper.q"), 0U);
+  EXPECT_EQ(headers_over(layout, "lab.X"), 3U);
+  EXPECT_EQ(layout.taps[0].layer, 3U);
+  EXPECT_EQ(layout.subject, "internet third on upper");
+  // Names of all layers are in the file.
+  std::string all;
+  for (const NameRecord& record : layout.names) all += record.name + " ";
+  for (const char* name : {"third.u-v@u", "upper.p-q@p", "lower.a-b@a", "lab.X"}) {
+    EXPECT_THAT(all, HasSubstr(name));
+  }
+}
+
+TEST(Layout, AMachineSaysWhichLinksOfAllLayersEndThere) {
+  Wish wish;
+  wish.add_machine(stacked().bases[0], 0);
+  std::vector<const plan::InternetPlan*> all;
+  for (const plan::InternetPlan& one : stacked().internets) all.push_back(&one);
+  const Layout layout = make_layout(wish, all);
+  EXPECT_THAT(layout.interfaces[0].comment, HasSubstr("lower.a-b"));
+  EXPECT_THAT(layout.interfaces[0].comment, HasSubstr("third.u-v"));
+  EXPECT_THAT(layout.interfaces[0].comment, Not(HasSubstr("upper.q-s")));
 }
 
 /// `X:Y`, each interface that packets can pass.

@@ -19,7 +19,7 @@ Layout layout() {
   Layout layout;
   layout.interfaces.resize(3);
   layout.taps.resize(2);
-  layout.taps[0].end_layer = true;
+  layout.taps[0].layer = 1;
   layout.taps[0].rest = 0;
   layout.taps[1].claims = {{{{X, Y}, {q, r}}, 1}};
   layout.taps[1].rest = 2;

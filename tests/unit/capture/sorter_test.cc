@@ -125,5 +125,39 @@ TEST(Sorter, LaterFragmentsFollowTheFirst) {
   EXPECT_EQ(sorter.interface_of(fragment(100, 4)), 3);
 }
 
+HeaderSet some(std::set<Header> headers) {
+  return std::make_shared<const std::set<Header>>(std::move(headers));
+}
+
+TEST(Sorter, AHeaderUnderOthersIsFoundWhateverTheyAre) {
+  Sorter sorter;
+  sorter.add_under({q, r}, {nullptr, some({{A, D}, {D, A}})}, 1);
+  sorter.add({{X, Y}, {A, D}}, 2);
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {A, D}, {q, r}, {P, Q}})), 1U);
+  EXPECT_EQ(sorter.interface_of(frame({{Y, X}, {D, A}, {r, q}})), 1U);
+  EXPECT_EQ(sorter.interface_of(frame({{X, Z}, {A, D}, {q, r}})), 1U);  // another way
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {A, D}, {q, s}})), 2U);
+  // The same addresses in an internet on another one, or in another layer.
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {A, P}, {q, r}})), std::nullopt);
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {q, r}})), std::nullopt);
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {A, D}, {A, D}, {q, r}})), 2U);
+}
+
+TEST(Sorter, TheUppermostOfSeveralLayersHasThePacket) {
+  Sorter sorter;
+  sorter.add_under({A, D}, {nullptr, some({{q, r}})}, 1);
+  sorter.add_under({P, Q}, {nullptr, some({{q, r}}), some({{A, D}})}, 2);
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {q, r}, {A, D}, {P, Q}})), 2U);
+  EXPECT_EQ(sorter.interface_of(frame({{X, Y}, {q, r}, {A, D}, {Q, Q}})), 1U);
+}
+
+TEST(Sorter, SeventyHeadersAreRead) {
+  Sorter sorter;
+  sorter.add_under({P, Q}, std::vector<HeaderSet>(70), 3);
+  Headers headers(70, {A, D});
+  headers.push_back({P, Q});
+  EXPECT_EQ(sorter.interface_of(frame(headers)), 3U);
+}
+
 }  // namespace
 }  // namespace vinet::capture

@@ -6,6 +6,7 @@
 #include "machine/canary_packet.h"
 #include "machine/canary_tasks.h"
 #include "slice/lower.h"
+#include "unit/plan/builder.h"
 #include "unit/slice/plans.h"
 
 namespace vinet::machine {
@@ -143,6 +144,78 @@ TEST(CanaryTasks, SendNothingFromOrToNodesThatAreNotListenedAt) {
     EXPECT_NE(task.from_node, 3U);
     EXPECT_NE(task.to_node, 3U);
   }
+}
+
+/// upper on lower on X -- Y -- Z; a and c are hosts, b is a router in transit.
+CanaryRequest stacked(bool flatten) {
+  using plan::testing::Net;
+  Net upper("upper", "lower");
+  upper.host("p", "a").host("s", "c").link("p", "s");
+  upper.internet.flatten = flatten;
+  const plan::Plan plan = plan::testing::planned(plan::testing::graph_of(
+      {plan::testing::row()},
+      {Net("lower").host("a", "X").router("b", "Y").host("c", "Z").chain({"a", "b", "c"}), upper}));
+  CanaryRequest request;
+  request.owners = {"lower", "upper"};
+  for (const plan::InternetPlan& internet : plan.internets) {
+    for (slice::Slice& slice : slice::lower(internet, plan)) {
+      if (internet.name == "upper" && flatten) {
+        for (slice::LinkEnd& end : slice.link_ends) {  // as resolve() would
+          const bool at_a = end.on == "lower.a";
+          const plan::LinkPlan& link = plan.internets[0].links[at_a ? 0 : 1];
+          const plan::LinkEndPlan &from = at_a ? link.a : link.b, &to = at_a ? link.b : link.a;
+          end.way.open = true;
+          end.way.headers = {{from.base_address, to.base_address},
+                             {from.link_address, to.link_address},
+                             {end.link_source, end.link_destination}};
+        }
+      }
+      request.internets.push_back(std::move(slice));
+    }
+  }
+  return request;
+}
+
+TEST(CanaryTasks, OfAStackForgeEachLayer) {
+  const CanaryRequest request = stacked(true);
+  const CanaryStage stage = make_stage(request);
+  EXPECT_EQ(stage.below.at("upper"), std::set<std::string>{"lower"});
+  std::set<std::string> what;
+  size_t below = 0;
+  for (const CanaryTask& task : make_tasks(request, stage, std::vector<bool>(5, true)).tasks) {
+    if (task.owner != "upper" || task.kind == CanaryTry::kOwnLink) continue;
+    what.insert(task.what.substr(0, task.what.find(" wrong")));
+    if (task.kind == CanaryTry::kExactCopy) {
+      EXPECT_EQ(task.headers.size(), 3U);
+      EXPECT_EQ(task.from_machine.substr(0, 4), "lab.");
+    }
+    if (task.kind != CanaryTry::kForgedBelow) continue;
+    ++below;
+    EXPECT_EQ(task.reason, VI_DROP_SOURCE);
+    EXPECT_EQ(task.headers.size(), 1U);
+    EXPECT_NE(stage.nodes[*task.from_node].netns, "lower.b") << "a router may forge";
+  }
+  EXPECT_EQ(below, 4U);  // two ends, by its own lower host and by the other one
+  for (const char* one : {"with the link source", "with the link destination", "with the layer",
+                          "with the header of the layer"}) {
+    EXPECT_TRUE(what.contains(one)) << one;
+  }
+}
+
+TEST(CanaryTasks, OfWhatIsNotFlattenedTheLowerHostSends) {
+  const CanaryRequest request = stacked(false);
+  const CanaryStage stage = make_stage(request);
+  EXPECT_EQ(stage.machines.size(), 3U);
+  EXPECT_TRUE(stage.anchors.contains("lower.a"));
+  size_t exact = 0;
+  for (const CanaryTask& task : make_tasks(request, stage, std::vector<bool>(5, true)).tasks) {
+    if (task.owner != "upper" || task.kind != CanaryTry::kExactCopy) continue;
+    ++exact;
+    ASSERT_TRUE(task.from_node);
+    EXPECT_EQ(stage.nodes[*task.from_node].owner, "lower");
+    EXPECT_FALSE(stage.nodes[*task.from_node].backsides.empty());
+  }
+  EXPECT_EQ(exact, 2U);
 }
 
 }  // namespace

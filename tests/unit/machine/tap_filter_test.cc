@@ -88,6 +88,30 @@ TEST(TapFilter, NothingIsLeftOutThatTheSorterWants) {
   }
 }
 
+TEST(TapFilter, AHeaderUnderOthersIsMatchedAtItsDepth) {
+  for (const size_t depth : {0U, 1U, 2U, 45U, 69U}) {
+    Tap tap;
+    tap.claims.push_back({{{q, r}}, 0, std::vector<capture::HeaderSet>(depth)});
+    const auto filter = tap_filter(tap);
+    Headers headers(depth, {X, Y});
+    headers.push_back({q, r});
+    EXPECT_TRUE(passes(filter, frame(headers))) << depth;
+    headers.back() = {r, q};
+    EXPECT_TRUE(passes(filter, frame(headers))) << depth;
+    headers.back() = {r, s};
+    EXPECT_FALSE(passes(filter, frame(headers))) << depth;
+    headers.insert(headers.begin(), {X, Y});
+    headers.back() = {q, r};
+    EXPECT_FALSE(passes(filter, frame(headers))) << depth;
+  }
+  // In a node, IPv6 may be right inside.
+  Tap tap;
+  tap.claims.push_back({{{q, r}}, 0, {}});
+  Ip outer{{q, r}};
+  outer.protocol = 41;
+  EXPECT_TRUE(passes(tap_filter(tap), ethernet(packet(outer, "six"))));
+}
+
 TEST(TapFilter, WhoWantsAllOrTooMuchHasNone) {
   Tap all = tap_for({{{X, Y}, {q, r}}});
   all.rest = 1;
