@@ -34,7 +34,7 @@ std::string owner_of(const Object& object) {
 }
 
 /// The object alone, as `plan --json` writes it.
-json plan_of(const Object& object) {
+json plan_of(const Object& object, const control::State& state) {
   plan::Plan plan;
   plan.bases.push_back(*object.base);
   if (object.internet == nullptr) {
@@ -48,8 +48,11 @@ json plan_of(const Object& object) {
         return base;
     }
   }
-  plan.internets.push_back(*object.internet);
-  const json internet = json::parse(plan::to_json(plan)).at("internets").at(0);
+  const std::optional<Layers> layers = layers_of(state, *object.internet);
+  for (const plan::InternetPlan* layer : layers->internets) {
+    plan.internets.push_back(*layer);
+  }
+  const json internet = json::parse(plan::to_json(plan)).at("internets").back();
   switch (object.kind) {
     case Object::Kind::kNode:
       return internet.at("nodes").at(object.index);
@@ -266,7 +269,7 @@ json json_about(const Object& object, const control::State& state, const std::st
                     : looked.differing == 0 ? "up"
                                             : "damaged"},
           {"differing", looked.differing},
-          {"plan", plan_of(object)},
+          {"plan", plan_of(object, state)},
           {"kernel", lines_of_kernel(object, looked.observed)},
           {"counters", counted}};
 }

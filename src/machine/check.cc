@@ -19,7 +19,7 @@ bool comes_first(const Finding& x, const Finding& y) {
 Result<CheckReport> check(kernel::Kernel& kernel, const CheckRequest& asked,
                           const Options& options) {
   Sight sight;
-  sight.owners = {request.owners.begin(), request.owners.end()};
+  sight.owners = {asked.owners.begin(), asked.owners.end()};
   sight.stop = options.stop;
   for (const slice::Slice& slice : asked.want) sight.anchors.insert(slice.machine);
   ASSIGN_OR_RETURN(View view, look(kernel, sight));

@@ -13,6 +13,7 @@ namespace {
 bool sends_to_the_same(const ProgramsView& held, uint32_t backside, const vi_link& link,
                        const LinkEntries& keep) {
   if (keep.is_first_layer()) return same(keep.link.key, link.key);
+  if (same(keep.link, link)) return true;  // whatever became of the way in
   return std::any_of(held.uppers.begin(), held.uppers.end(), [&](const auto& one) {
     return one.second.backside == backside && same(one.first, keep.key);
   });

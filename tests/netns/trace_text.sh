@@ -9,7 +9,7 @@ export VINET_NO_DAEMON=1  # a daemon would mend what is broken here
 up figure11.vinet
 for option in "" -6; do
   run vinet trace fig11.A fig11.F $option
-  for machine in X Y Z; do expect_match "machines" "at $machine " "$(cat "$OUT")"; done
+  for machine in X Y Z; do expect_match "machines" "lab\.$machine " "$(cat "$OUT")"; done
   for base in lab.X lab.Y lab.Z; do expect_match "headers" "$(identity $base)" "$(cat "$OUT")"; done
 done
 ns fig11.D ip link set E down

@@ -187,8 +187,8 @@ INSTANTIATE_TEST_SUITE_P(
                [](Stage& s) {
                  EXPECT_TRUE(s.programs().erase_link("lab.X", s.backside_of("fig11.A-B at A")));
                },
-               "fig11 lab.X: vi_links entry of fig11.A-B at A: planned base 192.168.0.1 -> "
-               "192.168.0.2 link "},
+               "fig11 lab.X: vi_links entry of fig11.A-B at A: planned 192.168.0.1 -> "
+               "192.168.0.2 | "},
         Damage{"wrong_rate",
                [](Stage& s) {
                  vi_link link = s.entries_of("fig11.A-B at A").link;

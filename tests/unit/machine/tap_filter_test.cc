@@ -93,16 +93,16 @@ TEST(TapFilter, AHeaderUnderOthersIsMatchedAtItsDepth) {
     Tap tap;
     tap.claims.push_back({{{q, r}}, 0, std::vector<capture::HeaderSet>(depth)});
     const auto filter = tap_filter(tap);
-    Headers headers(depth, {X, Y});
-    headers.push_back({q, r});
-    EXPECT_TRUE(passes(filter, frame(headers))) << depth;
-    headers.back() = {r, q};
-    EXPECT_TRUE(passes(filter, frame(headers))) << depth;
-    headers.back() = {r, s};
-    EXPECT_FALSE(passes(filter, frame(headers))) << depth;
-    headers.insert(headers.begin(), {X, Y});
-    headers.back() = {q, r};
-    EXPECT_FALSE(passes(filter, frame(headers))) << depth;
+    const auto under = [](size_t others, const capture::Header& own) {
+      Headers headers(others, {X, Y});
+      headers.push_back(own);
+      headers.push_back({X, X});  // a packet inside
+      return frame(headers);
+    };
+    EXPECT_TRUE(passes(filter, under(depth, {q, r}))) << depth;
+    EXPECT_TRUE(passes(filter, under(depth, {r, q}))) << depth;
+    EXPECT_FALSE(passes(filter, under(depth, {r, s}))) << depth;
+    EXPECT_FALSE(passes(filter, under(depth + 1, {q, r}))) << depth;
   }
   // In a node, IPv6 may be right inside.
   Tap tap;
