@@ -50,6 +50,12 @@ std::string unless_zero(uint64_t value, const std::string& text) {
   return value == 0 ? "" : text;
 }
 
+std::string flattened(const InternetPlan& internet) {
+  if (internet.flattened) return "yes";
+  const std::string& because = internet.unflattened_because;
+  return because.empty() ? "" : "no (" + because + ")";
+}
+
 void add_routes(const std::string& owner, const std::vector<net::Route>& routes,
                 std::vector<Facts>& all) {
   for (const net::Route& route : routes) {
@@ -97,7 +103,7 @@ void describe(const InternetPlan& internet, const std::vector<std::string>& mach
         {"sitn", internet.sitn_strict ? "strict" : ""},
         {"lease", unless_zero(internet.lease_s, to_string(Duration{internet.lease_s * 1'000'000}))},
         {"share", unless_zero(internet.share_bps, to_string(Rate{internet.share_bps}))},
-        {"flattened", internet.flattened ? "yes" : internet.unflattened_because}},
+        {"flattened", flattened(internet)}},
        texts_of(internet.annotations)});
   for (const NodePlan& node : internet.nodes) {
     all.push_back({Kind::kNode,

@@ -632,7 +632,7 @@ TEST(StackChange, TheDifferenceIsSeen) {
   }
   EXPECT_EQ(
       text,
-      "upper: flattened yes -> it says `flatten = no`;\n"
+      "upper: flattened yes -> no (it says `flatten = no`);\n"
       "upper.q: at b -> a;\n"
       "upper.p-q: b q p 10.0.4.1 fd33:e19:ac45::a00:401 10.0.0.15 at 10.0.0.0 -> q p 10.0.4.1 "
       "fd33:e19:ac45::a00:401 10.0.0.30 at 10.0.0.16;\n"
