@@ -136,7 +136,7 @@ class FakeRouteWatch final : public RouteWatch {
 
  private:
   struct Seen {
-    const FakeNamespace* space = nullptr;
+    uint64_t inode = 0;
     std::vector<net::Route> routes;
     std::vector<net::Device> devices;
     friend bool operator==(const Seen&, const Seen&) = default;

@@ -25,6 +25,7 @@ Status FakeNamespaces::create(const std::string& name, const std::string& mark) 
   TRY_IN(attempt, check_alias(mark));
   if (state_.names.count(name) > 0) return errno_error(attempt + ": the name is taken", EEXIST);
   auto space = std::make_unique<FakeNamespace>();
+  space->inode = state_.next_inode++;
   FakeDevice* lo = space->find("lo");
   lo->device.alias = mark;
   lo->device.up = true;

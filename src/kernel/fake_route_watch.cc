@@ -4,7 +4,7 @@
 namespace vinet::kernel {
 
 FakeRouteWatch::Seen FakeRouteWatch::look(const FakeNamespace& space) {
-  Seen seen{&space, space.routes, {}};
+  Seen seen{space.inode, space.routes, {}};
   for (const auto& [ifindex, device] : space.devices) seen.devices.push_back(device.device);
   return seen;
 }
@@ -18,7 +18,8 @@ void FakeRouteWatch::watch(const std::set<std::string>& namespaces) {
       continue;
     }
     const auto known = watched_.find(name);
-    if (known == watched_.end() || known->second.space != *space) watched_[name] = look(**space);
+    if (known == watched_.end() || known->second.inode != (*space)->inode)
+      watched_[name] = look(**space);
   }
 }
 
@@ -26,7 +27,7 @@ std::set<std::string> FakeRouteWatch::take_changed() {
   std::set<std::string> changed;
   for (auto& [name, seen] : watched_) {
     const auto space = state_.open(name);
-    if (!space || *space != seen.space) continue;
+    if (!space || (*space)->inode != seen.inode) continue;
     Seen now = look(**space);
     if (now == seen) continue;
     seen = std::move(now);

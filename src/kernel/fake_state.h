@@ -60,6 +60,7 @@ struct FakeDevice {
 bool leads_over(const net::Route& route, const std::string& device);
 
 struct FakeNamespace {
+  uint64_t inode = 0;  ///< tells it from one of the same name before it
   net::NamespaceSettings settings{true, false, false, true};
   std::map<uint32_t, FakeDevice> devices;  ///< by ifindex
   uint32_t next_ifindex = 1;
@@ -82,6 +83,7 @@ struct FakeNamespace {
 };
 
 struct FakeState {
+  uint64_t next_inode = 1;
   CallCounter calls;
   FakeNamespace own;                                            ///< that of this process, named ""
   std::map<std::string, std::unique_ptr<FakeNamespace>> names;  ///< null: only an empty file
