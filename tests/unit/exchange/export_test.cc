@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "plan/make_plan.h"
 #include "unit/exchange/read.h"
 
 namespace vinet::exchange {
@@ -55,6 +56,24 @@ TEST(ExportGraphml, ComesBackEqual) {
   without_spans(internet);
   without_spans(want);
   EXPECT_EQ(internet, want) << text;
+}
+
+TEST(GraphOf, AStackIsWhatWasDescribed) {
+  const auto described = expanded(
+      "base lab {\n  machine X, Y\n  X -- Y\n}\n"
+      "internet upper on lower [flatten = no] {\n  host p at a\n  host q at t.leaf\n  p -- q\n}\n"
+      "part one() {\n  host leaf at Y\n}\n"
+      "internet lower on lab {\n  host a at X\n  part t = one()\n  a -- t.leaf\n}\n");
+  ASSERT_TRUE(described);
+  Diagnostics diagnostics;
+  const auto plan = plan::make_plan(*described, {}, {}, diagnostics);
+  ASSERT_TRUE(plan);
+  const graph::Graph back = graph_of(*plan);
+  EXPECT_EQ(graph::to_string(back),
+            "base lab {\n  machine X\n  machine Y\n  X -- Y [mtu = 1500]\n}\n\n"
+            "internet lower on lab {\n  host a at X\n  host t.leaf at Y\n  a -- t.leaf\n}\n\n"
+            "internet upper on lower [flatten = no] {\n  host p at a\n  host q at t.leaf\n"
+            "  p -- q\n}\n");
 }
 
 TEST(ExportGraphml, EscapesMarkup) {
