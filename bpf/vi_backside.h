@@ -46,6 +46,12 @@ static __always_inline enum vi_reason hand_over(struct __sk_buff *skb, struct vi
 		return VI_DROP_UNKNOWN_KEY;
 	if (bpf_skb_change_type(skb, PACKET_HOST))
 		return VI_DROP_HELPER;
+	if (!count && (version == 6 || !is_stacked(inner->protocol))) {
+		record(skb, packet, VI_EVENT_PUSH, VI_DROP_NONE);
+		count_tx(packet);
+		packet->backside = end->backside;
+		return deliver(skb, packet, end, version);
+	}
 	climb.end = *end;
 	climb.backside = end->backside;
 	if (count)

@@ -200,7 +200,7 @@ static __always_inline enum vi_reason write_long(struct __sk_buff *skb,
 	barrier_var(last);
 	if (last >= room)
 		return VI_DROP_HELPER;
-	write_header(&innermost, headers, template[last], last, headers -> protocol);
+	write_header(&innermost, headers, template[last], last, headers->protocol);
 	return bpf_skb_store_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * (last - first), &innermost,
 				   sizeof(innermost), 0)
 		   ? VI_DROP_HELPER
@@ -245,10 +245,13 @@ static __always_inline enum vi_reason put_headers(struct __sk_buff *skb, struct 
 	headers.protocol = version == 6 ? VI_PROTO_IPV6 : VI_PROTO_IPV4;
 	if (make_room(skb, (__s32)(VI_HEADER_BYTES * (headers.count - first)), version))
 		return VI_DROP_HELPER;
-	if (first == 0 && headers.count <= VI_SHORT_HEADERS)
+	if (first == 0 && headers.count <= VI_SHORT_HEADERS) {
 		reason = write_short(skb, &headers, link);
-	else
-		reason = vi_write_stack(skb, &headers);
+	} else {
+		struct vi_headers in_memory = headers; /* the others stay in registers */
+
+		reason = vi_write_stack(skb, &in_memory);
+	}
 	if (!reason)
 		packet->header_count = (__u8)(headers.count - first);
 	return reason;

@@ -55,29 +55,41 @@ void mend_checksum(Bytes& p, size_t at) {
 /// What the walk of vi_base says of a packet: a reason to drop it, or where its inside is.
 struct Walked {
   vi_reason reason = VI_DROP_NONE;
+  size_t headers = 2;  ///< base, link, and those of links on nodes
   uint32_t inner_bytes = 0;
   uint8_t version = 4;
   uint8_t ecn = 0;
 };
-Walked walk(const uint8_t* packet, size_t bytes) {
+Walked walk(const uint8_t* packet, size_t bytes, size_t layers) {
   Walked out;
   vi_walk state{};
   const vi_header base = header_at(packet), link = header_at(packet + 20);
   out.reason = vi_walk_base(&state, &base, static_cast<__u32>(bytes), 0);
   if (out.reason == VI_DROP_NONE) out.reason = vi_walk_next(&state, &link);
-  if (out.reason != VI_DROP_NONE) return out;
-  out.inner_bytes = state.bytes - VI_HEADER_BYTES;
-  out.version = state.protocol == VI_PROTO_IPV6 ? 6 : 4;
-  out.ecn = state.ecn;
-  if (bytes < 41 || !vi_inner_ok(out.version, packet[40], out.inner_bytes))
-    out.reason = VI_DROP_MALFORMED;
+  while (out.reason == VI_DROP_NONE) {
+    const size_t at = 20 * out.headers;
+    out.inner_bytes = state.bytes - VI_HEADER_BYTES;
+    out.version = state.protocol == VI_PROTO_IPV6 ? 6 : 4;
+    out.ecn = state.ecn;
+    if (bytes < at + 1 || !vi_inner_ok(out.version, packet[at], out.inner_bytes)) {
+      out.reason = VI_DROP_MALFORMED;
+      break;
+    }
+    if (out.version == 6 || out.headers >= 2 + layers ||
+        (packet[at + 9] != 4 && packet[at + 9] != 41))
+      break;
+    const vi_header next = header_at(packet + at);
+    out.reason = vi_walk_next(&state, &next);
+    ++out.headers;
+  }
   return out;
 }
 
 /// The bytes inside as vi_base hands them over, congestion marks moved inward; nothing if it drops
 /// them.
 Bytes inside(const uint8_t* packet, const Walked& walked) {
-  Bytes inner(packet + 40, packet + 40 + walked.inner_bytes);
+  const uint8_t* first = packet + 20 * walked.headers;
+  Bytes inner(first, first + walked.inner_bytes);
   if (walked.ecn == VI_ECN_DROP) return {};
   const uint8_t before = vi_inner_tos(walked.version, inner[0], inner[1]) & VI_ECN_MASK;
   const uint8_t ecn = vi_ecn_decap(walked.ecn, before);
@@ -97,28 +109,29 @@ Bytes inside(const uint8_t* packet, const Walked& walked) {
   return inner;
 }
 
-/// A packet from the base to a machine that has a link with just its addresses.
+/// A packet from the base to a machine that has a link with just its addresses, and on its node
+/// links with just those of up to seven headers above.
 void from_the_base(Bytes p, bool mended) {
   if (p.size() < 40) return;
+  const size_t layers = p[5] % 8;  // of the identification
   if (mended) {
-    p[0] = p[20] = 0x45;
-    p[9] = 4;
-    p[29] = p.size() > 40 && p[40] >> 4 == 6 ? 41 : 4;
-    p[6] &= 0xc0;
-    p[26] &= 0xc0;
-    p[7] = p[27] = 0;
     const size_t padding = p[8] % 4;
     if (p.size() < 40 + padding || p.size() > 65'535) return;
-    model::put16(p, 2, static_cast<uint16_t>(p.size() - padding));
-    model::put16(p, 22, static_cast<uint16_t>(p.size() - padding - 20));
+    for (size_t i = 0, at = 0; i < 2 + layers && at + 20 <= p.size() - padding; ++i, at += 20) {
+      const bool last = i == 1 + layers || at + 40 > p.size() - padding;
+      p[at] = 0x45;
+      p[at + 9] = last && p.size() > at + 20 && p[at + 20] >> 4 == 6 ? 41 : 4;
+      p[at + 6] &= 0xc0;
+      p[at + 7] = 0;
+      model::put16(p, at + 2, static_cast<uint16_t>(p.size() - padding - at));
+    }
   }
   if (mended || p[8] % 2 == 0) {
-    mend_checksum(p, 0);
-    mend_checksum(p, 20);
+    for (size_t at = 0; at < 20 * (2 + layers); at += 20) mend_checksum(p, at);
   }
   const std::unique_ptr<uint8_t[]> memory(new uint8_t[p.size()]);
   std::copy(p.begin(), p.end(), memory.get());
-  const Walked got = walk(memory.get(), p.size());
+  const Walked got = walk(memory.get(), p.size(), layers);
 
   model::Machine machine;
   machine.base_address = model::get32(p, 16);
@@ -126,6 +139,12 @@ void from_the_base(Bytes p, bool mended) {
   machine
       .ends[{model::get32(p, 12), model::get32(p, 16), model::get32(p, 32), model::get32(p, 36)}] =
       1;
+  machine.nodes[1] = 1;
+  for (uint32_t i = 1; i <= layers && 40 + 20 * i <= p.size(); ++i) {
+    const size_t at = 20 + 20 * size_t{i};
+    machine.uppers[{i, model::get32(p, at + 12), model::get32(p, at + 16)}] = 1 + i;
+    machine.nodes[1 + i] = 1 + i;
+  }
   // Fragments and ICMP between the ends of a link are for no node: what becomes of them is not the
   // walk's to say.
   if ((model::get16(p, 6) & 0x3fff) != 0) {
@@ -155,7 +174,7 @@ void into_a_link(const Bytes& data) {
   if (data.size() < 2) return;
   model::Link link{{}, 60'000, true};
   size_t at = 1;
-  for (size_t i = 0; i < 1U + data[0] % 4 && at + 8 <= data.size(); ++i, at += 8)
+  for (size_t i = 0; i < 1U + data[0] % 72 && at + 8 <= data.size(); ++i, at += 8)
     link.stack.push_back({model::get32(data, at), model::get32(data, at + 4)});
   const Bytes inner(data.begin() + static_cast<long>(at), data.end());
   if (link.stack.empty() || inner.empty()) return;

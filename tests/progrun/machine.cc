@@ -24,25 +24,27 @@
 namespace vinet::progrun {
 namespace {
 
-// In the namespace of this process, which the kernel takes away with it.
+// In the namespace of this process, which the kernel takes away with it. By its path, since
+// Busybox's shell prefers an `ip` of its own.
 constexpr const char* kCommands = R"(set -e
+ip=$(which ip)
 sysctl -qw net.ipv4.ip_forward=1
-ip link set lo up
-ip address add 198.51.100.1/32 dev lo
-ip link add base type veth peer name base_peer
-ip link add narrow mtu 1000 type veth peer name narrow_peer mtu 1000
-for dev in base narrow; do ip link set $dev up; ip link set ${dev}_peer up; done
-ip address add 192.0.2.1/24 dev base
-ip address add 203.0.113.1/24 dev narrow
-ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:a2 dev base nud permanent
-ip neighbour add 203.0.113.2 lladdr 02:00:00:00:00:a4 dev narrow nud permanent
-ip route add 198.51.100.2 via 192.0.2.2
-ip route add 198.51.100.3 via 192.0.2.3
-ip route add 198.51.100.4 via 203.0.113.2
-ip route add unreachable 198.51.100.6
+$ip link set lo up
+$ip address add 198.51.100.1/32 dev lo
+$ip link add base type veth peer name base_peer
+$ip link add narrow mtu 1000 type veth peer name narrow_peer mtu 1000
+for dev in base narrow; do $ip link set $dev up; $ip link set ${dev}_peer up; done
+$ip address add 192.0.2.1/24 dev base
+$ip address add 203.0.113.1/24 dev narrow
+$ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:a2 dev base nud permanent
+$ip neighbour add 203.0.113.2 lladdr 02:00:00:00:00:a4 dev narrow nud permanent
+$ip route add 198.51.100.2 via 192.0.2.2
+$ip route add 198.51.100.3 via 192.0.2.3
+$ip route add 198.51.100.4 via 203.0.113.2
+$ip route add unreachable 198.51.100.6
 for i in 1 2 3 4 5 6 7 8; do
-  ip link add backside$i type veth peer name vl$i
-  ip link set backside$i up
+  $ip link add backside$i type veth peer name vl$i
+  $ip link set backside$i up
 done
 )";
 

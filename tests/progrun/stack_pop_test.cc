@@ -266,6 +266,22 @@ TEST_F(NodeAnchor, DropsWhatIsForged) {
   EXPECT_EQ(drops(end_of_layer(2), VI_DROP_UNKNOWN_KEY), 1U);
 }
 
+// A packet that lost headers on this machine has a segment size, but no count: its payload tells,
+// not the headers before it. (A test run cannot say what kind of GSO a packet is: adjust_room
+// refuses.)
+TEST_F(NodeAnchor, SegmentsAreCountedWithoutHeaders) {
+  for (const bool six : {false, true}) {
+    for (const int payload : {2001, 2999, 3000}) {
+      Bytes tcp = six ? ipv6(40 + 32 + payload, 0, 6) : ipv4(20 + 32 + payload, 0, 6);
+      tcp[(six ? 40 : 20) + 12] = 0x80;  // 32 bytes of TCP header
+      const Bytes packet = wrapped(headers_from_there(2), tcp);
+      const uint64_t before = drops(end_of_layer(2), VI_DROP_HELPER);
+      m.run("vi_base", m.base(), ethernet(m.base_mac(), kNextHopMac, kIpv4, packet), 1000);
+      EXPECT_EQ(drops(end_of_layer(2), VI_DROP_HELPER), before + 3) << payload;
+    }
+  }
+}
+
 TEST_F(NodeAnchor, CutsAndBits) {
   const Bytes whole = wrapped(headers_from_there(2), ipv4(60, 2));
   for (size_t bytes = 20; bytes <= whole.size(); ++bytes)
