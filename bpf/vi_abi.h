@@ -158,8 +158,8 @@ struct vi_end {
 #define VI_LINK_LOCAL 1
 #define VI_LINK_NO_IPV6 2 /* `ipv6 = off` */
 #define VI_LINK_UPPER 4
-/* Packets that a socket owns go through `lo` first, which takes them from it: beyond five headers
- * the kernel would miscount their memory (docs/dataplane.md). */
+/* Packets that a socket owns, but for whole UDP, go through `lo` first, which takes them from it:
+ * beyond five headers the kernel would miscount their memory (docs/dataplane.md). */
 #define VI_LINK_VIA_LO 8
 #define VI_LINK_NO_ROUTE 16 /* the node below has no way to the other end */
 /* IPv4 packets must have a source of their node's own. */

@@ -24,7 +24,8 @@ struct vi_inner {
 	__u32 version;
 	__u32 src_be; /* IPv4 */
 	__u8 tos;
-	__u8 protocol; /* IPv4 */
+	__u8 protocol;	  /* IPv4 */
+	bool is_datagram; /* a whole UDP packet */
 };
 
 /*
@@ -117,6 +118,7 @@ static __always_inline enum vi_reason look_inside(struct __sk_buff *skb,
 	if ((void *)(direct + 1) <= (void *)(long)skb->data_end) {
 		header.version_ihl = direct->version_ihl;
 		header.tos = direct->tos;
+		header.frag_be = direct->frag_be;
 		header.protocol = direct->protocol;
 		header.src_be = direct->src_be;
 	} else if (bpf_skb_load_bytes(skb, ETH_HLEN, &header, sizeof(header))) {
@@ -127,6 +129,11 @@ static __always_inline enum vi_reason look_inside(struct __sk_buff *skb,
 	inner->tos = vi_inner_tos(inner->version, header.version_ihl, header.tos);
 	inner->protocol = header.protocol;
 	inner->src_be = header.src_be;
+	/* The next header of IPv6 lies where IPv4 has its fragment bits; 44 is a fragment. */
+	inner->is_datagram = inner->version == 4
+				 ? header.protocol == VI_PROTO_UDP &&
+				       !(header.frag_be & vi_be16(VI_FRAG_MF | VI_FRAG_OFFSET))
+				 : (vi_be16(header.frag_be) >> 8) == VI_PROTO_UDP;
 	return VI_DROP_NONE;
 }
 
@@ -139,6 +146,22 @@ static __always_inline bool has_loop_mac(struct __sk_buff *skb)
 	for (__u32 i = 0; i < ETH_ALEN; i++)
 		differ |= own[i] ^ to[i];
 	return !differ;
+}
+
+/*
+ * Must a packet of a deep stack come through `lo`? Not without a socket; and UDP, unless it is cut,
+ * is never joined with other packets, so that nobody computes with its memory.
+ */
+static __always_inline bool must_loop(struct __sk_buff *skb, const struct vi_inner *inner)
+{
+	struct bpf_sock *sk = skb->sk;
+
+	if (!sk)
+		return false;
+	if (!inner->is_datagram)
+		return true;
+	sk = bpf_sk_fullsock(sk);
+	return !sk || sk->protocol != VI_PROTO_UDP;
 }
 
 /* Lets the packet come back through `lo`, without the socket that it belongs to. */
@@ -183,7 +206,7 @@ static __always_inline enum vi_reason carry(struct __sk_buff *skb, struct vi_pac
 	}
 	if (link->flags & VI_LINK_NO_ROUTE)
 		return VI_DROP_NO_ROUTE;
-	if (!looped && link->flags & VI_LINK_VIA_LO && skb->sk)
+	if (!looped && link->flags & VI_LINK_VIA_LO && must_loop(skb, &inner))
 		return send_through_lo(skb, packet);
 	if (link->flags & VI_LINK_LOCAL)
 		return hand_over(skb, packet, link, &inner);

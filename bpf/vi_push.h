@@ -200,7 +200,7 @@ static __always_inline enum vi_reason write_long(struct __sk_buff *skb,
 	barrier_var(last);
 	if (last >= room)
 		return VI_DROP_HELPER;
-	write_header(&innermost, headers, template[last], last, headers->protocol);
+	write_header(&innermost, headers, template[last], last, headers -> protocol);
 	return bpf_skb_store_bytes(skb, ETH_HLEN + VI_HEADER_BYTES * (last - first), &innermost,
 				   sizeof(innermost), 0)
 		   ? VI_DROP_HELPER
