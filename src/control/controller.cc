@@ -245,7 +245,7 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
       std::erase(*owners, name);
     };
     for (const auto& [name, base] : state.bases) compare(name);
-    for (const auto& [name, internet] : state.internets) compare(name);
+    for (const std::string& name : state.in_layers()) compare(name);
     for (const std::string& name : *owners) {
       done->push_back(name + ": runs, and is not in the copy; `vinet down " + name +
                       "` removes it");

@@ -323,6 +323,21 @@ TEST_F(StackTest, SizesFollowTheBasePathThroughAllLayers) {
   expect_realised();
 }
 
+TEST_F(StackTest, RecoverNamesTheLayersFromTheBottom) {
+  ASSERT_TRUE(up(kStackUpsideDown));
+  ASSERT_TRUE(up(kLab + kLine));  // ends with a copy of all
+  write_whole(scratch.path() + "/run/vinet/vinet.db", "noise");
+  Store store(scratch.path());
+  const auto lines = LocalController(machine, store).recover("", options);
+  ASSERT_TRUE(lines) << lines.error().message;
+  std::vector<std::string> known;
+  for (const std::string& line : *lines) {
+    if (line.ends_with(": known again")) known.push_back(line.substr(0, line.find(':')));
+  }
+  EXPECT_THAT(known, ElementsAre("lab", "line", "upper", "top"));
+  EXPECT_THAT(names_of(down(recursively({"line"}))), ElementsAre("top", "upper", "line", "lab"));
+}
+
 TEST_F(StackTest, LeftoversOfALostStateGoWhateverTheirOrder) {
   ASSERT_TRUE(up(kStack));
   std::filesystem::remove_all(scratch.path() + "/run/vinet");
