@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A machine of a lower internet that dies takes with it what stood on it, and nothing else; the daemon puts all of it
-# back, from the bottom up.
+# What dies takes with it what stood on it, and nothing else: a machine of the base, under all layers, or a node of the
+# lower internet, where links above go through it (flatten = no). The daemon puts all of it back, from the bottom up.
 #
 #   upper    p --- q --- s        side   x --- y
 #   lower    a --- b --- c               a --- b     both stand on lower
@@ -23,7 +23,9 @@ for flatten in yes no; do
   run vinet --no-daemon up "$STAGE/$flatten.vinet"
   p=$(identity upper.p) s=$(identity upper.s) y=$(identity side.y) b=$(identity lower.b)
   pings upper.p "$s" || fail "flatten = $flatten: it does not ping at first"
-  for node in lower.c lab.Z; do
+  dying=lab.Z
+  [[ $flatten == yes ]] || dying="lower.c lab.Z"
+  for node in $dying; do
     inventory >"$STAGE/whole"
     unnamed $node
     wait_for 5 cut upper.p "$s"
