@@ -35,7 +35,7 @@ down_calls=$CALLS
 same_kernel "$STAGE/alone" "down leaves something on lower"
 
 CALLS=$up_calls
-for call in $(sample 12); do
+for call in $(sample 5); do
   at "$call" "error:${ERRORS[call % 4]}" up "$FILE"
   if ((CODE == 0)); then
     same_kernel "$STAGE/whole" "up says it is done, call $call failed"
@@ -53,7 +53,7 @@ for call in $(sample 12); do
   same_kernel "$STAGE/alone" "down after up was killed at call $call"
 done
 CALLS=$down_calls
-for call in $(sample 8); do
+for call in $(sample 4); do
   run vinet up "$FILE"
   at "$call" kill down --recursive upper
   run vinet up "$STAGE/lower.vinet"  # ends what was begun
