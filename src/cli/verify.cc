@@ -65,7 +65,12 @@ std::variant<Chosen, int> choose(const control::State& state,
 class Verifier {
  public:
   Verifier(const control::State& state, const Chosen& chosen)
-      : state_(state), chosen_(chosen), running_(state.running()) {}
+      : state_(state), chosen_(chosen), running_(state.running()), stacks_(running_) {}
+
+  /// Sizes as base paths are now.
+  Status look_at_paths(machine::Machine& machine) {
+    return stacks_.stacked() ? stacks_.look_at_paths(machine) : ok();
+  }
 
   /// Checks the plans, and says what the kernel shall be asked.
   machine::CheckRequest check_plans() {
@@ -134,9 +139,9 @@ class Verifier {
   void add_internets_on(const std::string& base, machine::CheckRequest& request) {
     std::vector<slice::Slice> slices;
     for (const std::string& name : state_.all_standing_on(base)) {
-      for (slice::Slice& slice : slice::lower(state_.internets.at(name).plan, running_)) {
-        slices.push_back(std::move(slice));
-      }
+      std::vector<slice::Slice> planned = slice::lower(state_.internets.at(name).plan, running_);
+      take_sizes(stacks_.slices_of(name), planned);
+      std::move(planned.begin(), planned.end(), std::back_inserter(slices));
     }
     for (const slice::KeyFault& fault : slice::check_keys(slices)) {
       for (Verified& object : report_.objects) {
@@ -146,9 +151,22 @@ class Verifier {
     std::move(slices.begin(), slices.end(), std::back_inserter(request.want));
   }
 
+  /// What links above the first layer carry in one piece follows base paths that only the plans of
+  /// all layers know. MTUs stay as planned: the check says where less is in force, and why.
+  static void take_sizes(const std::vector<slice::Slice>& in_force,
+                         std::vector<slice::Slice>& planned) {
+    for (size_t i = 0; i < planned.size() && i < in_force.size(); ++i) {
+      std::vector<slice::LinkEnd>& ends = planned[i].link_ends;
+      for (size_t j = 0; j < ends.size() && j < in_force[i].link_ends.size(); ++j) {
+        if (!ends[j].on.empty()) ends[j].whole_bytes = in_force[i].link_ends[j].whole_bytes;
+      }
+    }
+  }
+
   const control::State& state_;
   const Chosen& chosen_;
   const plan::Plan running_;
+  control::Stacks stacks_;
   VerifyReport report_;
 };
 
@@ -185,6 +203,9 @@ int verify(const Context& context, const Options& options) {
   for (const std::string& line : damaged) verifier.add_fault("state: " + line);
   for (const std::string& name : baseless) {
     verifier.add_fault(name + ": what it stands on is not in the state");
+  }
+  if (const Status seen = verifier.look_at_paths(world->machine()); !seen) {
+    return fail(seen.error());
   }
   const machine::CheckRequest request = verifier.check_plans();
   const Interrupts interrupts(Interrupts::Mode::kStop);

@@ -64,7 +64,7 @@ for flatten in yes no; do
   for half in $far; do ns lower.a ip route del "$half"; done
   wait_for 2 both_ping
   all_reachable
-  run vinet verify
+  wait_for 2 vinet verify
   down --recursive upper
 done
 down --all
