@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "cli/verb.h"
 #include "cli/verify_report.h"
+#include "control/stacks.h"
 #include "slice/key_check.h"
 #include "slice/lower.h"
 

@@ -52,7 +52,9 @@ all_carry() {  # DUAL FOUR
   carries dual3 4 "$1"
   carries dual3 6 "$1"
   carries four3 4 "$2"
-  run vinet verify
+  code=0
+  vinet verify >"$OUT" || code=$?  # of the base it tells that somebody else altered it
+  expect_no_match "verify" "(dual|four|late)[^ ]*: [^:]*compared: [0-9]+ fault" "$(cat "$OUT")"
 }
 "$BUILD/sockcat" pattern 1000000 >"$STAGE/sent"
 wait_for 2 keep_sending "1460 1440 1420" "1460 1440 1420"
