@@ -14,6 +14,23 @@
 
 namespace vinet::control {
 
+namespace {
+
+std::vector<slice::Slice> slices_of(const std::vector<slice::Slice>& all,
+                                    const std::string& owner) {
+  std::vector<slice::Slice> own;
+  for (const slice::Slice& slice : all) {
+    if (slice.owner == owner) own.push_back(slice);
+  }
+  return own;
+}
+
+void add_above(const State& state, const std::string& name, std::set<std::string>& names) {
+  for (const std::string& above : state.all_standing_on(name)) names.insert(above);
+}
+
+}  // namespace
+
 Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
   Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
   if (!lock) {
@@ -32,7 +49,12 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       quietly.stop = options.stop;
       quietly.only = only;
       quietly.leave_base_devices = true;
-      ASSIGN_OR_RETURN(const machine::ApplyReport report, machine_.apply(slices, quietly));
+      quietly.named_only = only.empty();
+      ASSIGN_OR_RETURN(machine::ApplyReport report, machine_.apply(slices, quietly));
+      if (report.unchanged() && quietly.named_only) {  // something of it under another name?
+        quietly.named_only = false;
+        ASSIGN_OR_RETURN(report, machine_.apply(slices, quietly));
+      }
       const auto what = report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
       done.push_back({name, internet, what, report});
       return ok();
@@ -54,26 +76,34 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     }
     Stacks stacks(state.running());
     std::vector<slice::Slice> on_bases;  // of all internets that stand on bases
-    std::map<std::string, size_t> own;   // how many of them are an internet's own
+    std::set<std::string> own;           // whose they are
     const std::vector<std::string> internets = state.in_layers();
     for (const std::string& name : internets) {
       if (!state.bases.contains(state.internets.at(name).plan.base)) continue;
       std::vector<slice::Slice> slices = stacks.slices_of(name);
-      own[name] = slices.size();
+      own.insert(name);
       std::move(slices.begin(), slices.end(), std::back_inserter(on_bases));
     }
     if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, on_bases));
     if (stacks.stacked()) TRY_IN("look at base paths", stacks.look_at_paths(machine_));
-    auto next = std::make_move_iterator(on_bases.begin());
+    std::vector<slice::Slice> all = std::move(on_bases);
     for (const std::string& name : internets) {
-      std::vector<slice::Slice> slices;
-      if (const auto count = own.find(name); count != own.end()) {
-        slices.assign(next, next + static_cast<ptrdiff_t>(count->second));
-        next += static_cast<ptrdiff_t>(count->second);
-      } else {
-        slices = stacks.slices_of(name);
+      if (own.contains(name)) continue;
+      std::vector<slice::Slice> slices = stacks.slices_of(name);
+      std::move(slices.begin(), slices.end(), std::back_inserter(all));
+    }
+    machine::Options look;
+    look.stop = options.stop;
+    look.leave_base_devices = true;
+    // One look for all; what one repair alters for those above it is seen by their own.
+    ASSIGN_OR_RETURN(std::set<std::string> strayed, machine_.strayed(all, look));
+    for (const std::string& name : internets) {
+      if (!strayed.contains(name)) {
+        done.push_back({name, true, Outcome::What::kUnchanged, {}});
+        continue;
       }
-      TRY_IN("repair " + name, apply(name, true, slices));
+      TRY_IN("repair " + name, apply(name, true, slices_of(all, name)));
+      if (done.back().what != Outcome::What::kUnchanged) add_above(state, name, strayed);
     }
     return done;
   }();

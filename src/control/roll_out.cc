@@ -60,7 +60,7 @@ class RollOut {
     if (options_.stop && options_.stop()) return Error{Errc::kCancelled, "interrupted"};
     machine::Options how = options_for(outcome.name, options_, true);
     how.only = std::move(only);
-    how.fresh = fresh;
+    how.named_only = fresh;
     auto report = realise(outcome.name, namespaces, slices, machine_, how);
     if (!report) return from_machine(std::move(report).error(), "up " + outcome.name);
     return report;

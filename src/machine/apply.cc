@@ -93,12 +93,12 @@ Error still_changed(std::optional<Error> cause, const std::vector<Diff>& diffs) 
 
 /// Machines, and nodes if not all shall be looked at.
 Sight sight_of(const std::string& owner, const std::vector<Slice>& want,
-               const std::set<std::string>& only, bool fresh) {
+               const std::set<std::string>& only, bool named_only) {
   Sight sight;
   sight.owners = {owner};
   sight.only = only;
   for (const Slice& slice : want) sight.anchors.insert(slice.machine);
-  sight.named_only = fresh;
+  sight.named_only = named_only;
   if (only.empty()) return sight;
   for (const Slice& slice : want) sight.only.insert(slice.machine);
   return sight;
@@ -161,27 +161,58 @@ Status converge(kernel::Kernel& kernel, const View& before, const Slices& wanted
   return wait_for_programs(kernel, program_ids);
 }
 
+/// What is wanted as it can be now: base paths may carry less, and ways follow the lower nodes.
+Result<Slices> wanted_now(kernel::Kernel& kernel, const View& view,
+                          const std::vector<const Slice*>& want,
+                          const std::set<std::string>& only) {
+  Slices wanted;
+  for (const Slice* slice : want) {
+    Slice& now = wanted[slice->machine] = narrowed(*slice, only);
+    const auto programs = view.programs.find(slice->machine);
+    if (programs != view.programs.end()) {
+      slice::shrink_to_paths(now, programs->second.path_mtus);
+    }
+    TRY(resolve(kernel, view, now));
+  }
+  return wanted;
+}
+
 }  // namespace
+
+Result<std::set<std::string>> strayed(kernel::Kernel& kernel, const std::vector<Slice>& want,
+                                      const Options& options) {
+  Sight sight;
+  sight.stop = options.stop;
+  std::map<std::string, std::vector<const Slice*>> by_owner;
+  for (const Slice& slice : want) {
+    by_owner[slice.owner].push_back(&slice);
+    sight.owners.insert(slice.owner);
+    sight.anchors.insert(slice.machine);
+  }
+  ASSIGN_OR_RETURN(const View view, look(kernel, sight));
+  std::set<std::string> others;
+  for (const auto& [owner, slices] : by_owner) {
+    ASSIGN_OR_RETURN(Slices wanted, wanted_now(kernel, view, slices, {}));
+    const Slices seen = slices_of(view, owner);
+    if (options.leave_base_devices) leave_as_set(seen, wanted);
+    if (!diff_all(wanted, seen, view, owner, Tolerance::kKeepTenants).empty()) others.insert(owner);
+  }
+  return others;
+}
 
 Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want,
                           const Options& options) {
   if (want.empty()) return ApplyReport{};
   const std::string& owner = want.front().owner;
-  const Sight sight = sight_of(owner, want, options.only, options.fresh);
+  const Sight sight = sight_of(owner, want, options.only, options.named_only);
   Sight first = sight;
   first.stop = options.stop;
   ASSIGN_OR_RETURN(const View before, look(kernel, first));
   TRY(refuse_impossible(before, want, kernel.programs().most_links()));
   const Slices state = state_of(before, owner, sight, want);
-  Slices wanted;
-  for (const Slice& slice : want) {
-    Slice& now = wanted[slice.machine] = narrowed(slice, sight.only);
-    const auto programs = before.programs.find(slice.machine);
-    if (programs != before.programs.end()) {
-      slice::shrink_to_paths(now, programs->second.path_mtus);
-    }
-    TRY(resolve(kernel, before, now));
-  }
+  std::vector<const Slice*> each;
+  for (const Slice& slice : want) each.push_back(&slice);
+  ASSIGN_OR_RETURN(Slices wanted, wanted_now(kernel, before, each, sight.only));
 
   const Slices seen = slices_of(before, owner, sight.only);
   if (options.leave_base_devices) leave_as_set(seen, wanted);

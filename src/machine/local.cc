@@ -53,6 +53,11 @@ class Local final : public Machine {
     return std::vector<std::string>(owners.begin(), owners.end());
   }
 
+  Result<std::set<std::string>> strayed(const std::vector<slice::Slice>& want,
+                                        const Options& options) override {
+    return machine::strayed(kernel_, want, options);
+  }
+
   Result<ApplyReport> apply(const std::vector<slice::Slice>& want,
                             const Options& options) override {
     return machine::apply(kernel_, want, options);

@@ -28,9 +28,9 @@ struct Options {
   /// Of `apply`: the namespaces of nodes that are looked at and changed; the others are as they
   /// shall be already, or are left to the next apply. Empty: all.
   std::set<std::string> only;
-  /// Of `apply`: the owner does not run. Of nodes only those are looked at that are named after it,
-  /// so that the cost does not grow with what runs beside it.
-  bool fresh = false;
+  /// Of `apply`: of nodes only those are looked at that are named after the owner, so that the cost
+  /// does not grow with what runs beside it. A node of the owner under another name is not found.
+  bool named_only = false;
   /// Of `apply`: what somebody did to base devices stays: down, or another MTU (machine/as_set.h).
   bool leave_base_devices = false;
   std::function<bool()>
@@ -150,6 +150,14 @@ class Machine {
   /// On error, or when `options.stop` says so, what this call made is undone before it returns.
   virtual Result<ApplyReport> apply(const std::vector<slice::Slice>& want,
                                     const Options& options) = 0;
+  /// Of the owners of these slices (of all machines that they have), those for which `apply` would
+  /// find something to do. Cost: one look, however many owners. Who cannot tell names them all.
+  virtual Result<std::set<std::string>> strayed(const std::vector<slice::Slice>& want,
+                                                const Options&) {
+    std::set<std::string> owners;
+    for (const slice::Slice& slice : want) owners.insert(slice.owner);
+    return owners;
+  }
   /// Removes all that carries the owner's mark, ends the processes in it, and returns when the
   /// kernel has let go. `names`: namespaces that the owner may have half made (empty files without
   /// a namespace).

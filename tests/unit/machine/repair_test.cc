@@ -210,14 +210,23 @@ TEST_P(Repair, brings_it_back) {
   const auto made = up();
   ASSERT_TRUE(made) << made.error().message;
   const std::string whole = world.snapshot();
+  const auto strayed = [&] {
+    std::vector<slice::Slice> all = lab.lab;
+    all.insert(all.end(), lab.fig11.begin(), lab.fig11.end());
+    const auto names = world.machine().strayed(all, {});
+    return names ? *names : std::set<std::string>{names.error().message};
+  };
+  EXPECT_EQ(strayed(), std::set<std::string>{});
 
   const Status damaged = damage.damage(world, lab);
   ASSERT_TRUE(damaged) << damaged.error().message;
   EXPECT_NE(world.snapshot(), whole) << "the damage does not bite";
+  EXPECT_NE(strayed(), std::set<std::string>{});
   const auto repaired = up();
   ASSERT_TRUE(repaired) << repaired.error().message;
   EXPECT_GT(*repaired, 0u);
   EXPECT_EQ(world.snapshot(), whole);
+  EXPECT_EQ(strayed(), std::set<std::string>{});
 
   const uint64_t calls = world.calls();
   const auto again = up();
