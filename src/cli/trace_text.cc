@@ -69,8 +69,8 @@ std::string steps_text(const Trace& trace, const Layers& layers, bool reply) {
     }
     table.row({step.machine, word_of(step.event),
                step.owner.empty() ? "?" : step.owner + "." + step.node,
-               headers_of(step, layers.internet(layers.top())),
-               fmt::format("ttl {}", step.inner_ttl), remark(step)});
+               fmt::format("ttl {}", step.inner_ttl), remark(step),
+               headers_of(step, layers.internet(layers.top()))});
   }
   return table.text(1);
 }

@@ -31,8 +31,8 @@ class Forger {
 
   void run() {
     if (end_.on != node_.anchor) {
-      from_bottom();
-      from_node_below(end_.on, "the key", own_, VI_DROP_SOURCE);
+      from_anchor();
+      from_node_below(end_.on, "the", own_, VI_DROP_SOURCE);
     } else {
       exact_from_node_below();
       const auto wrong = std::pair(kNobodyOne, own_.second);
@@ -65,10 +65,18 @@ class Forger {
     out_.tasks.push_back(std::move(task));
   }
 
-  /// All headers, as the bottom machine's program pushes them.
-  void from_bottom() {
+  /// All headers, as the anchor's program pushes them: in the bottom machine, or in a node on which
+  /// something stands that is not flattened.
+  void from_anchor() {
     const slice::Way& way = end_.way;
-    if (!way.open || way.inside || way.headers.size() < 3) return;
+    const bool is_machine = stage_.machines.contains(node_.anchor);
+    const auto anchor = index_of(node_.anchor);
+    if (!way.open || way.inside || way.headers.size() < (is_machine ? 3 : 2)) return;
+    // Which of several interfaces leads there only the node's routes know.
+    if (!is_machine &&
+        (!anchor || !listened_[*anchor] || stage_.nodes[*anchor].interfaces.size() != 1)) {
+      return;
+    }
     Headers exact;
     for (const slice::Header& header : way.headers) {
       exact.emplace_back(header.source, header.destination);
@@ -76,7 +84,11 @@ class Forger {
     const auto copy = [&](CanaryTry kind, const Headers& headers, std::string what,
                           const std::string& counted_at, vi_reason reason) {
       CanaryTask one = task(kind, headers, std::move(what));
-      one.from_machine = node_.machine;
+      if (is_machine) {
+        one.from_machine = node_.machine;
+      } else {
+        one.from_node = anchor;
+      }
       put(std::move(one), counted_at, reason);
     };
     const auto wrong = [&](const char* what, const Headers& headers, const std::string& counted_at,
@@ -99,6 +111,7 @@ class Forger {
       }
     }
     // Layers mixed up: its own header in the first layer, the lower link's in its own.
+    if (!is_machine) return;
     forged = {exact.front(), own_};
     wrong("the layer", forged, machine_of(exact.front().second), VI_DROP_NOT_OURS);
     forged = exact;
@@ -133,7 +146,12 @@ class Forger {
     const auto index = index_of(netns);
     if (!index || !listened_[*index]) return;
     const CanaryNode& below = stage_.nodes[*index];
-    if (below.interfaces.empty() || !below.interfaces.front().end->source_check.on) return;
+    if (below.interfaces.empty()) return;
+    const slice::SourceCheck& check = below.interfaces.front().end->source_check;
+    // With what is not flattened beside it, the node may send from the addresses of all links on
+    // it.
+    const bool may = check.open_uppers && netns == end_.on && header.first == own_.first;
+    if (!check.on || may) return;
     CanaryTask one = task(CanaryTry::kForgedBelow, {header}, fmt::format("with {} {}", what, of_));
     one.from_node = *index;
     put(std::move(one), below.anchor, reason);

@@ -1,7 +1,7 @@
 // Forged packets of links that stand on nodes: by whom they are sent, and which of their headers is
 // wrong.
 //
-//   from the bottom machine   base | lower link | own header | packet     exact: arrives; with a
+//   from the anchor           base | lower link | own header | packet     exact: arrives; with a
 //   wrong
 //                                                                         own header: does not
 //   from a lower node         own header | packet                        only where the stack is

@@ -45,7 +45,7 @@ text=$(cat "$OUT")
 expect_match "the canary" "canary: 8 of 8 nodes listen: isolated" "$text"
 expect_match "own links" "over own links +[0-9]+ sent, all arrived" "$text"
 expect_match "exact copies" "on the base, exact copies +[0-9]+ sent, all arrived" "$text"
-for kind in "one field of the key wrong" "to foreign end addresses" "from lower nodes, with keys of what stands on them"; do
+for kind in "one field of the key wrong" "to foreign end addresses" "from lower nodes, keys of upper links"; do
   expect_match "$kind" "$kind +[0-9]+ sent, none arrived" "$text"
 done
 

@@ -106,7 +106,7 @@ breaks "lab.X: vi_keys entry of fig11.A-B at A: planned .*, found nothing" \
 breaks "lab.X: vi_keys entry of a stranger into fig11.A-B at A: planned nothing, found base 1.2.3.4 -> " \
   "bpftool map update id \$(map_of lab.X vi_keys) key 1 2 3 4 ${key#* * * * } value $value"
 breaks "lab.X: vi_own entry of a device that is gone: planned nothing, found 9.9.9.9, of device number 4711" \
-  "bpftool map update id \$(map_of lab.X vi_own) key 9 9 9 9 value hex 67 12 00 00"
+  "bpftool map update id \$(map_of lab.X vi_own) key 0 0 0 0 0 0 0 0 9 9 9 9 0 0 0 0 value hex 67 12 00 00"
 see
 
 # What a tenant may do is a note, and no fault.
