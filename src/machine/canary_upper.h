@@ -1,14 +1,11 @@
 // Forged packets of links that stand on nodes: by whom they are sent, and which of their headers is
 // wrong.
 //
-//   from the anchor           base | lower link | own header | packet     exact: arrives; with a
-//   wrong
-//                                                                         own header: does not
-//   from a lower node         own header | packet                        only where the stack is
-//   not
-//                                                                         flattened, and by the
-//                                                                         node itself, else
-//                                                                         `source`
+//   from the anchor      base | lower link | own header | packet
+//                        exact: arrives; with a wrong own header: does not
+//   from a lower node    own header | packet
+//                        arrives only where nothing is flattened, and by the node itself; else
+//                        `source`
 #pragma once
 
 #include <cstddef>
