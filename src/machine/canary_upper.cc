@@ -89,7 +89,8 @@ class Forger {
       } else {
         one.from_node = anchor;
       }
-      put(std::move(one), counted_at, reason);
+      // From a node, routers below may have dropped it before it comes to be counted.
+      put(std::move(one), is_machine ? counted_at : "", reason);
     };
     const auto wrong = [&](const char* what, const Headers& headers, const std::string& counted_at,
                            vi_reason reason) {
