@@ -164,6 +164,12 @@ static __always_inline bool must_loop(struct __sk_buff *skb, const struct vi_inn
 	return !sk || sk->protocol != VI_PROTO_UDP;
 }
 
+/* Is the machine a node? There the first header is that of a link, and no base lies under it. */
+static __always_inline bool at_node(const struct vi_link *link)
+{
+	return !link->key.link_dst_be;
+}
+
 /* Lets the packet come back through `lo`, without the socket that it belongs to. */
 static __always_inline enum vi_reason send_through_lo(struct __sk_buff *skb,
 						      struct vi_packet *packet)
@@ -208,6 +214,10 @@ static __always_inline enum vi_reason carry(struct __sk_buff *skb, struct vi_pac
 		return VI_DROP_NO_ROUTE;
 	if (!looped && link->flags & VI_LINK_VIA_LO && must_loop(skb, &inner))
 		return send_through_lo(skb, packet);
+	/* A packet that comes from elsewhere has lost headers on its way: there is room. */
+	if (link->flags & VI_LINK_VIA_LO && at_node(link) && (looped || skb->sk) &&
+	    reserve_headroom(skb))
+		return VI_DROP_HELPER;
 	if (link->flags & VI_LINK_LOCAL)
 		return hand_over(skb, packet, link, &inner);
 	return push(skb, packet, link, inner.version, inner.tos);

@@ -42,6 +42,21 @@ static __always_inline long make_room(struct __sk_buff *skb, __s32 bytes, __u32 
 	return err;
 }
 
+/*
+ * Room before a packet of a deep stack for all headers that it may get, made and given back. At a node
+ * it gets one, and those of the layers below later, one by one. For about every third the kernel makes
+ * the head larger, rounds it up and next time begins with that: it doubles, until at the 42nd header
+ * there is no memory so large.
+ */
+static __always_inline long reserve_headroom(struct __sk_buff *skb)
+{
+	const __s32 bytes = VI_HEADER_BYTES * VI_MAX_HEADERS;
+	long err = bpf_skb_adjust_room(skb, bytes, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+
+	return err ? err
+		   : bpf_skb_adjust_room(skb, -bytes, BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_FIXED_GSO);
+}
+
 /* The base said that it carries no more than `bytes` to this machine. */
 static __always_inline void hear_too_big(__u32 far_be, __u32 bytes)
 {

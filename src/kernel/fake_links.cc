@@ -167,6 +167,13 @@ Status FakeLinks::configure_device(const std::string& netns, const net::Device& 
   return ok();
 }
 
+Status FakeLinks::forbid_ipv6(const std::string& netns, const std::string& name) {
+  TRY(state_.calls.count("links.forbid_ipv6 " + netns + " " + name));
+  const auto device = state_.find_device(netns, name);
+  if (!device) return Error(device.error()).within("take IPv6 off device " + name);
+  return ok();
+}
+
 Status FakeLinks::make_reassembly(const std::string& netns) {
   TRY(state_.calls.count("links.make_reassembly " + netns));
   ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(netns));

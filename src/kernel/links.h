@@ -59,6 +59,9 @@ class Links {
   /// Gives a device alias, MTU, MAC, ARP flag, GSO limit, IPv4 forwarding, ignore_linkdown, and at
   /// last up or down; not its addresses, not its shaping. Also for lo (only alias, forwarding, up).
   virtual Status configure_device(const std::string& netns, const net::Device& device) = 0;
+  /// Takes IPv6 off one device of a namespace that has it: no link-local address, no solicitations.
+  /// To be called while the device is down. Nothing to do where the kernel or the device has none.
+  virtual Status forbid_ipv6(const std::string& netns, const std::string& name) = 0;
   /// Makes the devices that put a machine's fragments together, in the place of what there is of
   /// them, and brings them up. On error none of them remains.
   virtual Status make_reassembly(const std::string& netns) = 0;

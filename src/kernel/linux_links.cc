@@ -5,11 +5,13 @@
 #include "kernel/linux_links.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/veth.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -186,6 +188,22 @@ Status LinuxLinks::configure_device(const std::string& netns, const net::Device&
   put_ipv4_settings(message, device);
   TRY_IN(attempt, explained(space->route.request(message)));
   return ok();
+}
+
+Status LinuxLinks::forbid_ipv6(const std::string& netns, const std::string& name) {
+  TRY(context_.calls().count("links.forbid_ipv6 " + netns + " " + name));
+  const std::string attempt = "take IPv6 off device " + name + in(netns);
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  const auto found = find_link(space->route, name);
+  if (!found) return Error(found.error()).within(attempt);
+  return context_.run_inside(netns, [&]() -> Status {
+    const std::string path = "/proc/sys/net/ipv6/conf/" + name + "/disable_ipv6";
+    const Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file && errno == ENOENT) return ok();  // no IPv6 here, or an MTU too small for it
+    if (!file) return errno_error(attempt + ": open " + path, errno);
+    if (write(file.get(), "1", 1) != 1) return errno_error(attempt + ": write " + path, errno);
+    return ok();
+  });
 }
 
 Status LinuxLinks::delete_device(const std::string& netns, const std::string& name) {

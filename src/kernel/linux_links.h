@@ -18,6 +18,7 @@ class LinuxLinks final : public Links {
   Status create_veth(const std::string& a_netns, const net::Device& a, const std::string& b_netns,
                      const net::Device& b) override;
   Status configure_device(const std::string& netns, const net::Device& device) override;
+  Status forbid_ipv6(const std::string& netns, const std::string& name) override;
   Status make_reassembly(const std::string& netns) override;
   Status delete_device(const std::string& netns, const std::string& name) override;
   std::vector<Status> change_addresses(const std::string& netns,

@@ -187,8 +187,18 @@ class Transition {
           return;
         }
         if (veth.role == slice::VethRole::kBase && !prepare_base_link(veth)) return;
+        if (veth.role == slice::VethRole::kLink && !close_backside(veth)) return;
       }
     }
+  }
+
+  /// A bottom machine has no IPv6; a node in whose namespace backsides lie has. There its kernel
+  /// would give the backside an address, and send solicitations to the node at the other end.
+  bool close_backside(const Veth& veth) {
+    const auto seen = view_.spaces.find(veth.b_namespace);
+    if (seen == view_.spaces.end() || !seen->second.settings.ipv6) return true;
+    return steps_.run(Effect::kCreated, "take IPv6 off " + veth.b_namespace + " " + veth.b.name,
+                      [&] { return links().forbid_ipv6(veth.b_namespace, veth.b.name); });
   }
 
   /// While it is still down: later it would lose packets.

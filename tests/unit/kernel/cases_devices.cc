@@ -191,6 +191,15 @@ std::vector<Case> device_cases() {
              can ? bool(shaped_so) : !shaped_so && shaped_so.error().code == Errc::kUnimplemented;
          t.write(code && shaping == want ? "as_it_can" : "otherwise");
        }},
+      {"forbid_ipv6", "ok ok",
+       [](Twin& t) {
+         t.joined().does(t.links().forbid_ipv6("A", "x"));
+         t.does(t.links().forbid_ipv6("A", "x"));
+       }},
+      {"forbid_ipv6_no_device", "ok not_found",
+       [](Twin& t) { t.create("A").does(t.links().forbid_ipv6("A", "x")); }},
+      {"forbid_ipv6_no_namespace", "not_found",
+       [](Twin& t) { t.does(t.links().forbid_ipv6("A", "x")); }},
       {"reassembly", "ok ok 1",
        [](Twin& t) {
          t.create("A").does(t.links().make_reassembly("A"));
