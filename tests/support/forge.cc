@@ -2,19 +2,20 @@
 // it.
 //
 //   forge GROUP device=DEV mac=MAC base=SRC,DST link=SRC,DST other=SRC,DST inner=SRC,DST
-//         inner6=SRC,DST near=ADDRESS from=NUMBER
+//         inner6=SRC,DST near=ADDRESS from=NUMBER [upper=SRC,DST sibling=SRC,DST]
 //
 // `link` is a link whose far end is at the base destination, `other` one of another internet
 // between the same machines, `near` an address of the receiving machine that is not its base
-// address. Every packet inside is an echo reply (nobody answers it) that carries kMark and the
-// packet's number. Prints a line a packet:
+// address. `upper` and `sibling` are links of two internets on the internet of `link`, both with an
+// end on the node that `link` leads to. Every packet inside is an echo reply (nobody answers it)
+// that carries kMark and the packet's number. Prints a line a packet:
 //
 //   NUMBER WHERE REASON BYTES WHAT
 //
-// WHERE: whose counter moves (`link`, `other`, `machine`), or `none`. REASON: a drop reason;
-// `delivered` (BYTES inside); or `passes`. The last packet of a group is always an exact copy: what
-// came before it is through when it arrives. The plain model (tests/support/model.cc) must agree
-// about each packet, or forge fails.
+// WHERE: whose counter moves (`link`, `other`, `upper`, `sibling`, `machine`), or `none`. REASON: a
+// drop reason; `delivered` (BYTES inside); or `passes`. The last packet of a group is always an
+// exact copy: what came before it is through when it arrives. The plain model
+// (tests/support/model.cc) must agree about each packet, or forge fails.
 #include "forge.h"
 
 #include <arpa/inet.h>
@@ -52,8 +53,10 @@ using vinet::model::put32;
 }
 
 constexpr uint32_t kStranger = 0xcb007109;  // 203.0.113.9: of no one here
-constexpr uint32_t kLink = 1, kOther = 2;   // backsides, as the model calls them
-constexpr size_t kBase = 20, kInner = 40;   // where the headers end
+// Backsides, as the model calls them; `upper` and `sibling` stand on node kLink.
+constexpr uint32_t kLink = 1, kOther = 2, kUpper = 3, kSibling = 4;
+constexpr std::array<const char*, 5> kNames = {"", "link", "other", "upper", "sibling"};
+constexpr size_t kBase = 20, kInner = 40;  // where the headers end
 
 struct Pair {
   uint32_t src = 0, dst = 0;
@@ -62,7 +65,7 @@ struct Pair {
 /// What is given on the command line.
 struct Scene {
   std::map<std::string, std::string> given;
-  Pair base, link, other, inner;
+  Pair base, link, other, inner, upper, sibling;
   uint32_t near = 0;
   std::array<uint8_t, 32> inner6{};
   std::array<uint8_t, 12> macs{};  // destination, then the device's own is not needed: zero
@@ -188,7 +191,7 @@ struct Agreed {
   size_t bytes = 0;
 };
 Agreed ask_model(const Bytes& packet) {
-  const auto name = [](uint32_t backside) { return backside == kLink ? "link" : "other"; };
+  const auto name = [](uint32_t backside) { return kNames.at(backside); };
   const auto said = vinet::model::decapsulate(g_scene.model, packet);
   if (const auto* passed = std::get_if<vinet::model::Passed>(&said))
     return {passed->counted ? "machine" : "none", passed->counted ? "not_ours" : "passes"};
@@ -484,6 +487,52 @@ void echoes() {
   }
 }
 
+/// A layer higher: the header of a link between nodes of the internet, all its addresses right and
+/// wrong, in the right link and in wrong ones.
+void uppers() {
+  const Pair base = g_scene.base, link = g_scene.link, upper = g_scene.upper,
+             sibling = g_scene.sibling;
+  const auto packet = [&](const Pair& below, const Pair& above) {
+    return header(base, 4, header(below, 4, header(above, 4, inner4())));
+  };
+  for (const uint32_t src : {upper.src, sibling.src, kStranger, upper.dst, link.src, base.src})
+    for (const uint32_t dst : {upper.dst, sibling.dst, kStranger, link.dst, base.dst}) {
+      const bool to_upper = dst == upper.dst, to_sibling = dst == sibling.dst;
+      const bool right = src == (to_upper ? upper.src : sibling.src);
+      Fate fate = kDelivered;  // to the node below, whose kernel may do what it likes with it
+      if (to_upper || to_sibling)
+        fate = {to_upper ? "upper" : "sibling", right ? "delivered" : "unknown_key"};
+      char what[100];
+      std::snprintf(what, sizeof what, "upper %08x > %08x", src, dst);
+      one(packet(link, {src, dst}), fate, what);
+      one(packet({kStranger, link.dst}, {src, dst}), kUnknown, what + std::string(", wrong link"));
+      one(packet(g_scene.other, {src, dst}), {"other", "delivered"},
+          what + std::string(", in another's link"));
+    }
+  one(header(base, 4, header(upper, 4, inner4())), kNotOurs, "no link header");
+  one(packet(link, link), kDelivered, "link header twice");
+  one(header(base, 4, header(link, 4, header(upper, 4, header(upper, 4, inner4())))),
+      {"upper", "delivered"}, "upper header twice");
+  one(header(base, 4, header(link, 4, header(upper, 41, inner6()))), {"upper", "delivered"},
+      "IPv6 inside");
+  // What is wrong with that header, the model tells.
+  constexpr size_t kAt = 40;
+  const auto odd = [&](size_t at, unsigned value, bool mended, const std::string& what) {
+    Bytes p = packet(link, upper);
+    p[kAt + at] = static_cast<uint8_t>(value);
+    if (mended) mend(p, kAt);
+    const Agreed model = ask_model(p);
+    tell(p, {model.where.c_str(), model.reason.c_str()}, model.bytes, what);
+  };
+  for (unsigned bit = 0; bit < 8; ++bit) odd(10, 1U << bit, false, "wrong checksum above");
+  for (unsigned ihl = 0; ihl < 16; ++ihl) odd(0, 0x40 | ihl, true, "header length above");
+  for (unsigned version = 0; version < 16; ++version)
+    if (version != 4) odd(0, version << 4 | 5, true, "version above");
+  for (unsigned protocol = 0; protocol < 256; ++protocol) odd(9, protocol, true, "protocol above");
+  for (const unsigned bits : {0x20, 0x60, 0x80, 0x01, 0x21}) odd(6, bits, true, "fragment above");
+  for (const unsigned size : {0, 19, 20, 39, 200}) odd(3, size, true, "length above");
+}
+
 /// "Fragmentation needed" (RFC 1191 §4) about packets that the machine is said to have sent: of the
 /// link, of another key, and of kinds of which its own stack keeps such news.
 void lies() {
@@ -537,6 +586,7 @@ const std::map<std::string, std::function<void()>> kGroups = {
     {"cuts", cuts},           {"checksums", checksums}, {"header_lengths", lengths_of_headers},
     {"lengths", lengths},     {"protocols", protocols}, {"frames", frames},
     {"fragments", fragments}, {"echoes", echoes},       {"lies", lies},
+    {"uppers", uppers},
 };
 
 void read_arguments(const std::vector<std::string>& arguments) {
@@ -569,6 +619,15 @@ void read_arguments(const std::vector<std::string>& arguments) {
   model.ends = {{{base.src, base.dst, link.src, link.dst}, kLink},
                 {{base.src, base.dst, other.src, other.dst}, kOther}};
   model.own = {{link.dst, kLink}, {other.dst, kOther}};
+  if (!given.contains("upper")) return;
+  g_scene.upper = pair_of(given["upper"]);
+  g_scene.sibling = pair_of(given["sibling"]);
+  model.nodes = {{kLink, kLink}, {kOther, kOther}, {kUpper, kUpper}, {kSibling, kSibling}};
+  for (const auto& [pair, backside] :
+       {std::pair{g_scene.upper, kUpper}, std::pair{g_scene.sibling, kSibling}}) {
+    model.uppers[{kLink, pair.src, pair.dst}] = backside;
+    model.upper_own[{kLink, pair.dst}] = backside;
+  }
 }
 
 }  // namespace

@@ -7,6 +7,9 @@
 //   LINK_DESTINATION
 //                                             SOURCE DESTINATION       a packet of a link, IP in IP
 //                                             in IP
+//   rawsend DEVICE DESTINATION_MAC COUNT layers SOURCE DESTINATION ...   the same with as many
+//   headers as
+//                                             there are pairs; the last is the echo's
 //   rawsend DEVICE DESTINATION_MAC COUNT parts OUTER_SOURCE OUTER_DESTINATION LINK_SOURCE
 //   LINK_DESTINATION
 //                                             SOURCE DESTINATION ORDER ID   the same with 1,000
@@ -187,6 +190,10 @@ int main(int argc, char** argv) {
     packet = ip(a, b, 4,
                 ip(parse_address(args[6]), parse_address(args[7]), 4,
                    echo(parse_address(args[8]), parse_address(args[9]))));
+  } else if (kind == "layers" && args.size() % 2 == 0) {
+    packet = echo(parse_address(args[args.size() - 2]), parse_address(args.back()));
+    for (size_t i = args.size() - 2; i > 4; i -= 2)
+      packet = ip(parse_address(args[i - 2]), parse_address(args[i - 1]), 4, packet);
   } else if (kind == "parts" && args.size() == 12) {
     packet = ip(a, b, 4,
                 ip(parse_address(args[6]), parse_address(args[7]), 4,
