@@ -162,10 +162,8 @@ struct vi_end {
  * beyond five headers the kernel would miscount their memory (docs/dataplane.md). */
 #define VI_LINK_VIA_LO 8
 #define VI_LINK_NO_ROUTE 16 /* the node below has no way to the other end */
-/* IPv4 packets must have a source of their node's own. */
+/* IPv4 packets must have a source of their node's own, and none of a flattened link on it. */
 #define VI_LINK_CHECK_SOURCE 32
-/* Sources may be link addresses of what stands on the node: its packets come this way. */
-#define VI_LINK_OPEN_UPPERS 64
 
 /*
  * headers[i] is complete but for what differs per packet: total length and TOS are 0, and the check

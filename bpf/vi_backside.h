@@ -95,7 +95,8 @@ static __always_inline bool source_ok(const struct vi_link *link, __u32 src_be)
 	if ((src_be & link->source_mask_be) != link->source_be &&
 	    !bpf_map_lookup_elem(&vi_sources, &address))
 		return false;
-	return link->flags & VI_LINK_OPEN_UPPERS || !bpf_map_lookup_elem(&vi_own, &address);
+	/* Links that are not flattened have their addresses in the node's own maps. */
+	return !bpf_map_lookup_elem(&vi_own, &address);
 }
 
 /* Reads the packet that a node sent, and tells whether it is one. */

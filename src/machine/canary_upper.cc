@@ -149,10 +149,7 @@ class Forger {
     const CanaryNode& below = stage_.nodes[*index];
     if (below.interfaces.empty()) return;
     const slice::SourceCheck& check = below.interfaces.front().end->source_check;
-    // With what is not flattened beside it, the node may send from the addresses of all links on
-    // it.
-    const bool may = check.open_uppers && netns == end_.on && header.first == own_.first;
-    if (!check.on || may) return;
+    if (!check.on) return;
     CanaryTask one = task(CanaryTry::kForgedBelow, {header}, fmt::format("with {} {}", what, of_));
     one.from_node = *index;
     put(std::move(one), below.anchor, reason);

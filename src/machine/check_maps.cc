@@ -66,9 +66,8 @@ std::string text_of_way(const LinkEntries& entries, const NodeNames& names) {
 
 std::string text_of_sources(const vi_link& link) {
   if ((link.flags & VI_LINK_CHECK_SOURCE) == 0) return "any";
-  return fmt::format("{} mask {}{}", net::to_string(from_be(link.source_be)),
-                     net::to_string(from_be(link.source_mask_be)),
-                     (link.flags & VI_LINK_OPEN_UPPERS) != 0 ? ", and links on it" : "");
+  return fmt::format("{} mask {}", net::to_string(from_be(link.source_be)),
+                     net::to_string(from_be(link.source_mask_be)));
 }
 
 std::string text_of(const vi_end& end, const NodeNames& names) {

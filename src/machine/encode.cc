@@ -172,7 +172,6 @@ slice::Way way_of(const LinkEntries& entries, const NodeNames& names) {
 void put_source_check(const slice::SourceCheck& check, LinkEntries& out) {
   if (!check.on) return;
   out.link.flags |= VI_LINK_CHECK_SOURCE;
-  if (check.open_uppers) out.link.flags |= VI_LINK_OPEN_UPPERS;
   const uint32_t mask = check.block.length == 0 ? 0 : ~uint32_t{0} << (32 - check.block.length);
   if (const auto* block = std::get_if<net::Ipv4>(&check.block.network)) {
     out.link.source_be = to_be(*block);
@@ -188,7 +187,6 @@ slice::SourceCheck source_check_of(const LinkEntries& entries) {
   const vi_link& link = entries.link;
   if ((link.flags & VI_LINK_CHECK_SOURCE) == 0) return check;
   check.on = true;
-  check.open_uppers = (link.flags & VI_LINK_OPEN_UPPERS) != 0;
   check.block = {from_be(link.source_be), static_cast<uint8_t>(std::popcount(link.source_mask_be))};
   for (const vi_address& source : entries.sources) check.others.push_back(from_be(source.addr_be));
   return check;

@@ -82,7 +82,6 @@ SourceCheck Layer::check_of(const plan::NodePlan& node) const {
   SourceCheck check;
   if (!is_lower || node.transit) return check;
   check.on = true;
-  check.open_uppers = open_uppers;
   check.block = node.block;
   const auto add = [&](net::Ipv4 address) {
     if (!net::contains(node.block, address)) check.others.push_back(address);
@@ -103,7 +102,6 @@ Layer layer_of(const plan::InternetPlan& internet, const plan::Plan& world) {
   if (lowest->share_bps != 0) layer.share = plan::share_id(lowest->name);
   for (const plan::InternetPlan* upper : right_above(internet, world)) {
     layer.is_lower = true;
-    layer.open_uppers = layer.open_uppers || !upper->flattened;
     layer.floor_bytes = std::max(layer.floor_bytes, least_mtu(*upper, world) + plan::kHeaderBytes);
   }
   return layer;

@@ -23,8 +23,7 @@ struct Layer {
   uint32_t headers = 2;                       ///< in all layers together
   uint16_t share = 0;                         ///< of the lowest internet
   uint32_t floor_bytes = 0;                   ///< MTU that links above need of every link
-  bool is_lower = false;                      ///< an internet stands on it,
-  bool open_uppers = false;                   ///< and sends through its links
+  bool is_lower = false;                      ///< an internet stands on it
 
   /// A host's sources are checked while an internet stands on its internet (DESIGN §3).
   SourceCheck check_of(const plan::NodePlan& node) const;

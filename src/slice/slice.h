@@ -68,8 +68,6 @@ struct SourceCheck {
   bool on = false;
   net::IpPrefix block;
   std::vector<net::Ipv4> others;  ///< addresses outside the block; sorted
-  /// Packets of what stands on the node come this way too, with its link addresses.
-  bool open_uppers = false;
   friend bool operator==(const SourceCheck&, const SourceCheck&) = default;
 };
 

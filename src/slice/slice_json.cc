@@ -110,11 +110,10 @@ void fields(Archive& archive, T& way) {
 
 template <typename Archive, Is<slice::SourceCheck> T>
 void fields(Archive& archive, T& check) {
-  auto& [on, block, others, open_uppers] = check;
+  auto& [on, block, others] = check;
   archive("on", on);
   archive("block", block);
   archive.list("others", others, kFields);
-  archive("open_uppers", open_uppers);
 }
 
 template <typename Archive, Is<slice::LinkEnd> T>

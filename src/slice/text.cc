@@ -69,7 +69,7 @@ std::string check_text(const SourceCheck& check) {
   if (!check.on) return "";
   std::string text = " sources " + net::to_string(check.block);
   for (const net::Ipv4 other : check.others) text += " " + net::to_string(other);
-  return text + (check.open_uppers ? " and above" : "");
+  return text;
 }
 
 std::string link_end_text(const LinkEnd& end) {

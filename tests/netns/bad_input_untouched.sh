@@ -20,7 +20,7 @@ expect_match "caret" "\^" "$(cat "$ERR")"
 expect_match "the second error in the same run" "wrong.vinet:9:[0-9]+" "$(cat "$ERR")"
 nothing_left "after a wrong file"
 
-for file in stacked fleet as-router; do
+for file in fleet as-router; do
   expect_exit 3 vinet up "$EXAMPLES/$file.vinet"
   expect_match "message for $file" "not supported yet" "$(cat "$ERR")"
 done

@@ -15,6 +15,10 @@ describe second <<'EOF'
 base lab { machine X, Y, Z; X -- Y -- Z }
 internet second on lab { router r[16] at Y; chain(r) }
 EOF
+describe large <<'EOF'
+base lab { machine X, Y, Z; X -- Y -- Z }
+internet large on lab { router r[400] at Y; chain(r) }
+EOF
 direct() { expect_exit "$1" "${@:2}" "$BUILD/vinet" --root "$ROOT" --no-daemon up "$STAGE/line.vinet"; }
 
 # F-93, F-95: while nothing runs yet. The first call of its kind, one in the middle, and all.
@@ -96,7 +100,7 @@ invariants "F-69: when there is space again"
 # F-91: no memory is left to the daemon. It may die of it; then the next one finds all as it was.
 prlimit --pid "$DAEMON" --data=1000000:
 code=0
-timeout -k 5 60 "$BUILD/vinet" --root "$ROOT" up "$STAGE/second.vinet" >>"$LOG" 2>&1 || code=$?
+timeout -k 5 60 "$BUILD/vinet" --root "$ROOT" up "$STAGE/large.vinet" >>"$LOG" 2>&1 || code=$?
 ((code == 1)) || fail "F-91: up without memory: exit code $code"
 run pings line.A "$(identity line.D)"
 [[ ! -d /proc/$DAEMON ]] || prlimit --pid "$DAEMON" --data=unlimited:

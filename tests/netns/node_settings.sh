@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A node's kernel is set as any computer's. Of all that /proc/sys/net shows nothing differs from a new namespace with a veth
 # pair, but for what `promised` says: no reverse path filter (the network layer is weak, VI §II.2.1), redirects as by default
-# whatever this computer was hardened with, no limit of ICMP errors (a traceroute is complete), and a router forwards.
+# whatever this computer was hardened with, no limit of ICMP errors (a traceroute is complete), and a router forwards. lo
+# forwards too, so that programs can ask the node's FIB for links that stand on it; nothing of others ever comes in by lo.
 #
 #      A -- B -- D      A: a host, B: a router
 source "$(dirname "$0")/lib.sh"
@@ -13,7 +14,7 @@ new() {  # NAME SETTING...
   nsenter --net="$STAGE/$1" sysctl -qw "${@:2}"
 }
 promised=(net.ipv4.conf.{all,default,x}.rp_filter=0 net.ipv4.conf.x.{send_redirects,accept_redirects,secure_redirects,shared_media}=1
-  net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
+  net.ipv4.conf.lo.{forwarding,accept_local}=1 net.ipv4.icmp_ratemask=0 net.ipv6.icmp.ratelimit=0
   net.ipv4.conf.x.{proxy_arp,log_martians,route_localnet,bc_forwarding}=0)
 new host "${promised[@]}"
 new router "${promised[@]}" net.ipv4.conf.x.forwarding=1 net.ipv6.conf.all.forwarding=1

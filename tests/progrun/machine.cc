@@ -342,7 +342,6 @@ vi_link link_of(const model::Link& link) {
   if (!link.ipv6) value.flags |= VI_LINK_NO_IPV6;
   if (link.no_route) value.flags |= VI_LINK_NO_ROUTE;
   if (link.check_source) value.flags |= VI_LINK_CHECK_SOURCE;
-  if (link.open_uppers) value.flags |= VI_LINK_OPEN_UPPERS;
   value.header_count = static_cast<uint8_t>(link.stack.size());
   if (link.stack.size() <= VI_SHORT_HEADERS) write_headers(link, value.headers, VI_SHORT_HEADERS);
   if (const auto* key = std::get_if<model::Key>(&link.local)) {

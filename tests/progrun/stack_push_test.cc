@@ -93,39 +93,35 @@ TEST_F(StackPush, SourcesAreTheNodesOwn) {
   const struct {
     const char* name;
     Bytes packet;
-    bool closed, open;  // passes, where link addresses may not and may be sources
+    bool passes;
   } cases[] = {
-      {"in the block", from(block + 1, ipv4(80)), true, true},
-      {"the block's last", from(block + 15, ipv4(80)), true, true},
-      {"behind the block", from(block + 16, ipv4(80)), false, false},
-      {"one more of its own", from(address(203, 0, 113, 9), ipv4(80)), true, true},
-      {"another node's", from(address(203, 0, 113, 10), ipv4(80)), false, false},
-      {"none yet", from(0, ipv4(80)), true, true},
-      {"a link above", from(upper, ipv4(80, 0, 4)), false, true},
-      {"a link above, not a tunnel", from(upper, ipv4(80, 0, 17)), false, true},
-      {"a link above of another node", from(upper - 1, ipv4(80)), true, true},
-      {"ipv6", ipv6(80), true, true},
+      {"in the block", from(block + 1, ipv4(80)), true},
+      {"the block's last", from(block + 15, ipv4(80)), true},
+      {"behind the block", from(block + 16, ipv4(80)), false},
+      {"one more of its own", from(address(203, 0, 113, 9), ipv4(80)), true},
+      {"another node's", from(address(203, 0, 113, 10), ipv4(80)), false},
+      {"none yet", from(0, ipv4(80)), true},
+      {"a link above", from(upper, ipv4(80, 0, 4)), false},
+      {"a link above, not a tunnel", from(upper, ipv4(80, 0, 17)), false},
+      {"a link above of another node", from(upper - 1, ipv4(80)), true},
+      {"ipv6", ipv6(80), true},
   };
   add_own(node_at(0), upper, end_of_layer(1));
   add_own(node_at(5), upper - 1, end_of_layer(2));
-  for (const bool open : {false, true}) {
-    model::Link link = link_of_depth(2);
-    link.node = node_at(0);
-    link.check_source = true;
-    link.block = {block, 0xffff'fff0};
-    link.sources = {address(203, 0, 113, 9)};
-    link.open_uppers = open;
-    for (const auto& c : cases) {
-      SCOPED_TRACE(c.name);
-      const uint64_t before = drops(m.backside(5), VI_DROP_SOURCE);
-      const auto fate = check_out(link, c.packet);
-      const bool passes = open ? c.open : c.closed;
-      ASSERT_EQ(reason_of(fate), passes ? VI_DROP_NONE : VI_DROP_SOURCE) << "the model itself";
-      EXPECT_EQ(drops(m.backside(5), VI_DROP_SOURCE), before + (passes ? 0 : 1));
-    }
-    link.check_source = false;
-    EXPECT_EQ(reason_of(check_out(link, from(upper, ipv4(80)))), VI_DROP_NONE);
+  model::Link link = link_of_depth(2);
+  link.node = node_at(0);
+  link.check_source = true;
+  link.block = {block, 0xffff'fff0};
+  link.sources = {address(203, 0, 113, 9)};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const uint64_t before = drops(m.backside(5), VI_DROP_SOURCE);
+    const auto fate = check_out(link, c.packet);
+    ASSERT_EQ(reason_of(fate), c.passes ? VI_DROP_NONE : VI_DROP_SOURCE) << "the model itself";
+    EXPECT_EQ(drops(m.backside(5), VI_DROP_SOURCE), before + (c.passes ? 0 : 1));
   }
+  link.check_source = false;
+  EXPECT_EQ(reason_of(check_out(link, from(upper, ipv4(80)))), VI_DROP_NONE);
 }
 
 class LocalStack : public Stacks {

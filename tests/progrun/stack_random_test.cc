@@ -208,7 +208,6 @@ TEST_F(StackRandom, FromNodes) {
       link.check_source = once_in(2);
       link.block = {address(10, 0, 0, 0), once_in(2) ? 0xffff'ffff : 0xffff'fffe};
       if (link.node % 2 == 0) link.sources = {address(10, 0, 0, 1), address(10, 0, 0, 4)};
-      link.open_uppers = once_in(2);
       uint64_t node = node_at(0);
       if (once_in(2)) {
         link.local = key_from_there();

@@ -114,7 +114,7 @@ Fate climb(const Machine& machine, uint64_t node, uint32_t backside, uint8_t pro
 bool source_ok(const Machine& machine, const Link& link, uint32_t src) {
   if (src == 0) return true;
   if ((src & link.block.dst) != link.block.src && !link.sources.contains(src)) return false;
-  return link.open_uppers || !machine.upper_own.contains({link.node, src});
+  return !machine.upper_own.contains({link.node, src});
 }
 
 }  // namespace

@@ -58,11 +58,11 @@ struct Link {
   /// Both ends of the outermost link are on this machine: its key. `stack` is what lies above it.
   std::variant<std::monostate, Key, Upper> local = {};
   bool no_route = false;
-  uint64_t node = 0;          ///< that sends
-  bool check_source = false;  ///< IPv4 sources must be in `block` or `sources` ...
-  Header block = {};          ///< address and mask
+  uint64_t node = 0;  ///< that sends
+  bool check_source =
+      false;  ///< IPv4 sources must be in `block` or `sources`, and none of a link on the node
+  Header block = {};  ///< address and mask
   std::set<uint32_t> sources = {};
-  bool open_uppers = false;  ///< ... and none of a link that stands on the node, but with this
 };
 
 struct Dropped {
