@@ -51,7 +51,7 @@ edge() {  # LAYER: what fits, to the byte
   local mtu=$((1480 - 20 * $1)) b
   b=$(identity "l$1.b")
   run ns "l$1.a" ping -n -c 1 -W 2 -M "do" -s $((mtu - 28)) "$b"
-  expect_exit 1 ns "l$1.a" ping -n -c 1 -W 2 -M "do" -s $((mtu - 27)) "$b"
+  expect_exit 1 ns "l$1.a" ping -n -c 1 -W 0.1 -M "do" -s $((mtu - 27)) "$b"
   expect_match "one byte more" "mtu[:=] ?$mtu" "$(cat "$OUT" "$ERR")"
   run ns "l$1.a" ping -n -c 1 -W 2 -M dont -S 1000000 -s 1000 "$b"
   run ns "l$1.a" traceroute -n -w 2 -q 1 "$b" 28

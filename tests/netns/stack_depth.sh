@@ -37,7 +37,7 @@ for world in "${worlds[@]}"; do
       done
       headers=$((family == 4 ? 28 : 48))
       run ns "l$k.a" ping -n -c 1 -W 2 -Q "$tos" -M "do" -s $((mtu - headers)) "$to"
-      expect_exit 1 ns "l$k.a" ping -n -c 1 -W 2 -M "do" -s $((mtu - headers + 1)) "$to"
+      expect_exit 1 ns "l$k.a" ping -n -c 1 -W 0.1 -M "do" -s $((mtu - headers + 1)) "$to"
       expect_match "one byte more in l$k" "mtu[:=] ?$mtu" "$(cat "$OUT" "$ERR")"
     done
   done
