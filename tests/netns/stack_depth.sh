@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Internets on internets, up to eight deep: each layer adds exactly one header of 20 bytes, on every base link, whatever lies
+# Internets on internets, up to four deep (DEPTH; eight in stack_depth_long.sh): each layer adds exactly one header of 20 bytes, on every base link, whatever lies
 # between: machines in transit, routers of the layer itself, routers of the layers below. Flattened, and layer by layer.
 # Every field of every header is right; the MTU is what is left, to the byte. stack_depth_long.sh has all combinations.
 #
@@ -8,7 +8,7 @@
 #      lab  X ~~~~~~ Y ~~~~~~ Z              from a to b leads over X-Y as often as the layer is high
 source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/stack.sh"
-DEPTH=${DEPTH:-8} WORLDS=${WORLDS:-"row flatten = yes;over flatten = no"}
+DEPTH=${DEPTH:-4} WORLDS=${WORLDS:-"row flatten = yes;over flatten = no"}
 
 crossings() {  # SHAPE LAYER BASE-LINK: how often a packet from a to b goes over it
   case $1-$3 in
