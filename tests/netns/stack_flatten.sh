@@ -93,6 +93,8 @@ for ((seed = SEED, compared = 0; compared < SEEDS; seed++)); do
   rm -f "$STAGE"/lines.*
   for flatten in yes no; do world $flatten; done
   for what in hosts base; do
+    # Multicast reports, to ff02::16, are sent by every kernel when it pleases.
+    for way in yes no; do sed -i /ff020000000000000000000000000016/d "$STAGE/$way.$what"; done
     diff "$STAGE/yes.$what" "$STAGE/no.$what" >"$STAGE/difference" ||
       fail "seed $seed: $what differ (< flattened, > layer by layer):"$'\n'"$(head -c 3000 "$STAGE/difference")"
   done
