@@ -255,13 +255,12 @@ std::vector<Slice> lower(const plan::InternetPlan& internet, const plan::Plan& w
   const Layer layer = layer_of(internet, world);
   std::vector<Slice> by_anchor;
   std::vector<std::set<std::string>> taken;
-  std::vector<size_t> number;  // of each machine: where its anchor is in by_anchor
+  std::vector<size_t> number;             // of each machine: where its anchor is in by_anchor
+  std::map<std::string, size_t> numbers;  // the same, by the anchor's namespace
   for (const Anchor& anchor : layer.anchors) {
-    const auto known = std::find_if(by_anchor.begin(), by_anchor.end(), [&](const Slice& slice) {
-      return slice.machine == anchor.space;
-    });
-    number.push_back(static_cast<size_t>(known - by_anchor.begin()));
-    if (known != by_anchor.end()) continue;
+    const auto [known, is_new] = numbers.emplace(anchor.space, by_anchor.size());
+    number.push_back(known->second);
+    if (!is_new) continue;
     Slice& slice = by_anchor.emplace_back();
     slice.owner = internet.name;
     slice.machine = anchor.space;
