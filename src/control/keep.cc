@@ -75,23 +75,19 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));
     }
     Stacks stacks(state.running());
-    std::vector<slice::Slice> on_bases;  // of all internets that stand on bases
-    std::set<std::string> own;           // whose they are
     const std::vector<std::string> internets = state.in_layers();
-    for (const std::string& name : internets) {
-      if (!state.bases.contains(state.internets.at(name).plan.base)) continue;
-      std::vector<slice::Slice> slices = stacks.slices_of(name);
-      own.insert(name);
-      std::move(slices.begin(), slices.end(), std::back_inserter(on_bases));
-    }
-    if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, on_bases));
+    std::vector<slice::Slice> all;
+    const auto add_slices = [&](bool on_bases) {
+      for (const std::string& name : internets) {
+        if (state.bases.contains(state.internets.at(name).plan.base) != on_bases) continue;
+        std::vector<slice::Slice> slices = stacks.slices_of(name);
+        std::move(slices.begin(), slices.end(), std::back_inserter(all));
+      }
+    };
+    add_slices(true);
+    if (options.tend_paths) TRY_IN("tend base paths", options.tend_paths(machine_, all));
     if (stacks.stacked()) TRY_IN("look at base paths", stacks.look_at_paths(machine_));
-    std::vector<slice::Slice> all = std::move(on_bases);
-    for (const std::string& name : internets) {
-      if (own.contains(name)) continue;
-      std::vector<slice::Slice> slices = stacks.slices_of(name);
-      std::move(slices.begin(), slices.end(), std::back_inserter(all));
-    }
+    add_slices(false);  // their MTUs follow the paths
     machine::Options look;
     look.stop = options.stop;
     look.leave_base_devices = true;
