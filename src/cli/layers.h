@@ -6,22 +6,17 @@
 #include <utility>
 #include <vector>
 
+#include "capture/stack_ways.h"
 #include "control/state.h"
 
 namespace vinet::cli {
 
 /// Layer 0 is the base, layer 1 the internet on it, and so on. Pointers into what it was made of.
-struct Layers {
-  const plan::BasePlan* base = nullptr;
-  std::vector<const plan::InternetPlan*> internets;  ///< the lowest first; of layers 1, 2, ...
-
+struct Layers : capture::Stack {
   /// The ends of a link, by the header that its packets carry.
   struct Ends {
     std::string link, from, to;  ///< no link in the base, and where nobody knows the addresses
   };
-
-  size_t top() const { return internets.size(); }
-  const plan::InternetPlan& internet(size_t layer) const { return *internets[layer - 1]; }
 
   std::optional<size_t> layer_of(const std::string& owner) const;
   const std::string& name_of(size_t layer) const;
