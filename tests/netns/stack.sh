@@ -7,6 +7,22 @@
 #                                                                 X ~~~ Y ~~~ Z       l3 on m-b goes through router a below
 #
 #   judge_layers NAME DISPLAY-FILTER [ROUTERS]    how many headers each packet of a capture has, and whether they are right
+#   lower_of_three                    describes a lab and a lower internet, a -- b -- c on X -- Y -- Z, for others to stand on
+lower_of_three() {
+  cat <<'END'
+base lab {
+  machine X, Y, Z
+  X -- Y -- Z
+}
+internet lower on lab [ipv6 = off] {
+  host a at X
+  router b at Y
+  host c at Z
+  a -- b -- c
+}
+END
+}
+
 stack() {
   local shape=$1 depth=$2 attributes=${3:-} i on a m b
   if [[ $shape == pair ]]; then echo 'base lab { machine X, Y; X -- Y }'; else echo 'base lab { machine X, Y, Z; X -- Y -- Z }'; fi

@@ -6,20 +6,12 @@
 #      lower    a ---- b ------ c
 #               X ~~~~ Y ~~~~~~ Z
 source "$(dirname "$0")/lib.sh"
+source "$NETNS_DIR/stack.sh"
 export VINET_NO_DAEMON=1
 
 describe_stack() {  # FLATTEN
   describe stack <<END
-base lab {
-  machine X, Y, Z
-  X -- Y -- Z
-}
-internet lower on lab [ipv6 = off] {
-  host a at X
-  router b at Y
-  host c at Z
-  a -- b -- c
-}
+$(lower_of_three)
 internet upper on lower [flatten = $1, ipv6 = off] {
   host p at a
   host s at c
