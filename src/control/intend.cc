@@ -104,7 +104,12 @@ std::vector<graph::Base> bases_as_graph(const State& state) {
     graph::Base base;
     base.name = name;
     for (const plan::MachinePlan& machine : intent.plan.machines) {
-      base.machines.push_back({machine.name, machine.mtu_bytes, {}});
+      base.machines.push_back(
+          {machine.name,
+           machine.mtu_bytes,
+           machine.daemon,
+           intent.plan.fleet ? std::optional(machine.base_address) : std::nullopt,
+           {}});
     }
     for (const plan::BaseLinkPlan& link : intent.plan.links) {
       base.links.push_back({link.name,

@@ -18,8 +18,9 @@ Base make_base(const lang::BaseDecl& declared, Draft draft) {
   base.name = declared.name.text;
   base.span = declared.name.span;
   for (size_t i = 0; i < draft.nodes.size(); ++i) {
-    base.machines.push_back(
-        {std::move(draft.nodes[i].name), draft.machine_mtus[i], draft.nodes[i].span});
+    base.machines.push_back({.name = std::move(draft.nodes[i].name),
+                             .mtu_bytes = draft.machine_mtus[i],
+                             .span = draft.nodes[i].span});
   }
   for (Link& link : draft.links) {
     base.links.push_back({std::move(link.name), MachineId{link.a.node.index},

@@ -39,8 +39,10 @@ struct Annotation {
 using Annotations = std::vector<Annotation>;
 
 struct Machine {
-  std::string name;           ///< `X`, or `m2` for m[2]
-  uint32_t mtu_bytes = 1500;  ///< of links inside it, and default of its base links
+  std::string name;                  ///< `X`, or `m2` for m[2]
+  uint32_t mtu_bytes = 1500;         ///< of links inside it, and default of its base links
+  std::string daemon;                ///< of a fleet: `192.0.2.10:7411`; empty: of a lab
+  std::optional<net::Ipv4> address;  ///< base address, as written; only of a fleet
   Span span;
   friend bool operator==(const Machine&, const Machine&) = default;
 };
@@ -55,7 +57,8 @@ struct BaseLink {
   friend bool operator==(const BaseLink&, const BaseLink&) = default;
 };
 
-/// A base of kind lab: machines made here as namespaces.
+/// A lab, whose machines are made here as namespaces, or a fleet, whose machines are there and have
+/// daemons: all of them or none.
 struct Base {
   std::string name;
   std::vector<Machine> machines;
@@ -113,11 +116,13 @@ struct Internet {
   std::optional<uint64_t> lease_s;    ///< it is removed when it has run so long; none: never
   uint64_t share_bps = 0;             ///< guaranteed on each base link; 0 = none
   bool flatten = true;  ///< on an internet: one program run for all its headers; see plan/stack.h
+  std::string where;    ///< on a fleet: what machines must have (plan/where.h); empty: any
   Annotations annotations;
   std::vector<Node> nodes;
   std::vector<Link> links;
   Span span;
   Span on_span;
+  Span where_span;
   friend bool operator==(const Internet&, const Internet&) = default;
 };
 

@@ -34,6 +34,7 @@ struct MachinePlan {
   std::vector<net::Route>
       routes;           ///< to the base addresses of the other machines, over every loop-free link
   bool transit = true;  ///< do packets of others go through it? Only as_base.h makes others
+  std::string daemon;   ///< of a fleet: where it is reached, `192.0.2.10:7411`
   friend bool operator==(const MachinePlan&, const MachinePlan&) = default;
 };
 
@@ -57,7 +58,8 @@ struct BaseLinkPlan {
 struct BasePlan {
   std::string name;
   std::vector<MachinePlan> machines;
-  std::vector<BaseLinkPlan> links;
+  std::vector<BaseLinkPlan> links;  ///< none of a fleet, whose network is not ours
+  bool fleet = false;               ///< real machines with daemons of their own; else a lab
   friend bool operator==(const BasePlan&, const BasePlan&) = default;
 };
 

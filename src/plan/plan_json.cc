@@ -24,6 +24,7 @@ void fields(Archive& archive, T& machine) {
   archive("mtu_bytes", machine.mtu_bytes);
   archive.list("routes", machine.routes, kFields);
   archive.unless("transit", machine.transit, true);
+  archive.unless_default("daemon", machine.daemon);
 }
 
 template <typename Archive, Is<BaseLinkEnd> T>
@@ -49,6 +50,7 @@ void fields(Archive& archive, T& base) {
     of_link("cost", link.cost);
   });
   archive.names("links", base.links);  // for the reader: none twice
+  archive.unless("fleet", base.fleet, false);
 }
 
 template <typename Archive, Is<Interface> T>

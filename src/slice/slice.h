@@ -25,6 +25,10 @@ struct Namespace {
   std::string name;  ///< `fig11.A`, `lab.X`
   std::string mark;  ///< alias of its lo: `vinet:fig11:A@lab.X`, `vinet:lab:X`
   net::NamespaceSettings settings;
+  /// A machine of a fleet: the namespace in which its daemon is, bound at `name`. Its addresses,
+  /// routes, settings and devices are its owner's; only what carries our mark is ours.
+  bool own = false;
+  std::string tenant;          ///< nodes: whose; they lie in a user namespace then (F-125)
   bool lo_forwarding = false;  ///< machines: the FIB is asked as lo (DESIGN §4)
   bool reassembly = false;     ///< machines: has the devices that put fragments together
   std::vector<net::InterfaceAddress> lo_addresses;  ///< sorted; 127.0.0.1 and ::1 left out

@@ -46,10 +46,13 @@ void fields(Archive& archive, T& settings) {
 
 template <typename Archive, Is<slice::Namespace> T>
 void fields(Archive& archive, T& space) {
-  auto& [name, mark, settings, lo_forwarding, reassembly, lo_addresses, routes] = space;
+  auto& [name, mark, settings, own, tenant, lo_forwarding, reassembly, lo_addresses, routes] =
+      space;
   archive("name", name);
   archive("mark", mark);
   archive.nested("settings", settings, kFields);
+  archive.unless("own", own, false);
+  archive.unless_default("tenant", tenant);
   archive("lo_forwarding", lo_forwarding);
   archive("reassembly", reassembly);
   archive.list("lo_addresses", lo_addresses, kFields);

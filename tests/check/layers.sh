@@ -2,7 +2,7 @@
 # The house: which room may include which (DESIGN §5), and what pure rooms never include.
 #
 #   support <- net <- lang <- graph <- plan <- slice      kernel -> support net bpf     machine -> slice capture kernel
-#   exchange -> plan      capture -> plan slice      control -> plan slice machine.h      rpc -> machine.h control      cli -> the pure rooms, machine.h, control;
+#   exchange -> plan      capture -> plan slice      fleet -> plan slice machine.h      control -> fleet plan slice machine.h      rpc -> machine.h control      cli -> the pure rooms, machine.h, control;
 #   compose.cc, daemon.cc and start_daemon.cc join the rest
 set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}"
@@ -20,9 +20,10 @@ declare -A may=(
   [capture]="support net lang graph plan slice capture"
   [kernel]="support net kernel"
   [machine]="support net lang graph plan slice capture kernel machine"
-  [control]="support net lang graph plan slice control"
-  [rpc]="support net lang graph plan slice control rpc"
-  [cli]="support net lang graph plan exchange slice capture control cli"
+  [fleet]="support net lang graph plan slice fleet"
+  [control]="support net lang graph plan slice fleet control"
+  [rpc]="support net lang graph plan slice fleet control rpc"
+  [cli]="support net lang graph plan exchange slice capture fleet control cli"
 )
 while IFS=: read -r file line text; do
   room=${file#src/}; room=${room%%/*}
@@ -30,7 +31,7 @@ while IFS=: read -r file line text; do
   [ -d "src/$target" ] || continue
   case " ${may[$room]} " in *" $target "*) continue ;; esac
   case "$file $text" in
-    "src/control/"*'"machine/machine.h"' | "src/cli/"*'"machine/machine.h"' | "src/rpc/"*'"machine/machine.h"') continue ;;
+    "src/control/"*'"machine/machine.h"' | "src/fleet/"*'"machine/machine.h"' | "src/cli/"*'"machine/machine.h"' | "src/rpc/"*'"machine/machine.h"') continue ;;
     "src/cli/compose."* | "src/cli/daemon.cc "* | "src/cli/start_daemon.cc "*) continue ;;
   esac
   say "$file:$line: $room must not include $target"
