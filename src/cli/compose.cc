@@ -17,7 +17,7 @@
 #include "cli/start_daemon.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
-#include "control/store.h"
+#include "control/sqlite_store.h"
 #include "kernel/linux.h"
 #include "machine/local.h"
 #include "machine/packet_taps.h"
@@ -129,7 +129,7 @@ int refuse_without_root(const std::string& verb) {
 }  // namespace
 
 std::unique_ptr<World> local_world(const std::string& root) {
-  return std::make_unique<LocalWorld>(root, std::make_shared<control::Store>(root));
+  return std::make_unique<LocalWorld>(root, std::make_shared<control::SqliteStore>(root));
 }
 
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store) {
@@ -141,7 +141,7 @@ Result<int> open_log(const std::string& root, const std::string& node) {
 }
 
 Result<rpc::DaemonStatus> ask_daemon(const std::string& root) {
-  const control::Store store(root);
+  const control::SqliteStore store(root);
   ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
   return rpc::Client::over(std::move(connected))->status();
 }
@@ -168,7 +168,7 @@ Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string
   };
   request.window = window();
 
-  const control::Store store(root);
+  const control::SqliteStore store(root);
   ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
   const std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
   ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(request.terminal));
@@ -189,7 +189,7 @@ std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
 
 Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
                                           const rpc::CaptureRequest& request, int output) {
-  const control::Store store(root);
+  const control::SqliteStore store(root);
   ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
   const std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
   ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(false));
@@ -208,7 +208,7 @@ Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
 std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
                                                      const std::string& verb, Purpose purpose) {
   const bool is_root = ::geteuid() == 0;
-  const auto store = std::make_shared<control::Store>(context.root);
+  const auto store = std::make_shared<control::SqliteStore>(context.root);
   if (purpose == Purpose::kProve && is_root) {
     return std::make_unique<LocalWorld>(context.root, store);
   }

@@ -25,7 +25,7 @@
 #include "control/keeper.h"
 #include "control/lease.h"
 #include "control/lock.h"
-#include "control/store.h"
+#include "control/sqlite_store.h"
 #include "rpc/server.h"
 #include "rpc/socket.h"
 
@@ -197,7 +197,7 @@ Status serve(const Context& context, const Options& options) {
   // daemon.
   ::mallopt(M_ARENA_MAX, 1);
   ASSIGN_OR_RETURN(const std::optional<gid_t> group, find_group(options.group));
-  const auto store = std::make_shared<control::Store>(context.root);
+  const auto store = std::make_shared<control::SqliteStore>(context.root);
   ASSIGN_OR_RETURN(const Fd signals, end_signals());
   control::Lock::Wait wait;
   wait.at_most = options.background != 0 ? std::chrono::seconds(5) : std::chrono::seconds(0);

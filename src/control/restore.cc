@@ -1,4 +1,4 @@
-// Store, second half: going back to a copy, vinet's own or one that somebody kept.
+// SqliteStore, second half: going back to a copy, vinet's own or one that somebody kept.
 //
 // Problem:   what takes the state's place must be good before the state goes, and whatever is there
 //            may be all that is left of it.
@@ -17,7 +17,7 @@
 #include "control/rows.h"
 #include "control/schema.h"
 #include "control/sqlite.h"
-#include "control/store.h"
+#include "control/sqlite_store.h"
 
 namespace vinet::control {
 namespace {
@@ -61,7 +61,7 @@ Status copy_files(const std::string& from, const std::string& to) {
 }  // namespace
 
 /// Renames the database to a name that is free, and returns that; empty where there is none.
-Result<std::string> Store::put_aside(const std::string& kind) {
+Result<std::string> SqliteStore::put_aside(const std::string& kind) {
   if (::access(file().c_str(), F_OK) != 0) return std::string();
   std::string aside;
   for (int n = 1;; ++n) {
@@ -77,7 +77,7 @@ Result<std::string> Store::put_aside(const std::string& kind) {
   return aside;
 }
 
-Result<std::vector<std::string>> Store::restore_from(const std::string& path) {
+Result<std::vector<std::string>> SqliteStore::restore_from(const std::string& path) {
   const std::lock_guard guard(mutex_);
   const std::string what = "take the state from " + path;
   const auto refuse = [&](const std::string& why) {
@@ -96,12 +96,13 @@ Result<std::vector<std::string>> Store::restore_from(const std::string& path) {
     if (state.operation) return refuse("it was copied while `vinet` was changing it");
     if (state.empty()) return refuse("nothing is up in it");
     for (const auto& [name, internet] : state.internets) {
-      if (state.bases.count(internet.plan.base) == 0) {
+      if (!state.ground_of(internet.plan)) {
         return refuse(
             fmt::format("it holds {} and not {}, on which that stands", name, internet.plan.base));
       }
     }
     TRY(count("store.restore_from"));
+    TRY(renew_generations(database));
     return database.copy_to(file() + ".taken");
   }();
   (void)remove_database(taken());
@@ -125,7 +126,7 @@ Result<std::vector<std::string>> Store::restore_from(const std::string& path) {
   return done;
 }
 
-Result<std::vector<std::string>> Store::restore() {
+Result<std::vector<std::string>> SqliteStore::restore() {
   const std::lock_guard guard(mutex_);
   std::vector<std::string> done;
   std::vector<Error> errors;
@@ -151,8 +152,12 @@ Result<std::vector<std::string>> Store::restore() {
   std::vector<Error> bad;
   (void)read_rows(*kept, bad);
   if (!bad.empty()) return std::move(bad.front()).within("go back to the copy " + copy());
+  TRY(kept->copy_to(taken()));
+  ASSIGN_OR_RETURN(Database fresh, Database::open(taken(), Database::Mode::kExisting));
+  TRY(renew_generations(fresh));
   TRY(remove_database(file()));
-  TRY(kept->copy_to(file()));
+  TRY(fresh.copy_to(file()));
+  (void)remove_database(taken());
   done.push_back(fmt::format("went back to {}", copy()));
   return done;
 }

@@ -114,15 +114,32 @@ Status write_rows(Database& database, const Changes& changes) {
       "delete from events where id <= (select max(id) from events) - {}", Store::kMostEvents));
 }
 
-void change(State& state, const Changes& changes) {
-  for (const std::string& name : changes.erased_internets) state.internets.erase(name);
-  for (const std::string& name : changes.erased_bases) state.bases.erase(name);
-  for (const BaseIntent& base : changes.bases) state.bases[base.plan.name] = base;
-  for (const OldInternet& one : changes.internets) {
-    state.internets[one.intent.plan.name] = one.intent;
-  }
-  if (changes.operation) state.operation = changes.operation;
-  if (changes.ends_operation) state.operation.reset();
+Result<uint64_t> read_counter(Database& database, const std::string& name) {
+  ASSIGN_OR_RETURN(auto row,
+                   database.prepare("select cast(value as integer) from meta where key = ?"));
+  row.bind(0, name);
+  ASSIGN_OR_RETURN(const bool there, row.step());
+  return there ? static_cast<uint64_t>(row.number(0)) : 0;
+}
+
+Status write_counter(Database& database, const std::string& name, uint64_t value) {
+  return run_with(database, "insert or replace into meta(key, value) values (?, ?)",
+                  {name, std::to_string(value)});
+}
+
+Status renew_generations(Database& database) {
+  TRY(database.exec("begin immediate"));
+  const Status renewed = [&]() -> Status {
+    ASSIGN_OR_RETURN(uint64_t generation, read_counter(database, "generation"));
+    generation = next_count(generation);
+    std::vector<Error> errors;
+    const State state = read_rows(database, errors);
+    if (!errors.empty()) return std::move(errors.front());
+    TRY(write_rows(database, with_generation(state, generation)));
+    return write_counter(database, "generation", generation);
+  }();
+  if (!renewed) (void)database.exec("rollback");
+  return renewed ? database.exec("commit") : renewed;
 }
 
 }  // namespace vinet::control

@@ -17,7 +17,12 @@ void read_bases(sqlite::Database& database, State& state, std::vector<Error>& er
 /// In the order that Changes says.
 Status write_rows(sqlite::Database& database, const Changes& changes);
 
-/// What `write_rows` makes of a state, without reading it back.
-void change(State& state, const Changes& changes);
+/// A counter of the store, `term` or `generation`; 0 where it was never counted.
+Result<uint64_t> read_counter(sqlite::Database& database, const std::string& name);
+Status write_counter(sqlite::Database& database, const std::string& name, uint64_t value);
+
+/// Makes a state that was set back to this copy newer than all that was ever said of it: what has a
+/// generation gets a new one. In a transaction of its own.
+Status renew_generations(sqlite::Database& database);
 
 }  // namespace vinet::control

@@ -24,6 +24,7 @@ struct BaseIntent {
   plan::BasePlan plan;
   bool made_for_internet = false;       ///< made by an `up` for an internet: goes with the last one
   std::vector<std::string> namespaces;  ///< that its slices name
+  uint64_t generation = 0;              ///< of a fleet: when it last changed (Store)
   friend bool operator==(const BaseIntent&, const BaseIntent&) = default;
 };
 
@@ -41,6 +42,7 @@ struct InternetIntent {
   std::string digest;  ///< of its description (digest.h)
   std::vector<std::string> namespaces;
   std::optional<LeaseEnd> lease_end;
+  uint64_t generation = 0;  ///< on a fleet: when it last changed (Store)
   friend bool operator==(const InternetIntent&, const InternetIntent&) = default;
 };
 
@@ -70,6 +72,9 @@ struct Operation {
   /// What an `up` changes, as it was before: that is what it goes back to.
   std::vector<BaseIntent> old_bases;
   std::vector<OldInternet> old_internets;
+  std::string id;           ///< on a fleet: random, in every call to its machines
+  bool decided = false;     ///< on a fleet: every machine is prepared, so it will be completed
+  uint64_t generation = 0;  ///< on a fleet: of what it makes
   friend bool operator==(const Operation&, const Operation&) = default;
 };
 

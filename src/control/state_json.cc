@@ -105,6 +105,18 @@ Result<Unsealed> unseal(std::string_view text, const std::string& kind) {
   return object;
 }
 
+/// Numbers that are 0, and so on, are left out: that is what they are where they are missing.
+Result<uint64_t> get_number_or_0(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end()) return uint64_t{0};
+  if (!found->is_number_unsigned()) return bad(fmt::format("damaged: no number '{}'", key));
+  return found->get<uint64_t>();
+}
+
+void put_generation(json& head, uint64_t generation) {
+  if (generation != 0) head["generation"] = generation;
+}
+
 Result<LeaseEnd> get_lease_end(const json& lease) {
   LeaseEnd end;
   const auto whole = [&](const char* key) {
@@ -131,10 +143,11 @@ Result<plan::Plan> get_plan(const Unsealed& object) {
 std::string to_text(const BaseIntent& base) {
   plan::Plan plan;
   plan.bases.push_back(base.plan);
-  return seal({{"kind", "base"},
+  json head = {{"kind", "base"},
                {"made_for_internet", base.made_for_internet},
-               {"namespaces", base.namespaces}},
-              {plan::to_json(plan, -1)});
+               {"namespaces", base.namespaces}};
+  put_generation(head, base.generation);
+  return seal(std::move(head), {plan::to_json(plan, -1)});
 }
 
 // What an internet stands on is written as a base that has nothing but machines: a plan whose
@@ -152,6 +165,7 @@ std::string to_text(const InternetIntent& internet, const Ground& ground) {
                          {"boottime_s", internet.lease_end->boottime_s},
                          {"wall_s", internet.lease_end->wall_s}};
   }
+  put_generation(head, internet.generation);
   return seal(std::move(head), {plan::to_json(plan, -1)});
 }
 
@@ -161,13 +175,16 @@ std::string to_text(const Operation& operation) {
   for (const OldInternet& old : operation.old_internets) {
     parts.push_back(to_text(old.intent, old.ground));
   }
-  return seal({{"kind", "operation"},
+  json head = {{"kind", "operation"},
                {"verb", operation.kind == Operation::Kind::kUp ? "up" : "down"},
                {"pid", operation.pid},
                {"bases", operation.bases},
                {"internets", operation.internets},
-               {"old_bases", operation.old_bases.size()}},
-              parts);
+               {"old_bases", operation.old_bases.size()}};
+  if (!operation.id.empty()) head["id"] = operation.id;
+  if (operation.decided) head["decided"] = true;
+  put_generation(head, operation.generation);
+  return seal(std::move(head), parts);
 }
 
 Result<BaseIntent> base_from_text(const std::string& text) {
@@ -176,6 +193,7 @@ Result<BaseIntent> base_from_text(const std::string& text) {
   ASSIGN_OR_RETURN(base.namespaces, get_strings(object.head, "namespaces"));
   const auto made = object.head.find("made_for_internet");
   base.made_for_internet = made != object.head.end() && made->is_boolean() && made->get<bool>();
+  ASSIGN_OR_RETURN(base.generation, get_number_or_0(object.head, "generation"));
   ASSIGN_OR_RETURN(plan::Plan plan, get_plan(object));
   if (plan.bases.size() != 1) {
     return bad("damaged: not the plan of one base");
@@ -189,6 +207,7 @@ Result<OldInternet> placed_internet_from_text(const std::string& text) {
   InternetIntent internet;
   ASSIGN_OR_RETURN(internet.digest, get_string(object.head, "digest"));
   ASSIGN_OR_RETURN(internet.namespaces, get_strings(object.head, "namespaces"));
+  ASSIGN_OR_RETURN(internet.generation, get_number_or_0(object.head, "generation"));
   ASSIGN_OR_RETURN(plan::Plan plan, get_plan(object));
   if (plan.internets.size() != 1 || plan.bases.size() != 1) {
     return bad("damaged: not the plan of one internet");
@@ -217,6 +236,12 @@ Result<Operation> operation_from_text(const std::string& text) {
   operation.pid = pid != object.head.end() && pid->is_number_integer() ? pid->get<pid_t>() : 0;
   ASSIGN_OR_RETURN(operation.bases, get_strings(object.head, "bases"));
   ASSIGN_OR_RETURN(operation.internets, get_strings(object.head, "internets"));
+  if (object.head.contains("id")) {
+    ASSIGN_OR_RETURN(operation.id, get_string(object.head, "id"));
+  }
+  const auto decided = object.head.find("decided");
+  operation.decided = decided != object.head.end() && decided->is_boolean() && decided->get<bool>();
+  ASSIGN_OR_RETURN(operation.generation, get_number_or_0(object.head, "generation"));
   const auto bases = object.head.find("old_bases");
   if (bases == object.head.end() || !bases->is_number_unsigned()) {
     return bad("damaged: no number 'old_bases'");

@@ -1,69 +1,13 @@
-// Problem:   processes come and go, and one that removes an empty database may do so while another
-//            has it open; what cannot be read must never be taken for an empty state.
-// Approach:  the database is opened when first needed, and anew when its name leads to another
-// file;
-//            every reading is one transaction, and so is every writing.
-//            Parsing a large state takes longer than most of what is done with it, so what was read
-//            is kept for as long as the files are as they were then.
-// Invariant: a database with tables is ours, of our version and sound, or every call says what is
-//            wrong with it and leaves it as it is.
 #include "control/store.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
-#include <system_error>
-#include <utility>
 
-#include "control/rows.h"
-#include "control/schema.h"
-#include "control/sqlite.h"
+#include "control/lease.h"
 
 namespace vinet::control {
-namespace {
-
-namespace fs = std::filesystem;
-using sqlite::Database;
-using sqlite::remove_database;
-
-Error advise(Error error) {
-  if (error.code == Errc::kFailedPrecondition &&
-      error.message.find("locked") == std::string::npos) {
-    error.message +=
-        "; nothing was touched (`vinet recover` puts it aside and goes back to the last copy)";
-  }
-  return error;
-}
-
-/// A transaction that is undone where it is not committed.
-class Transaction {
- public:
-  static Result<Transaction> begin(Database& database, const char* how) {
-    TRY(database.exec(how));
-    return Transaction(database);
-  }
-  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
-  Transaction& operator=(Transaction&&) = delete;
-  ~Transaction() {
-    if (database_ != nullptr) (void)database_->exec("rollback");
-  }
-  Status commit() {
-    TRY(database_->exec("commit"));
-    database_ = nullptr;
-    return ok();
-  }
-
- private:
-  explicit Transaction(Database& database) : database_(&database) {}
-  Database* database_;
-};
-
-}  // namespace
 
 std::string Changes::describe() const {
   std::vector<std::string> words;
@@ -77,197 +21,40 @@ std::string Changes::describe() const {
   return fmt::format("store.write {}", fmt::join(words, ", "));
 }
 
-Store::Store(const std::string& root)
-    : directory_(
-          (fs::path(root.empty() ? "/" : root) / "run" / "vinet").lexically_normal().string()) {}
-
-Store::~Store() = default;
-
-/// The database, or null where there is none or nothing is in it.
-Result<Database*> Store::open_existing() const {
-  if (database_ != nullptr && database_->still_named()) return database_.get();
-  database_.reset();
-  auto opened = Database::open(file(), Database::Mode::kExisting);
-  if (!opened) {
-    if (opened.error().code == Errc::kNotFound) return static_cast<Database*>(nullptr);
-    return std::move(opened).error();
+void change(State& state, const Changes& changes) {
+  for (const std::string& name : changes.erased_internets) state.internets.erase(name);
+  for (const std::string& name : changes.erased_bases) state.bases.erase(name);
+  for (const BaseIntent& base : changes.bases) state.bases[base.plan.name] = base;
+  for (const OldInternet& one : changes.internets) {
+    state.internets[one.intent.plan.name] = one.intent;
   }
-  ASSIGN_OR_RETURN(const bool something, has_schema(*opened));
-  if (!something) return static_cast<Database*>(nullptr);
-  TRY(check_schema(*opened));
-  TRY(opened->exec("pragma synchronous = full"));
-  database_ = std::make_unique<Database>(*std::move(opened));
-  return database_.get();
+  if (changes.operation) state.operation = changes.operation;
+  if (changes.ends_operation) state.operation.reset();
 }
 
-Result<Database*> Store::open_for_writing() {
-  ASSIGN_OR_RETURN(Database * existing, open_existing());
-  if (existing != nullptr) return existing;
-  std::error_code failed;
-  fs::create_directories(directory_, failed);
-  if (failed) return errno_error("make the directory " + directory_, failed.value());
-  ASSIGN_OR_RETURN(Database made, Database::open(file(), Database::Mode::kCreate));
-  ASSIGN_OR_RETURN(const std::string mode, made.ask("pragma journal_mode = wal"));
-  if (mode != "wal") {
-    return Error{Errc::kInternal, file() + ": its file system cannot hold a write-ahead log", 0};
+Changes with_generation(const State& state, uint64_t generation) {
+  Changes changes;
+  for (const auto& [name, base] : state.bases) {
+    if (base.generation == 0) continue;
+    changes.bases.push_back(base);
+    changes.bases.back().generation = generation;
   }
-  TRY(made.exec("pragma synchronous = full"));
-  ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(made, "begin immediate"));
-  TRY(make_schema(made));
-  TRY(transaction.commit());
-  database_ = std::make_unique<Database>(std::move(made));
-  return database_.get();
-}
-
-State Store::read(std::vector<Error>& errors, bool only_bases) const {
-  const std::lock_guard guard(mutex_);
-  const auto failed = [&](Error error) {
-    errors.push_back(std::move(error));
-    return State{};
-  };
-  auto database = open_existing();
-  if (!database) return failed(std::move(database).error());
-  if (*database == nullptr) return State{};
-  auto transaction = Transaction::begin(**database, "begin");
-  if (!transaction) return failed(std::move(transaction).error());
-  const std::string version = version_of(**database);
-  if (seen_ && !version.empty() && seen_->version == version) {
-    return only_bases ? State{seen_->state.bases, {}, {}} : seen_->state;
+  for (const auto& [name, internet] : state.internets) {
+    const std::optional<Ground> ground = state.ground_of(internet.plan);
+    if (internet.generation == 0 || !ground) continue;
+    changes.internets.push_back({internet, *ground});
+    changes.internets.back().intent.generation = generation;
   }
-  if (only_bases) {
-    State state;
-    read_bases(**database, state, errors);
-    return state;
-  }
-  seen_.reset();
-  const size_t before = errors.size();
-  State state = read_rows(**database, errors);
-  if (errors.size() == before && !version.empty()) seen_ = Seen{version, state};
-  return state;
+  return changes;
 }
 
-/// Changes with every commit of another connection, and with every byte that somebody else writes
-/// into the files. Empty where it cannot be told.
-std::string Store::version_of(Database& database) const {
-  const auto commits = database.ask("pragma data_version");
-  if (!commits) return "";
-  std::string version = *commits;
-  for (const std::string& path : {file(), file() + "-wal"}) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) continue;
-    version += fmt::format(" {}:{}:{}:{}.{}", info.st_dev, info.st_ino, info.st_size,
-                           info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
-  }
-  return version;
-}
-
-Result<State> Store::load() const {
-  std::vector<Error> errors;
-  State state = read(errors);
-  if (!errors.empty()) return advise(std::move(errors.front()));
-  return state;
-}
-
-State Store::load_readable(std::vector<std::string>& damaged) const {
-  std::vector<Error> errors;
-  State state = read(errors);
-  for (Error& error : errors) damaged.push_back(advise(std::move(error)).message);
-  return state;
-}
-
-State Store::load_bases(std::vector<std::string>& damaged) const {
-  std::vector<Error> errors;
-  State state = read(errors, true);
-  for (Error& error : errors) damaged.push_back(advise(std::move(error)).message);
-  return state;
-}
-
-bool Store::empty() const {
-  const std::lock_guard guard(mutex_);
-  const auto database = open_existing();
-  if (!database) return false;
-  if (*database == nullptr) return true;
-  const auto count = (*database)->ask(
-      "select (select count(*) from bases) + (select count(*) from internets) + "
-      "(select count(*) from operation)");
-  return count && *count == "0";
-}
-
-Result<std::vector<Event>> Store::events(uint64_t after, uint64_t most) const {
-  const std::lock_guard guard(mutex_);
-  std::vector<Event> events;
-  ASSIGN_OR_RETURN(Database * database, open_existing());
-  if (database == nullptr) return events;
-  ASSIGN_OR_RETURN(auto rows, database->prepare(
-                                  "select id, time_us, kind, object, text from events where id > ? "
-                                  "order by id desc limit ?"));
-  rows.bind(0, static_cast<int64_t>(after)).bind(1, static_cast<int64_t>(most));
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) break;
-    events.push_back({static_cast<uint64_t>(rows.number(0)), static_cast<uint64_t>(rows.number(1)),
-                      rows.text(2), rows.text(3), rows.text(4)});
-  }
-  std::reverse(events.begin(), events.end());
-  return events;
-}
-
-Result<std::string> Store::id() const {
-  const std::lock_guard guard(mutex_);
-  ASSIGN_OR_RETURN(Database * database, open_existing());
-  if (database == nullptr) return std::string();
-  return database->ask("select value from meta where key = 'store'");
+uint64_t next_count(uint64_t last) {
+  return std::max(last + 1, read_clocks().wall_us);
 }
 
 Status Store::count(const std::string& what) {
   ++calls_;
   return policy_ ? policy_(calls_, what) : ok();
-}
-
-Status Store::write(const Changes& changes) {
-  const std::lock_guard guard(mutex_);
-  const std::string what = "write " + file();
-  TRY_IN(what, count(changes.describe()));
-  auto database = open_for_writing();
-  if (!database) return advise(std::move(database).error()).within(what);
-  {
-    auto transaction = Transaction::begin(**database, "begin immediate");
-    if (!transaction) return std::move(transaction).error().within(what);
-    // From here on nobody else can commit, so what was seen stays true, but for these changes.
-    std::optional<Seen> seen = std::exchange(seen_, std::nullopt);
-    if (seen && seen->version != version_of(**database)) seen.reset();
-    TRY_IN(what, write_rows(**database, changes));
-    TRY_IN(what, transaction->commit());
-    if (seen) {
-      change(seen->state, changes);
-      seen->version = version_of(**database);
-      seen_ = std::move(seen);
-    }
-  }
-  if (!changes.changes_state() || changes.operation) return ok();
-  copy_due_ = true;
-  make_copy(**database);
-  return ok();
-}
-
-/// Between two commands a copy is worth having. That there is none is no reason to fail: it is
-/// tried again when the command ends.
-void Store::make_copy(Database& database) {
-  std::error_code failed;
-  fs::create_directories(fs::path(copy()).parent_path(), failed);
-  if (database.copy_to(copy())) copy_due_ = false;
-}
-
-/// Was a command killed after its last transaction and before its copy?
-bool Store::is_copy_old(Database& database) const {
-  constexpr const char* kWrites = "select value from meta where key = 'writes'";
-  const auto writes = database.ask(kWrites);
-  const auto at_work = database.ask("select count(*) from operation");
-  if (!writes || writes->empty() || !at_work || *at_work != "0") return false;
-  auto kept = Database::open(copy(), Database::Mode::kExisting);
-  if (!kept) return true;
-  const auto then = kept->ask(kWrites);
-  return !then || *then != *writes;
 }
 
 Status Store::put(const BaseIntent& base) {
@@ -299,27 +86,6 @@ Status Store::erase_operation() {
   Changes changes;
   changes.ends_operation = true;
   return write(changes);
-}
-
-// The copy goes first: it must never outlive the state that it is a copy of. Where there is no
-// database, or one that somebody emptied, the copy may be all that is left, and stays.
-Status Store::tidy() {
-  const std::lock_guard guard(mutex_);
-  for (const std::string& half_done : {copy() + ".new", taken(), file() + ".taken"}) {
-    TRY(remove_database(half_done));
-  }
-  auto database = open_existing();
-  if (!database) return ok();  // whoever reads it says what is wrong with it
-  if (*database != nullptr && !std::exchange(copy_seen_, true)) {
-    copy_due_ = copy_due_ || is_copy_old(**database);
-  }
-  if (copy_due_ && *database != nullptr) make_copy(**database);
-  if (keep_when_empty_ || !empty()) return ok();
-  if (*database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();
-  TRY(remove_database(copy()));
-  ::rmdir(fs::path(copy()).parent_path().c_str());  // fails where it is not empty, and shall
-  database_.reset();
-  return remove_database(file());
 }
 
 }  // namespace vinet::control

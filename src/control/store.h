@@ -1,8 +1,5 @@
-// Store: the State on disk, one SQLite database in <root>/run/vinet.
-//
-//   lock            who changes things now (lock.h)
-//   vinet.db        bases, internets, the operation, events; vinet.db-wal and -shm are SQLite's
-//   backup/state.db  a copy as of the last command that ended, which `recover` goes back to
+// Store: where the State is kept. SqliteStore (sqlite_store.h) keeps it in a file of this computer;
+// src/etcd in an etcd, so that more than one computer can lead.
 //
 // Whatever belongs together is one transaction, so a crash leaves all of it or nothing. The objects
 // carry checksums of their own: what a disk has altered is not taken for state.
@@ -10,8 +7,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,10 +15,6 @@
 #include "support/result.h"
 
 namespace vinet::control {
-
-namespace sqlite {
-class Database;
-}
 
 /// What one transaction does, in this order.
 struct Changes {
@@ -43,6 +34,16 @@ struct Changes {
   }
 };
 
+/// What a transaction makes of a state, without reading it back.
+void change(State& state, const Changes& changes);
+
+/// What gives all that has a generation this one.
+Changes with_generation(const State& state, uint64_t generation);
+
+/// The value of a counter after `last`. It follows the calendar, in microseconds, so that also a
+/// store that was set back to an old copy, or exists twice, gives numbers that were never given.
+uint64_t next_count(uint64_t last);
+
 class Store {
  public:
   /// Decides about mutating call number `n` (from 1): ok() lets it happen. For tests that fail or
@@ -51,36 +52,63 @@ class Store {
 
   static constexpr uint64_t kMostEvents = 10'000;
 
-  /// `root`: the directory under which all of vinet lies, "/" by default. Touches nothing yet.
-  explicit Store(const std::string& root);
-  ~Store();
+  Store() = default;
+  virtual ~Store() = default;
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
-  const std::string& directory() const { return directory_; }
-  /// The database's file.
-  std::string file() const { return directory_ + "/vinet.db"; }
+  /// Of this computer: locks, sockets, logs; `<root>/run/vinet`.
+  virtual const std::string& directory() const = 0;
+  /// Where the state is, for messages.
+  virtual std::string file() const = 0;
 
-  /// Everything. No database, or an empty one, is an empty state.
-  /// Errors: failed_precondition naming the file that is damaged, not vinet's, of another version,
-  /// or locked by another program for 5 s, and what to do; resource_exhausted, permission_denied.
-  Result<State> load() const;
+  /// Everything. Nothing there yet is an empty state.
+  /// Errors: failed_precondition naming what is damaged, not vinet's, of another version, or locked
+  /// by another program for 5 s, and what to do; resource_exhausted, permission_denied,
+  /// unavailable.
+  virtual Result<State> load() const = 0;
   /// Everything that can be read, and one line for each thing that cannot: for verbs that only
   /// look.
-  State load_readable(std::vector<std::string>& damaged) const;
+  virtual State load_readable(std::vector<std::string>& damaged) const = 0;
   /// As load_readable, only the bases: internets and operation are not even looked at.
-  State load_bases(std::vector<std::string>& damaged) const;
+  virtual State load_bases(std::vector<std::string>& damaged) const = 0;
   /// Is it readable, and without anything but events? Costs the same whatever is in it.
-  bool empty() const;
+  virtual bool empty() const = 0;
   /// Events after the one of number `after`, oldest first, the newest `most` of them.
-  Result<std::vector<Event>> events(uint64_t after, uint64_t most) const;
-  /// The random name that the database got when it was made; empty where there is none.
-  Result<std::string> id() const;
+  virtual Result<std::vector<Event>> events(uint64_t after, uint64_t most) const = 0;
+  /// The random name that the store got when it was made; empty where there is none.
+  virtual Result<std::string> id() const = 0;
 
   // The calls below need the Lock.
 
+  /// May this process change what shall be there? Errors: unavailable where the store cannot be
+  /// reached; failed_precondition where another controller leads, with its endpoint.
+  virtual Status may_write() const = 0;
   /// One transaction: all of it, or an error and nothing.
-  Status write(const Changes& changes);
+  virtual Status write(const Changes& changes) = 0;
+  /// A new term, stored: above all that this store gave, and all that a copy of it gave before.
+  /// Called once by a daemon that begins to control.
+  /// `above`: it is above that too: what machines have seen of this store's terms.
+  virtual Result<uint64_t> begin_term(uint64_t above) = 0;
+  Result<uint64_t> begin_term() { return begin_term(0); }
+  /// A new generation, stored, likewise. For one operation, or for taking one back.
+  virtual Result<uint64_t> next_generation() = 0;
+  /// Removes what is left of an empty state where nobody asked to keep it.
+  virtual Status tidy() = 0;
+  /// Whether an empty store stays: a daemon keeps its events.
+  virtual void keep_when_empty(bool) {}
+
+  /// Puts a copy that somebody kept, a database file, in the place of the state, which goes aside.
+  /// The copy is only read, with the log beside it (`-wal`), if there is one.
+  /// Out:    what was done, one line each.
+  /// Errors: not_found; failed_precondition where it is not whole, not vinet's, empty, or was taken
+  ///         while a command was at work. Nothing has changed then.
+  virtual Result<std::vector<std::string>> restore_from(const std::string& path) = 0;
+  /// Puts what cannot be read aside, and the copy in its place.
+  /// Out:    what was done, one line each; nothing where the state can be read and is not empty.
+  /// Errors: not_found where there is no copy to go back to; what is damaged is aside then.
+  virtual Result<std::vector<std::string>> restore() = 0;
+
   Status put(const BaseIntent& base);
   /// `ground`: what it stands on.
   Status put(const InternetIntent& internet, const Ground& ground);
@@ -89,54 +117,15 @@ class Store {
   Status erase_base(const std::string& name);
   Status erase_internet(const std::string& name);
   Status erase_operation();
-  /// Removes the database and its copy where nothing is in it but events, unless `keep` was asked.
-  Status tidy();
-  /// Whether an empty database stays: a daemon keeps its events.
-  void keep_when_empty(bool keep) { keep_when_empty_ = keep; }
-
-  /// Puts a copy that somebody kept, a database file, in the place of the state, which goes aside
-  /// under a new name. The copy is only read, with the log beside it (`-wal`), if there is one.
-  /// Out:    what was done, one line each.
-  /// Errors: not_found; failed_precondition where it is not whole, not vinet's, empty, or was taken
-  ///         while a command was at work. Nothing has changed then.
-  Result<std::vector<std::string>> restore_from(const std::string& path);
-
-  /// Puts what cannot be read aside, under a new name, and the copy in its place.
-  /// Out:    what was done, one line each; nothing where the database can be read and holds
-  ///         something.
-  /// Errors: not_found where there is no copy to go back to; what is damaged is aside then.
-  Result<std::vector<std::string>> restore();
 
   uint64_t calls() const { return calls_; }
   void set_policy(Policy policy) { policy_ = std::move(policy); }
 
- private:
-  /// What was read, and of which version of the files.
-  struct Seen {
-    std::string version;
-    State state;
-  };
-
-  Result<sqlite::Database*> open_existing() const;
-  Result<sqlite::Database*> open_for_writing();
-  State read(std::vector<Error>& errors, bool only_bases = false) const;
-  std::string version_of(sqlite::Database& database) const;
-  void make_copy(sqlite::Database& database);
-  bool is_copy_old(sqlite::Database& database) const;
-  Result<std::string> put_aside(const std::string& kind);
+ protected:
+  /// To be called before whatever changes the store.
   Status count(const std::string& what);
-  std::string copy() const { return directory_ + "/backup/state.db"; }
-  std::string taken() const {
-    return directory_ + "/taken.db";
-  }  // of restore_from(), while it looks
 
-  std::string directory_;
-  mutable std::recursive_mutex mutex_;
-  mutable std::unique_ptr<sqlite::Database> database_;  // opened when first needed
-  mutable std::optional<Seen> seen_;
-  bool keep_when_empty_ = false;
-  bool copy_due_ = false;   // the copy is older than the last command
-  bool copy_seen_ = false;  // whether that was so of the last command of another process
+ private:
   uint64_t calls_ = 0;
   Policy policy_;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/controller.h"
+#include "control/sqlite_store.h"
 #include "unit/control/fake_machine.h"
 #include "unit/control/scratch.h"
 
@@ -18,7 +19,7 @@ namespace vinet::control {
 class ControllerTest : public ::testing::Test {
  protected:
   Result<std::vector<Outcome>> up(const std::string& text) {
-    Store store(scratch.path());
+    SqliteStore store(scratch.path());
     prepare(store);
     std::vector<std::string> damaged;
     const graph::Graph graph = graph_of(text, store.load_readable(damaged));
@@ -26,7 +27,7 @@ class ControllerTest : public ::testing::Test {
     return LocalController(machine, store).up(graph, options, diagnostics);
   }
   Result<std::vector<Outcome>> down(const DownRequest& request) {
-    Store store(scratch.path());
+    SqliteStore store(scratch.path());
     prepare(store);
     return LocalController(machine, store).down(request, options);
   }
@@ -48,7 +49,7 @@ class ControllerTest : public ::testing::Test {
   }
 
   State state() {
-    const Result<State> loaded = Store(scratch.path()).load();
+    const Result<State> loaded = SqliteStore(scratch.path()).load();
     EXPECT_TRUE(loaded) << loaded.error().message;
     return *loaded;
   }

@@ -350,7 +350,7 @@ TEST_F(ControllerTest, F63ALostStateIsSeenAsLostAndNothingIsTornDown) {
     EXPECT_EQ(refused.error().code, Errc::kFailedPrecondition);
     EXPECT_THAT(refused.error().message, HasSubstr("lost or emptied while lab, line run"));
     EXPECT_THAT(machine.calls, IsEmpty());
-    Store store(scratch.path());
+    SqliteStore store(scratch.path());
     const auto recovered = LocalController(machine, store).recover("", options);
     ASSERT_TRUE(recovered) << recovered.error().message;
     EXPECT_THAT(*recovered,
@@ -366,7 +366,7 @@ TEST_F(ControllerTest, F63ALostStateIsSeenAsLostAndNothingIsTornDown) {
 TEST_F(ControllerTest, F63WithoutAnyCopyWhatRunsIsNamed) {
   ASSERT_TRUE(up(kLab + kLine));
   std::filesystem::remove_all(scratch.path() + "/run/vinet");
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   const auto recovered = LocalController(machine, store).recover("", options);
   ASSERT_FALSE(recovered);
   EXPECT_EQ(recovered.error().code, Errc::kFailedPrecondition);
@@ -381,7 +381,7 @@ TEST_F(ControllerTest, RecoverFromACopyThatTheUserKept) {
   const State before = state();
   ASSERT_TRUE(down(everything()));
   ASSERT_TRUE(up(kLab));
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   const auto recovered = LocalController(machine, store).recover(kept, options);
   ASSERT_TRUE(recovered) << recovered.error().message;
   EXPECT_THAT(*recovered,
@@ -394,13 +394,13 @@ TEST_F(ControllerTest, RecoverFromACopyThatTheUserKept) {
 
 TEST_F(ControllerTest, RecoverOfASoundStateOrOfNothingSaysSo) {
   {
-    Store store(scratch.path());
+    SqliteStore store(scratch.path());
     EXPECT_THAT(*LocalController(machine, store).recover("", options),
                 ElementsAre(HasSubstr("nothing to recover")));
   }
   ASSERT_TRUE(up(kLab + kLine));
   machine.held.erase("line");
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   EXPECT_THAT(*LocalController(machine, store).recover("", options),
               ElementsAre(HasSubstr("sound"), "lab: known again", HasSubstr("not there")));
 }
@@ -557,7 +557,7 @@ TEST_F(ControllerTest, DownOfANameThatNobodyKnowsSuggestsOne) {
 TEST_F(ControllerTest, LeftoversOfALostStateAreShownAndRemovedByName) {
   ASSERT_TRUE(up(kLab + kLine));
   std::filesystem::remove_all(scratch.path() + "/run/vinet");
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   const auto leftovers = LocalController(machine, store).leftovers();
   ASSERT_TRUE(leftovers);
   EXPECT_THAT(*leftovers, ElementsAre("lab", "line"));

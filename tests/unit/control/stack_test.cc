@@ -268,7 +268,7 @@ TEST_F(StackTest, ANodeThatIsStoodOnCannotGo) {
 
 TEST_F(StackTest, RepairGoesBottomUpAndKnowsWhatFollowsRoutes) {
   ASSERT_TRUE(up(kStack));
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   const auto kernel = machine.held;
   for (const char* name : {"line", "upper", "top"}) machine.held.at(name).clear();
   machine.calls.clear();
@@ -305,7 +305,7 @@ TEST_F(StackTest, SizesFollowTheBasePathThroughAllLayers) {
   EXPECT_EQ(mtu("line", "line.D"), 1460U);
   EXPECT_EQ(mtu("upper", "upper.s"), 1440U);
   EXPECT_EQ(mtu("top", "top.v"), 1420U);
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   const State now = state();
   const net::Ipv4 far = now.bases.at("lab").plan.machines[2].base_address;
   machine.in_force["lab.Y"][far] = 1400;
@@ -327,7 +327,7 @@ TEST_F(StackTest, RecoverNamesTheLayersFromTheBottom) {
   ASSERT_TRUE(up(kStackUpsideDown));
   ASSERT_TRUE(up(kLab + kLine));  // ends with a copy of all
   write_whole(scratch.path() + "/run/vinet/vinet.db", "noise");
-  Store store(scratch.path());
+  SqliteStore store(scratch.path());
   const auto lines = LocalController(machine, store).recover("", options);
   ASSERT_TRUE(lines) << lines.error().message;
   std::vector<std::string> known;

@@ -1,7 +1,5 @@
 // The store: what is written is read back, and nothing that is damaged, foreign or half written is
 // taken for state.
-#include "control/store.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,6 +10,7 @@
 
 #include "control/intend.h"
 #include "control/sqlite.h"
+#include "control/sqlite_store.h"
 #include "control/state_json.h"
 #include "plan/plan_json.h"
 #include "support/hash.h"
@@ -40,8 +39,11 @@ class StoreTest : public ::testing::Test {
     base = planned.bases.front().intent;
     internet = planned.internets.front().intent;
     internet.lease_end = LeaseEnd{"boot", 100, 200};
-    operation = {Operation::Kind::kUp, 42,     {"lab"},
-                 {"line", "pair"},     {base}, {{internet, ground_of(base.plan)}}};
+    operation.pid = 42;
+    operation.bases = {"lab"};
+    operation.internets = {"line", "pair"};
+    operation.old_bases = {base};
+    operation.old_internets = {{internet, ground_of(base.plan)}};
   }
   void fill() {
     Changes changes;
@@ -51,13 +53,13 @@ class StoreTest : public ::testing::Test {
     const Status written = store().write(changes);
     ASSERT_TRUE(written) << written.error().message;
   }
-  Store& store() { return *opened; }
+  SqliteStore& store() { return *opened; }
   State full() const { return {{{"lab", base}}, {{"line", internet}}, std::nullopt}; }
   /// Ends this connection, so that the file is whole.
-  void close() { opened = std::make_unique<Store>(scratch.path()); }
+  void close() { opened = std::make_unique<SqliteStore>(scratch.path()); }
 
   Scratch scratch;
-  std::unique_ptr<Store> opened = std::make_unique<Store>(scratch.path());
+  std::unique_ptr<SqliteStore> opened = std::make_unique<SqliteStore>(scratch.path());
   BaseIntent base;
   InternetIntent internet;
   Operation operation;
@@ -65,7 +67,7 @@ class StoreTest : public ::testing::Test {
 
 /// What another connection to the store of this directory reads.
 Result<State> load_again(const Scratch& scratch) {
-  return Store(scratch.path()).load();
+  return SqliteStore(scratch.path()).load();
 }
 
 TEST_F(StoreTest, NoDirectoryIsAnEmptyState) {
@@ -92,7 +94,7 @@ TEST_F(StoreTest, WhatIsWrittenIsReadBack) {
   const auto id = store().id();
   ASSERT_TRUE(id);
   EXPECT_THAT(*id, SizeIs(32));
-  EXPECT_EQ(*Store(scratch.path()).id(), *id);
+  EXPECT_EQ(*SqliteStore(scratch.path()).id(), *id);
 }
 
 TEST_F(StoreTest, LinksToItsDirectoryAreFollowedALinkInItsPlaceIsNot) {
@@ -100,7 +102,7 @@ TEST_F(StoreTest, LinksToItsDirectoryAreFollowedALinkInItsPlaceIsNot) {
   close();
   const std::string link = scratch.path() + "-link";
   std::filesystem::create_directory_symlink(scratch.path(), link);
-  const Store behind(link);
+  const SqliteStore behind(link);
   const auto state = behind.load();
   ASSERT_TRUE(state) << state.error().message;
   EXPECT_EQ(*state, full());
@@ -108,7 +110,7 @@ TEST_F(StoreTest, LinksToItsDirectoryAreFollowedALinkInItsPlaceIsNot) {
   const std::string file = store().file();
   std::filesystem::rename(file, file + "-away");
   std::filesystem::create_symlink(file + "-away", file);
-  Store at_link(scratch.path());
+  SqliteStore at_link(scratch.path());
   const auto refused = at_link.load();
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("symbolic link"), std::string::npos)
@@ -134,7 +136,7 @@ TEST_F(StoreTest, ADaemonKeepsItsEvents) {
   ASSERT_TRUE(store().erase_internet("line"));
   ASSERT_TRUE(store().erase_base("lab"));
   ASSERT_TRUE(store().tidy());
-  EXPECT_THAT(*Store(scratch.path()).events(0, 10), SizeIs(1));
+  EXPECT_THAT(*SqliteStore(scratch.path()).events(0, 10), SizeIs(1));
 }
 
 TEST_F(StoreTest, EventsAreNumberedAndBounded) {
@@ -176,7 +178,7 @@ TEST_F(StoreTest, AnUnwritableFolderIsAnErrorThatNamesIt) {
 
 TEST_F(StoreTest, WhoHasADatabaseOpenThatAnotherRemovedSeesTheNewOne) {
   fill();
-  Store other(scratch.path());
+  SqliteStore other(scratch.path());
   ASSERT_TRUE(other.erase_internet("line"));
   ASSERT_TRUE(other.erase_base("lab"));
   ASSERT_TRUE(other.tidy());
@@ -190,7 +192,7 @@ TEST_F(StoreTest, WhatAnotherWroteIsSeenAlthoughWhatWasReadIsKept) {
   fill();
   const State first = *store().load();
   EXPECT_EQ(*store().load(), first);
-  Store other(scratch.path());
+  SqliteStore other(scratch.path());
   InternetIntent changed = internet;
   changed.digest = "another";
   ASSERT_TRUE(other.put(changed, ground_of(base.plan)));
@@ -242,14 +244,14 @@ TEST_F(StoreTest, TheCopyThatAKilledCommandDidNotMakeIsMadeByTheNext) {
   EXPECT_EQ(bases_in_copy(), "2");
   std::filesystem::copy_file(old_copy, copy, std::filesystem::copy_options::overwrite_existing);
   EXPECT_EQ(bases_in_copy(), "1");
-  ASSERT_TRUE(Store(scratch.path()).tidy());
+  ASSERT_TRUE(SqliteStore(scratch.path()).tidy());
   EXPECT_EQ(bases_in_copy(), "2") << "it was too old";
   std::filesystem::remove(copy);
-  ASSERT_TRUE(Store(scratch.path()).tidy());
+  ASSERT_TRUE(SqliteStore(scratch.path()).tidy());
   EXPECT_EQ(bases_in_copy(), "2") << "it was not there";
   std::filesystem::remove(copy);
   ASSERT_TRUE(store().put(Operation{}));
-  ASSERT_TRUE(Store(scratch.path()).tidy());
+  ASSERT_TRUE(SqliteStore(scratch.path()).tidy());
   EXPECT_EQ(bases_in_copy(), "none") << "in the midst of a command there is none to make";
 }
 
@@ -398,7 +400,7 @@ TEST_F(StoreTest, ADatabaseOfOthersOrOfANewerVinetIsRefused) {
       auto database = sqlite::Database::open(store().file(), sqlite::Database::Mode::kExisting);
       ASSERT_TRUE(database->exec(sql));
     }
-    Store again(scratch.path());
+    SqliteStore again(scratch.path());
     const auto state = again.load();
     ASSERT_FALSE(state);
     EXPECT_THAT(state.error().message, HasSubstr(message));
@@ -549,7 +551,7 @@ TEST_F(StoreTest, F65ALogThatIsCutAtAnyByteHoldsTheLastTransactionWholeOrNotAtAl
   size_t whole = 0;
   for (size_t cut = 0; cut <= log.size(); cut += cut % 4096 < 64 ? 1 : 97) {
     const Scratch copy;
-    const Store torn(copy.path());
+    const SqliteStore torn(copy.path());
     std::filesystem::create_directories(torn.directory());
     write_whole(torn.file(), database);
     write_whole(torn.file() + "-wal", log.substr(0, cut));
@@ -563,7 +565,7 @@ TEST_F(StoreTest, F65ALogThatIsCutAtAnyByteHoldsTheLastTransactionWholeOrNotAtAl
     ASSERT_EQ(*state, expected) << "cut at " << cut;
   }
   EXPECT_EQ(whole, 0U) << "a log without its last byte is not whole";
-  Store sound(scratch.path());
+  SqliteStore sound(scratch.path());
   EXPECT_EQ(sound.load()->operation, operation);
 }
 
@@ -580,7 +582,7 @@ TEST_P(F66, AnErrorAtAnyWriteOrSyncIsToldAndNothingIsCalledStoredThatIsNot) {
     const Scratch place;
     State before;
     {
-      Store first(place.path());
+      SqliteStore first(place.path());
       ASSERT_TRUE(first.put(base));
       before = *first.load();
     }
@@ -588,11 +590,11 @@ TEST_P(F66, AnErrorAtAnyWriteOrSyncIsToldAndNothingIsCalledStoredThatIsNot) {
     Status written = ok();
     {
       const FailingVfs vfs(n, GetParam().for_ever, GetParam().code);
-      Store second(place.path());
+      SqliteStore second(place.path());
       written = second.put(operation);
       bitten = vfs.bitten();
     }
-    const auto after = Store(place.path()).load();
+    const auto after = SqliteStore(place.path()).load();
     ASSERT_TRUE(after) << n << ": " << after.error().message;
     if (written) {
       EXPECT_EQ(after->operation, operation) << n;
