@@ -319,7 +319,9 @@ TEST_F(StoreTest, AnInternetIsReadOnWhateverItStands) {
     const auto read = internet_from_text(to_text(internet, ground));
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(*read, internet);
-    const Operation old{Operation::Kind::kUp, 1, {}, {}, {}, {{internet, ground}}};
+    Operation old;
+    old.pid = 1;
+    old.old_internets = {{internet, ground}};
     const auto again = operation_from_text(to_text(old));
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(*again, old);
