@@ -29,6 +29,7 @@ const std::vector<Verb>& verbs() {
       {"map", "draw the base and the internets on it", declare_map},
       {"stats", "count packets and drops of links", declare_stats},
       {"export", "write a graph for other programs", declare_export},
+      {"base", "the machines of fleets: list, add, remove, drain", declare_base},
       {"status", "tell what this computer can do, what runs, what was left over", declare_status},
       {"recover", "go back to the last copy of a state that was lost or damaged", declare_recover},
       {"logs", "print what the program of a node printed", declare_logs},

@@ -8,10 +8,12 @@
 #include <set>
 
 #include "control/digest.h"
+#include "control/fleets.h"
 #include "control/lease.h"
 #include "control/local.h"
 #include "control/roll_out.h"
 #include "control/rollback.h"
+#include "slice/lower.h"
 
 namespace vinet::control {
 
@@ -23,16 +25,79 @@ Result<State> LocalController::begin(const Options& options, Operation& recovere
     return state;
   }
   recovered = *state.operation;
+  TRY(refuse_fleets(state));
+  if (recovered.decided && recovered.kind == Operation::Kind::kUp) {
+    note(options, fmt::format("`vinet up` (process {}) did not end: completing what it decided: {}",
+                              recovered.pid, list_of(recovered)));
+    if (complete(recovered, state, options)) return state;
+  }
   const bool up = recovered.kind == Operation::Kind::kUp;
   note(options,
        fmt::format("`vinet {}` (process {}) did not end: {} {}", up ? "up" : "down", recovered.pid,
                    up ? "taking back what it did to" : "removing", list_of(recovered)));
-  Status done =
-      take_back(recovered, state, store_, machine_, options_for("clean up", options, false));
+  Status done = undo(recovered, state, "clean up", options);
   if (!done) {
     return from_machine(std::move(done).error(), "clean up after a killed command");
   }
   return state;
+}
+
+/// Only a daemon speaks to machines of fleets.
+Status LocalController::refuse_fleets(const State& state) const {
+  if (fleets_ != nullptr || !has_fleet(state)) return ok();
+  return Error{Errc::kFailedPrecondition,
+               "machines of a fleet are reached by the daemon only: leave --no-daemon out"};
+}
+
+/// Takes back what `operation` did, here and on fleets. `state` is as before it then.
+Status LocalController::undo(const Operation& operation, State& state, const std::string& stage,
+                             const Options& options) {
+  const State now = state;
+  return take_back(operation, state, store_, machine_, options_for(stage, options, false),
+                   [&](const State& before) -> Status {
+                     if (fleets_ == nullptr) return ok();
+                     TRY(fleets_->carry_out(now, before, options));
+                     fleets_->know(before);
+                     return ok();
+                   });
+}
+
+/// Goes on where a command ended that had stored its decision. On error it is still to be undone.
+Status LocalController::complete(const Operation& operation, State& state, const Options& options) {
+  const machine::Options how = options_for("complete", options, false);
+  const auto is_ours = [&](const std::string& name, const std::vector<std::string>& made,
+                           const auto& changed) {
+    return fleet_under(state, name) == nullptr &&
+           (has(made, name) || std::any_of(changed.begin(), changed.end(),
+                                           [&](const auto& old) { return old.name == name; }));
+  };
+  std::vector<Ground> old_bases, old_internets;
+  for (const BaseIntent& old : operation.old_bases) old_bases.push_back(ground_of(old.plan));
+  for (const OldInternet& old : operation.old_internets) {
+    old_internets.push_back(ground_of(old.intent.plan));
+  }
+  for (const auto& [name, base] : state.bases) {
+    if (!is_ours(name, operation.bases, old_bases)) continue;
+    TRY(realise(name, base.namespaces, slice::lower(base.plan), machine_, how));
+  }
+  Stacks stacks(state.running());
+  if (stacks.stacked()) TRY(stacks.look_at_paths(machine_));
+  for (const std::string& name : state.in_layers()) {
+    if (!is_ours(name, operation.internets, old_internets)) continue;
+    TRY(realise(name, state.internets.at(name).namespaces, stacks.slices_of(name), machine_, how));
+  }
+  if (fleets_ != nullptr) {
+    fleets_->know(state);
+    TRY(fleets_->carry_out(state_without(operation, state), state, options));
+  }
+  Changes ends;
+  ends.ends_operation = true;
+  const Clocks now = read_clocks();
+  for (const std::string& name : operation.bases) add_event(ends, now, "up", name, "completed");
+  for (const std::string& name : operation.internets) add_event(ends, now, "up", name, "completed");
+  TRY(store_.write(ends));
+  state.operation.reset();
+  return ok();
 }
 
 /// An empty state beside our objects in the kernel is a lost one: whoever made them is forgotten.
@@ -75,6 +140,11 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
     Result<plan::Inventory> inventory = machine_.inventory();
     if (!inventory) {
       return from_machine(std::move(inventory).error(), "take stock of this computer");
+    }
+    TRY(refuse_fleets(state));
+    if (fleets_ != nullptr) {
+      fleets_->know(state);
+      inventory->fleet = fleets_->facts(graph, state);
     }
     ASSIGN_OR_RETURN(const Intention intention,
                      intend(graph, state, *std::move(inventory), diagnostics));
@@ -126,11 +196,19 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
                                                        const Options& options) {
   const Clocks now = read_clocks();
   const State ran = state;
-  const Operation operation = begin_operation(intention, now, state);
+  Operation operation = begin_operation(intention, now, state);
+  TRY(refuse_fleets(state));
   if (list_of(operation).empty()) {
+    if (fleets_ != nullptr) {
+      std::vector<std::string> mended;
+      ASSIGN_OR_RETURN(const auto shares, fleets_->look(state));
+      TRY(fleets_->mend(shares, options, mended));
+      for (const std::string& name : mended) note(options, name + " was brought up to date");
+    }
     return apply_all(intention, operation, ran, state, machine_,
                      options);  // a repair: what ran goes on to run, whatever comes
   }
+  if (fleets_ != nullptr) TRY(fleets_->prepare(ran, state, operation));
   Changes before;
   Changes after;
   before.operation = operation;
@@ -155,6 +233,10 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
   Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
     TRY(store_.write(before));
     written = true;
+    if (fleets_ != nullptr) {
+      fleets_->know(state);
+      TRY(fleets_->commit(options));
+    }
     ASSIGN_OR_RETURN(std::vector<Outcome> outcomes,
                      apply_all(intention, operation, ran, state, machine_, options));
     if (options.stop && options.stop()) {
@@ -167,6 +249,7 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
     return outcome;
   }
   if (!written) {
+    if (fleets_ != nullptr) fleets_->abort();
     // It may be there although the write said otherwise (a failed sync).
     if (const auto held = store_.load(); held && held->operation) {
       (void)store_.write(without(operation));
@@ -174,8 +257,7 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
     return outcome;
   }
   note(options, "taking back what this command did");
-  const Status undone =
-      take_back(operation, state, store_, machine_, options_for("undo", options, false));
+  const Status undone = undo(operation, state, "undo", options);
   if (!undone) {
     Error error = std::move(outcome).error();
     error.code = Errc::kInternal;

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@
 #include "support/result.h"
 
 namespace vinet::control {
+
+class Fleets;
 
 struct Options {
   machine::Progress progress;
@@ -64,6 +67,23 @@ struct DownRequest {
   std::vector<Named> files;  ///< their internets, and their bases where docs/operations.md says so
   bool all = false;          ///< everything, and all leftovers
   bool recursive = false;    ///< with all that stands on these
+};
+
+/// A machine of a fleet, as its controller knows it.
+struct MachineState {
+  std::string base, name;  ///< `fleet`, `x`
+  std::string daemon;      ///< `192.0.2.10:7411`
+  net::Ipv4 address;       ///< its base address
+  bool drained = false;    ///< no node is placed on it any more
+  bool asked = false;      ///< else nothing below is known
+  bool away = false;       ///< it does not answer
+  uint64_t since_s = 0;    ///< it was last heard of so long ago
+  std::string why;         ///< what came instead of its last answer; empty: it answered
+  std::string trouble;     ///< why it only watches; empty: all is well
+  std::string version;
+  std::map<std::string, std::string> attributes;
+  uint64_t refused_old = 0;  ///< calls that it refused as older than what it has seen
+  friend bool operator==(const MachineState&, const MachineState&) = default;
 };
 
 class Controller {
@@ -104,6 +124,17 @@ class Controller {
   /// Errors: unavailable while somebody else holds the lock longer than `options.lock_wait`.
   virtual Result<std::vector<Outcome>> repair(const Options& options) = 0;
 
+  /// Asks the machines of all fleets how they are, and brings up to date those that hold something
+  /// else than they shall. Out: the names of these (`fleet.x`).
+  /// Errors: as repair, and what a machine that answers could not do.
+  virtual Result<std::vector<std::string>> tend_fleets(const Options& options) = 0;
+  /// As last asked.
+  virtual Result<std::vector<MachineState>> machines() = 0;
+  /// No node is placed on this machine any more, or is again. Those that it has stay.
+  /// Errors: not_found.
+  virtual Status drain(const std::string& base, const std::string& machine, bool drained,
+                       const Options& options) = 0;
+
   /// Begins an internet's lease anew: `lease_s`, or as long as its description says.
   /// Out:    seconds until it ends. Errors: not_found; failed_precondition if it has no lease.
   virtual Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
@@ -119,7 +150,9 @@ class Controller {
 /// The controller in this process, over a store of its own.
 class LocalController final : public Controller {
  public:
-  LocalController(machine::Machine& machine, Store& store) : machine_(machine), store_(store) {}
+  /// All outlive it. Without `fleets` a state with fleets can only be looked at.
+  LocalController(machine::Machine& machine, Store& store, Fleets* fleets = nullptr)
+      : machine_(machine), store_(store), fleets_(fleets) {}
 
   Result<std::vector<Outcome>> up(const Description& description, const Options& options,
                                   Diagnostics& diagnostics) override {
@@ -134,6 +167,10 @@ class LocalController final : public Controller {
                                            const Options& options) override;
   Result<std::vector<std::string>> leftovers() override;
   Result<std::vector<Outcome>> repair(const Options& options) override;
+  Result<std::vector<std::string>> tend_fleets(const Options& options) override;
+  Result<std::vector<MachineState>> machines() override;
+  Status drain(const std::string& base, const std::string& machine, bool drained,
+               const Options& options) override;
   Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
                          const Options& options) override;
   Result<std::vector<Event>> events(uint64_t after, uint64_t most) override;
@@ -143,6 +180,10 @@ class LocalController final : public Controller {
   Result<std::vector<std::string>> leftovers_of(const State& state);
   Result<State> begin(const Options& options, Operation& recovered);
   Status refuse_lost(const State& state);
+  Status refuse_fleets(const State& state) const;
+  Status complete(const Operation& operation, State& state, const Options& options);
+  Status undo(const Operation& operation, State& state, const std::string& stage,
+              const Options& options);
   static Operation begin_operation(const Intention& intention, const Clocks& now, State& state);
   Result<std::vector<Outcome>> roll_out(const Intention& intention, State& state,
                                         const Options& options);
@@ -152,6 +193,7 @@ class LocalController final : public Controller {
 
   machine::Machine& machine_;
   Store& store_;
+  Fleets* fleets_;
 };
 
 }  // namespace vinet::control

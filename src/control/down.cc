@@ -141,8 +141,7 @@ Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
       }
     }
     TRY(store_.write(begun));
-    Status removed =
-        take_back(operation, state, store_, machine_, options_for("down", options, false));
+    Status removed = undo(operation, state, "down", options);
     if (!removed) {
       return from_machine(std::move(removed).error(), "down");
     }

@@ -56,6 +56,40 @@ std::string stands_on(const graph::Graph& graph, const State& state, const std::
   return running == state.internets.end() ? "" : running->second.plan.base;
 }
 
+/// Are all machines that an internet has nodes on in a fleet as they were? Then the internet need
+/// not know that others came or went.
+bool leaves_alone(const graph::Base& base, const plan::BasePlan& running, const State& state,
+                  const std::string& internet) {
+  if (!running.fleet) return false;
+  for (const plan::NodePlan& node : state.internets.at(internet).plan.nodes) {
+    if (node.machine.index >= running.machines.size()) return false;
+    const plan::MachinePlan& machine = running.machines[node.machine.index];
+    const auto same =
+        std::find_if(base.machines.begin(), base.machines.end(), [&](const graph::Machine& other) {
+          return other.name == machine.name && other.daemon == machine.daemon &&
+                 other.mtu_bytes == machine.mtu_bytes &&
+                 other.address.value_or(machine.base_address) == machine.base_address;
+        });
+    if (same == base.machines.end()) return false;
+  }
+  return true;
+}
+
+/// The same internet on a fleet whose machines have other numbers now.
+InternetIntent renumbered(InternetIntent intent, const plan::BasePlan& before,
+                          const plan::BasePlan& now) {
+  for (plan::NodePlan& node : intent.plan.nodes) {
+    const std::string& name = before.machines[node.machine.index].name;
+    for (uint32_t i = 0; i < now.machines.size(); ++i) {
+      if (now.machines[i].name == name) {
+        node.machine = plan::MachineId{i};
+        break;
+      }
+    }
+  }
+  return intent;
+}
+
 /// Names of the bases that run from another description.
 /// Errors: failed_precondition where other internets stand on one.
 Result<std::set<std::string>> changed_bases(const graph::Graph& graph, const State& state) {
@@ -66,7 +100,9 @@ Result<std::set<std::string>> changed_bases(const graph::Graph& graph, const Sta
     const auto differences = plan::base_differences(base, running->second.plan);
     if (differences.empty()) continue;
     std::vector<std::string> others = state.standing_on(base.name);
-    std::erase_if(others, [&](const std::string& name) { return describes(graph, name); });
+    std::erase_if(others, [&](const std::string& name) {
+      return describes(graph, name) || leaves_alone(base, running->second.plan, state, name);
+    });
     if (!others.empty()) {
       return Error{
           Errc::kFailedPrecondition,
@@ -258,6 +294,18 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
   };
   for (const graph::Internet& internet : graph.internets) add_internet(internet.name);
   for (const plan::InternetPlan& internet : plan->internets) add_internet(internet.name);
+  for (const std::string& name : changed) {
+    const plan::BasePlan &before = state.bases.at(name).plan, *now = plan->find_base(name);
+    if (!before.fleet || now == nullptr) continue;
+    for (const std::string& internet : state.standing_on(name)) {
+      if (intention.holds(internet)) continue;
+      IntendedInternet intended;
+      intended.runs = true;
+      intended.old = {state.internets.at(internet), ground_of(before)};
+      intended.intent = renumbered(intended.old->intent, before, *now);
+      intention.internets.push_back(std::move(intended));
+    }
+  }
   return intention;
 }
 

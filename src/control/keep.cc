@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "control/controller.h"
+#include "control/holdings.h"
 #include "control/lease.h"
 #include "control/stacks.h"
 #include "slice/lower.h"
@@ -65,12 +66,13 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       TRY_IN("look at base paths", stacks.look_at_paths(machine_));
       for (const std::string& name : state.in_layers()) {
         const auto nodes = concerned.find(name);
-        if (nodes == concerned.end()) continue;
+        if (nodes == concerned.end() || fleet_under(state, name) != nullptr) continue;
         TRY_IN("repair " + name, apply(name, true, stacks.slices_of(name), nodes->second));
       }
       return done;
     }
     for (const auto& [name, base] : state.bases) {
+      if (base.plan.fleet) continue;  // its machines keep themselves
       const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
       TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));
     }
@@ -80,6 +82,7 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     const auto add_slices = [&](bool on_bases) {
       for (const std::string& name : internets) {
         if (state.bases.contains(state.internets.at(name).plan.base) != on_bases) continue;
+        if (fleet_under(state, name) != nullptr) continue;
         std::vector<slice::Slice> slices = stacks.slices_of(name);
         std::move(slices.begin(), slices.end(), std::back_inserter(all));
       }
@@ -94,6 +97,7 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     // One look for all; what one repair alters for those above it is seen by their own.
     ASSIGN_OR_RETURN(std::set<std::string> strayed, machine_.strayed(all, look));
     for (const std::string& name : internets) {
+      if (fleet_under(state, name) != nullptr) continue;
       if (!strayed.contains(name)) {
         done.push_back({name, true, Outcome::What::kUnchanged, {}});
         continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "control/holdings.h"
 #include "control/local.h"
 #include "control/rollback.h"
 #include "control/stacks.h"
@@ -66,8 +67,20 @@ class RollOut {
     return report;
   }
 
+  /// What the machines of fleets have done already (fleets.h).
+  static Outcome elsewhere(Outcome outcome, bool runs, bool changes) {
+    outcome.what = !runs     ? Outcome::What::kMade
+                   : changes ? Outcome::What::kChanged
+                             : Outcome::What::kUnchanged;
+    return outcome;
+  }
+
   Status apply_base(const IntendedBase& base) {
     Outcome outcome{base.intent.plan.name, false, Outcome::What::kUnchanged, {}};
+    if (base.intent.plan.fleet) {
+      outcomes_.push_back(elsewhere(std::move(outcome), base.runs, base.old.has_value()));
+      return ok();
+    }
     if (!leaves_to_keeper_ || !base.runs || base.old) {
       const std::vector<std::string>& machines = base.intent.namespaces;
       std::set<std::string> only;
@@ -87,6 +100,10 @@ class RollOut {
     const std::string& name = internet.intent.plan.name;
     done_.insert(name);
     Outcome outcome{name, true, Outcome::What::kUnchanged, {}};
+    if (fleet_under(now_, name) != nullptr) {
+      outcomes_.push_back(elsewhere(std::move(outcome), internet.runs, internet.changes()));
+      return ok();
+    }
     const std::vector<slice::Slice> slices = here_.slices_of(name);
     const std::vector<slice::Slice> old =
         internet.runs ? then_.slices_of(name) : std::vector<slice::Slice>();
@@ -112,7 +129,7 @@ class RollOut {
   /// An internet that nobody asked for, and that is another all the same by what is changed below
   /// or above it.
   Status follow(const std::string& name) {
-    if (done_.contains(name)) return ok();
+    if (done_.contains(name) || fleet_under(now_, name) != nullptr) return ok();
     const std::vector<slice::Slice> slices = here_.slices_of(name), old = then_.slices_of(name);
     if (slices == old) return ok();
     std::set<std::string> only;
@@ -123,7 +140,7 @@ class RollOut {
   }
 
   Status let_go(const IntendedBase& base, size_t index) {
-    if (!base.old) return ok();
+    if (!base.old || base.intent.plan.fleet) return ok();
     ASSIGN_OR_RETURN(
         const machine::ApplyReport report,
         apply(outcomes_[index], base.intent.namespaces, slice::lower(base.intent.plan)));

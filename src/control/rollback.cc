@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "control/holdings.h"
 #include "control/stacks.h"
 #include "slice/lower.h"
 
@@ -76,6 +77,7 @@ Status restore_internets(const Operation& operation, const State& now, const Sta
   for (const std::string& name : before.in_layers()) {
     const bool goes_back = changed.contains(name);
     if (!goes_back && !follow.contains(name)) continue;
+    if (fleet_under(before, name) != nullptr) continue;
     const std::vector<Slice> slices = then.slices_of(name);
     if (!goes_back && slices == here.slices_of(name)) continue;
     first.add(restore(name, before.internets.at(name).namespaces, slices, machine, options));
@@ -161,20 +163,28 @@ Changes without(const Operation& operation) {
 }
 
 Status take_back(const Operation& operation, State& state, Store& store, Machine& machine,
-                 const machine::Options& options) {
+                 const machine::Options& options,
+                 const std::function<Status(const State& before)>& elsewhere) {
   First first;
+  const auto here = [&](std::vector<std::string> names) {
+    std::erase_if(names, [&](const auto& name) { return fleet_under(state, name) != nullptr; });
+    return names;
+  };
   for (const BaseIntent& old : operation.old_bases) {
+    if (old.plan.fleet) continue;
     if (const plan::BasePlan* now = find_plan(state, old.plan.name)) {
       first.add(
           restore(old.plan.name, old.namespaces, slices_between(*now, old.plan), machine, options));
     }
   }
   const State before = state_without(operation, state);
-  first.add(remove_each(operation.internets, state.internets, machine, options));
+  first.add(remove_each(here(operation.internets), state.internets, machine, options));
   first.add(restore_internets(operation, state, before, machine, options));
-  if (first.fine()) first.add(remove_each(operation.bases, state.bases, machine, options));
+  first.add(elsewhere(before));
+  if (first.fine()) first.add(remove_each(here(operation.bases), state.bases, machine, options));
   if (first.fine()) {
     for (const BaseIntent& old : operation.old_bases) {
+      if (old.plan.fleet) continue;
       first.add(restore(old.plan.name, old.namespaces, slice::lower(old.plan), machine, options));
     }
   }

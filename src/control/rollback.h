@@ -2,6 +2,7 @@
 // of an `up`, and for what a killed command left behind.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "control/state.h"
@@ -25,8 +26,10 @@ Changes without(const Operation& operation);
 /// one transaction, the store says so, and `state` with it.
 /// Errors: the first one. All internets are tried; no base is while one of them failed. Then the
 ///         store is as before, so that the next command tries again.
+/// What is on fleets is left to `elsewhere`, which is told what shall be: before the store is.
 Status take_back(const Operation& operation, State& state, Store& store, machine::Machine& machine,
-                 const machine::Options& options);
+                 const machine::Options& options,
+                 const std::function<Status(const State& before)>& elsewhere);
 
 /// Makes the kernel hold exactly these slices of the owner; none: nothing of it.
 Result<machine::ApplyReport> realise(const std::string& owner,

@@ -103,9 +103,16 @@ class Local final : public Machine {
     return machine::ping(kernel_, tasks, options, progress);
   }
 
-  Result<ProbeReport> probe(const PingTask& task, int ttl,
-                            std::chrono::milliseconds timeout) override {
-    return machine::probe(kernel_, task, ttl, timeout);
+  using Machine::probe;
+  Result<ProbeReport> probe(const PingTask& task, int ttl, std::chrono::milliseconds timeout,
+                            uint64_t nonce) override {
+    return machine::probe(kernel_, task, ttl, timeout, nonce);
+  }
+  Result<uint64_t> watch_probe(uint64_t nonce) override {
+    return machine::watch_probe(kernel_, nonce);
+  }
+  Result<std::vector<ProbeStep>> take_probe_steps(uint64_t nonce) override {
+    return machine::take_probe_steps(kernel_, nonce);
   }
 
   Result<CheckReport> check(const CheckRequest& request, const Options& options) override {

@@ -193,9 +193,18 @@ class Machine {
   virtual Result<std::vector<std::optional<uint64_t>>> ping(const std::vector<PingTask>& tasks,
                                                             const PingOptions& options,
                                                             const Options& progress) = 0;
-  /// Sends one echo and watches it through the programs that handle it.
+  /// Sends one echo and watches it through the programs that handle it. `nonce`: what the echo
+  /// carries, so that others can watch it too; 0: any.
   virtual Result<ProbeReport> probe(const PingTask& task, int ttl,
-                                    std::chrono::milliseconds timeout) = 0;
+                                    std::chrono::milliseconds timeout, uint64_t nonce) = 0;
+  Result<ProbeReport> probe(const PingTask& task, int ttl, std::chrono::milliseconds timeout) {
+    return probe(task, ttl, timeout, 0);
+  }
+  /// From now on programs report steps of the echo that carries `nonce`, which starts elsewhere.
+  /// Out: this machine's clock now, as in ProbeStep::time_ns.
+  virtual Result<uint64_t> watch_probe(uint64_t nonce) = 0;
+  /// What they have reported; they stop.
+  virtual Result<std::vector<ProbeStep>> take_probe_steps(uint64_t nonce) = 0;
 
   /// Compares the kernel with what is wanted, changing nothing. What is missing or broken is a
   /// finding, no error.

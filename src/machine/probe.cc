@@ -68,10 +68,21 @@ class Watch {
   Watch(kernel::Programs& programs, const View& view) : programs_(programs), view_(view) {}
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
-  ~Watch() {
+  ~Watch() { stop(); }
+
+  void stop() {
     for (const std::string& machine : machines_) {
       // Nothing to be done about a failure: a machine that is gone traces nothing.
       static_cast<void>(programs_.set_probe(machine, 0));
+    }
+    machines_.clear();
+  }
+  /// What is watched goes on being watched; another will stop it.
+  void leave() { machines_.clear(); }
+  /// What another began to watch.
+  void adopt() {
+    for (const auto& [machine, held] : view_.programs) {
+      if (held.attachment.loaded) machines_.push_back(machine);
     }
   }
 
@@ -134,12 +145,12 @@ ProbeStep step_from(const vi_record& record, const std::string& machine,
 }
 
 Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl,
-                          std::chrono::milliseconds timeout) {
+                          std::chrono::milliseconds timeout, uint64_t nonce) {
   ASSIGN_OR_RETURN(const View view, look(kernel, Sight{}));
   ASSIGN_OR_RETURN(const EchoSocket socket,
                    EchoSocket::open(kernel.namespaces(), task.node, task.source, true, ttl));
   ProbeReport report;
-  const uint64_t nonce = random_nonce();
+  if (nonce == 0) nonce = random_nonce();
   Watch watch(kernel.programs(), view);
   TRY_IN("probe from " + task.node, watch.start(nonce));
 
@@ -167,6 +178,25 @@ Result<ProbeReport> probe(kernel::Kernel& kernel, const PingTask& task, int ttl,
   std::stable_sort(report.steps.begin(), report.steps.end(),
                    [](const ProbeStep& x, const ProbeStep& y) { return x.time_ns < y.time_ns; });
   return report;
+}
+
+Result<uint64_t> watch_probe(kernel::Kernel& kernel, uint64_t nonce) {
+  ASSIGN_OR_RETURN(const View view, look(kernel, Sight{}));
+  Watch watch(kernel.programs(), view);
+  TRY_IN("watch a probe", watch.start(nonce));
+  watch.leave();
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now().time_since_epoch())
+          .count());
+}
+
+Result<std::vector<ProbeStep>> take_probe_steps(kernel::Kernel& kernel, uint64_t nonce) {
+  ASSIGN_OR_RETURN(const View view, look(kernel, Sight{}));
+  Watch watch(kernel.programs(), view);
+  watch.adopt();
+  std::vector<ProbeStep> steps;
+  TRY_IN("watch a probe", watch.collect(nonce, steps));
+  return steps;
 }
 
 }  // namespace vinet::machine

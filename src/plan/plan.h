@@ -32,9 +32,10 @@ struct MachinePlan {
   net::Ipv4 base_address;  ///< /32 on lo
   uint32_t mtu_bytes = 1500;
   std::vector<net::Route>
-      routes;           ///< to the base addresses of the other machines, over every loop-free link
-  bool transit = true;  ///< do packets of others go through it? Only as_base.h makes others
-  std::string daemon;   ///< of a fleet: where it is reached, `192.0.2.10:7411`
+      routes;            ///< to the base addresses of the other machines, over every loop-free link
+  bool transit = true;   ///< do packets of others go through it? Only as_base.h makes others
+  std::string daemon;    ///< of a fleet: where it is reached, `192.0.2.10:7411`
+  bool drained = false;  ///< of a fleet: no node is placed on it any more
   friend bool operator==(const MachinePlan&, const MachinePlan&) = default;
 };
 

@@ -25,6 +25,7 @@ void fields(Archive& archive, T& machine) {
   archive.list("routes", machine.routes, kFields);
   archive.unless("transit", machine.transit, true);
   archive.unless_default("daemon", machine.daemon);
+  archive.unless("drained", machine.drained, false);
 }
 
 template <typename Archive, Is<BaseLinkEnd> T>

@@ -150,6 +150,31 @@ class RemoteController final : public control::Controller {
     return events;
   }
 
+  Result<std::vector<std::string>> tend_fleets(const control::Options&) override {
+    return Error{Errc::kUnimplemented, "the daemon tends its fleets by itself"};
+  }
+
+  Result<std::vector<control::MachineState>> machines() override {
+    v1::ListMachinesReply reply;
+    TRY(call("list machines", &v1::Controller::Stub::ListMachines, v1::ListMachinesRequest(),
+             reply));
+    std::vector<control::MachineState> machines;
+    for (const v1::FleetMachine& machine : reply.machines()) {
+      ASSIGN_OR_RETURN(machines.emplace_back(), decode(machine));
+    }
+    return machines;
+  }
+
+  Status drain(const std::string& base, const std::string& machine, bool drained,
+               const control::Options&) override {
+    v1::DrainRequest request;
+    request.set_base(base);
+    request.set_machine(machine);
+    request.set_drained(drained);
+    v1::DrainReply reply;
+    return call("drain " + base + "." + machine, &v1::Controller::Stub::Drain, request, reply);
+  }
+
   Result<std::vector<control::RunState>> runs() override {
     v1::ListRunsReply reply;
     TRY(call("list programs", &v1::Controller::Stub::ListRuns, v1::ListRunsRequest(), reply));

@@ -222,6 +222,27 @@ class ControllerService final : public v1::Controller::CallbackService {
         kKeptForShortCalls);
   }
 
+  Unary* ListMachines(Context* context, const v1::ListMachinesRequest*,
+                      v1::ListMachinesReply* reply) override {
+    return answer(context, workers_, [this, reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto machines, host_.open()->controller().machines());
+      for (const control::MachineState& machine : machines) {
+        encode(machine, *reply->add_machines());
+      }
+      return ok();
+    });
+  }
+
+  Unary* Drain(Context* context, const v1::DrainRequest* request, v1::DrainReply*) override {
+    return answer(
+        context, workers_,
+        [this, request]() -> Status {
+          return host_.open()->controller().drain(request->base(), request->machine(),
+                                                  request->drained(), {});
+        },
+        kKeptForShortCalls);
+  }
+
   Unary* ListRuns(Context* context, const v1::ListRunsRequest*, v1::ListRunsReply* reply) override {
     return answer(context, workers_, [this, reply]() -> Status {
       for (const control::RunState& run : host_.runs()) encode(run, *reply->add_runs());

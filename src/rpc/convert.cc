@@ -231,6 +231,44 @@ control::RunState decode(const v1::Run& from) {
   return run;
 }
 
+void encode(const control::MachineState& from, v1::FleetMachine& to) {
+  to.set_base(from.base);
+  to.set_name(from.name);
+  to.set_daemon(from.daemon);
+  to.set_address(net::to_string(from.address));
+  to.set_drained(from.drained);
+  to.set_asked(from.asked);
+  to.set_away(from.away);
+  to.set_since_s(from.since_s);
+  to.set_why(from.why);
+  to.set_trouble(from.trouble);
+  to.set_version(from.version);
+  for (const auto& [name, value] : from.attributes) (*to.mutable_attributes())[name] = value;
+  to.set_refused_old(from.refused_old);
+}
+
+Result<control::MachineState> decode(const v1::FleetMachine& from) {
+  const auto address = net::parse_ipv4(from.address());
+  if (!address) {
+    return Error{Errc::kInvalidArgument, "a machine's address is '" + from.address() + "'"};
+  }
+  control::MachineState machine;
+  machine.base = from.base();
+  machine.name = from.name();
+  machine.daemon = from.daemon();
+  machine.address = *address;
+  machine.drained = from.drained();
+  machine.asked = from.asked();
+  machine.away = from.away();
+  machine.since_s = from.since_s();
+  machine.why = from.why();
+  machine.trouble = from.trouble();
+  machine.version = from.version();
+  machine.attributes.insert(from.attributes().begin(), from.attributes().end());
+  machine.refused_old = from.refused_old();
+  return machine;
+}
+
 void encode(const control::Event& from, v1::Event& to) {
   to.set_id(from.id);
   to.set_time_us(from.time_us);

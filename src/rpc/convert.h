@@ -42,6 +42,9 @@ Result<control::State> decode(const v1::GetStateReply& from);
 void encode(const control::RunState& from, v1::Run& to);
 control::RunState decode(const v1::Run& from);
 
+void encode(const control::MachineState& from, v1::FleetMachine& to);
+Result<control::MachineState> decode(const v1::FleetMachine& from);
+
 void encode(const control::Event& from, v1::Event& to);
 control::Event decode(const v1::Event& from);
 

@@ -172,14 +172,34 @@ class MachineService final : public v1::Machine::CallbackService {
             return Error{Errc::kInvalidArgument,
                          "probe: ttl must be 1..255, the wait at most 60 s"};
           }
-          ASSIGN_OR_RETURN(
-              const machine::ProbeReport report,
-              host_.open()->machine().probe(task, request->ttl(),
-                                            std::chrono::milliseconds(request->timeout_ms())));
+          ASSIGN_OR_RETURN(const machine::ProbeReport report,
+                           host_.open()->machine().probe(
+                               task, request->ttl(),
+                               std::chrono::milliseconds(request->timeout_ms()), request->nonce()));
           encode(report, *reply);
           return ok();
         },
         kKeptForShortCalls);
+  }
+
+  Unary* WatchProbe(Context* context, const v1::WatchProbeRequest* request,
+                    v1::WatchProbeReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const uint64_t now_ns,
+                       host_.open()->machine().watch_probe(request->nonce()));
+      reply->set_now_ns(now_ns);
+      return ok();
+    });
+  }
+
+  Unary* TakeProbe(Context* context, const v1::TakeProbeRequest* request,
+                   v1::ProbeReply* reply) override {
+    return answer(context, workers_, [this, request, reply]() -> Status {
+      machine::ProbeReport report;
+      ASSIGN_OR_RETURN(report.steps, host_.open()->machine().take_probe_steps(request->nonce()));
+      encode(report, *reply);
+      return ok();
+    });
   }
 
   grpc::ServerWriteReactor<v1::CheckReply>* Check(Context*,

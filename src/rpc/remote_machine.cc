@@ -152,15 +152,34 @@ class RemoteMachine final : public machine::Machine {
     return answers;
   }
 
+  using Machine::probe;
   Result<machine::ProbeReport> probe(const machine::PingTask& task, int ttl,
-                                     std::chrono::milliseconds timeout) override {
+                                     std::chrono::milliseconds timeout, uint64_t nonce) override {
     v1::ProbeRequest request;
     encode(task, *request.mutable_task());
     request.set_ttl(ttl);
     request.set_timeout_ms(static_cast<uint64_t>(timeout.count()));
+    request.set_nonce(nonce);
     v1::ProbeReply reply;
     TRY(call("probe", &v1::Machine::Stub::Probe, request, reply));
     return decode(reply);
+  }
+
+  Result<uint64_t> watch_probe(uint64_t nonce) override {
+    v1::WatchProbeRequest request;
+    request.set_nonce(nonce);
+    v1::WatchProbeReply reply;
+    TRY(call("watch a probe", &v1::Machine::Stub::WatchProbe, request, reply));
+    return uint64_t{reply.now_ns()};
+  }
+
+  Result<std::vector<machine::ProbeStep>> take_probe_steps(uint64_t nonce) override {
+    v1::TakeProbeRequest request;
+    request.set_nonce(nonce);
+    v1::ProbeReply reply;
+    TRY(call("watch a probe", &v1::Machine::Stub::TakeProbe, request, reply));
+    ASSIGN_OR_RETURN(machine::ProbeReport report, decode(reply));
+    return std::move(report.steps);
   }
 
   Result<machine::CheckReport> check(const machine::CheckRequest& asked,

@@ -119,9 +119,13 @@ class FakeMachine : public machine::Machine {
                                                     const machine::Options&) override {
     return std::vector<std::optional<uint64_t>>(tasks.size());
   }
-  Result<machine::ProbeReport> probe(const machine::PingTask&, int,
-                                     std::chrono::milliseconds) override {
+  Result<machine::ProbeReport> probe(const machine::PingTask&, int, std::chrono::milliseconds,
+                                     uint64_t) override {
     return machine::ProbeReport{};
+  }
+  Result<uint64_t> watch_probe(uint64_t) override { return uint64_t{0}; }
+  Result<std::vector<machine::ProbeStep>> take_probe_steps(uint64_t) override {
+    return std::vector<machine::ProbeStep>();
   }
   /// Says what it was asked: a fault and a note of each owner, and so many slices.
   Result<machine::CheckReport> check(const machine::CheckRequest& request,

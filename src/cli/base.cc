@@ -1,0 +1,238 @@
+// vinet base: the machines of fleets.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/interrupts.h"
+#include "cli/outcome.h"
+#include "cli/progress.h"
+#include "cli/table.h"
+#include "cli/verb.h"
+#include "control/intend.h"
+#include "net/ip.h"
+
+namespace vinet::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string base, machine, daemon, address;
+  bool force = false, undo = false;
+};
+
+std::string state_of(const control::MachineState& machine) {
+  if (!machine.asked) return "not asked yet";
+  if (machine.away) return fmt::format("away for {} s", machine.since_s);
+  if (!machine.why.empty()) return "no answer";
+  if (!machine.trouble.empty()) return "watching only";
+  return machine.drained ? "drained" : "up";
+}
+
+std::string text_of(const std::map<std::string, std::string>& attributes) {
+  std::vector<std::string> words;
+  for (const auto& [name, value] : attributes) words.push_back(name + "=" + value);
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+int list(const Context& context) {
+  auto opened = open_world(context, "base ls", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) return *code;
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
+  const auto machines = world->controller().machines();
+  if (!machines) return fail(machines.error());
+  Table table({"MACHINE", "DAEMON", "ADDRESS", "STATE", "VERSION", "ATTRIBUTES"});
+  json all = json::array();
+  for (const control::MachineState& machine : *machines) {
+    const std::string name = machine.base + "." + machine.name;
+    table.row({name, machine.daemon, net::to_string(machine.address), state_of(machine),
+               machine.version, text_of(machine.attributes)});
+    all.push_back({{"machine", name},
+                   {"daemon", machine.daemon},
+                   {"address", net::to_string(machine.address)},
+                   {"state", state_of(machine)},
+                   {"away", machine.away},
+                   {"drained", machine.drained},
+                   {"since_s", machine.since_s},
+                   {"why", machine.why},
+                   {"trouble", machine.trouble},
+                   {"version", machine.version},
+                   {"attributes", machine.attributes},
+                   {"refused_old", machine.refused_old}});
+  }
+  if (context.json) {
+    fmt::print("{}\n", all.dump(2));
+  } else if (table.empty()) {
+    fmt::print("no fleet is known; `vinet base add` makes one known\n");
+  } else {
+    fmt::print("{}", table.text(0, context.colour));
+  }
+  for (const control::MachineState& machine : *machines) {
+    for (const std::string& line : {machine.why, machine.trouble}) {
+      if (context.json || line.empty()) continue;
+      fmt::print(stderr, "{}.{}: {}\n", machine.base, machine.name, line);
+    }
+  }
+  return kExitOk;
+}
+
+/// Brings up what the running base of this name becomes by `edit`, which says what is wrong with
+/// it, or nothing.
+template <typename Edit>
+int edit_base(const Context& context, const std::string& verb, const Options& options, Edit edit) {
+  auto opened = open_world(context, verb, Purpose::kMake);
+  if (const int* code = std::get_if<int>(&opened)) return *code;
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
+  std::vector<std::string> damaged;
+  const control::State state = current_state(*world, damaged);
+  if (!damaged.empty()) return fail(kExitFailed, damaged.front());
+  graph::Graph graph;
+  for (graph::Base& base : control::bases_as_graph(state)) {
+    if (base.name == options.base) graph.bases.push_back(std::move(base));
+  }
+  if (std::string wrong = edit(*world, graph); !wrong.empty()) return fail(kExitConflict, wrong);
+  if (graph.bases.front().machines.empty()) {
+    control::DownRequest request;
+    request.names = {options.base};
+    const auto outcomes = world->controller().down(request, {});
+    if (!outcomes) return fail(outcomes.error());
+    for (const auto& outcome : *outcomes) fmt::print("{}\n", describe(outcome, context.colour));
+    return kExitOk;
+  }
+  control::Description description;
+  description.texts.sources = {{"vinet " + verb, graph::to_string(graph)}};
+  description.graph = graph;
+  ProgressLine progress;
+  Diagnostics diagnostics;
+  const auto outcomes =
+      world->controller().up(description, controller_options(progress, nullptr), diagnostics);
+  progress.clear();
+  std::string reasons;
+  for (const Diagnostic& diagnostic : diagnostics.all()) reasons += "\n  " + diagnostic.message;
+  if (!outcomes) {
+    return fail(exit_code_of(outcomes.error().code), outcomes.error().message + reasons);
+  }
+  for (const control::Outcome& outcome : *outcomes) {
+    fmt::print("{}\n", describe(outcome, context.colour));
+  }
+  return kExitOk;
+}
+
+int add(const Context& context, const Options& options) {
+  std::optional<net::Ipv4> address;
+  if (!options.address.empty()) {
+    address = net::parse_ipv4(options.address);
+    if (!address) {
+      return fail(kExitUsage, fmt::format("--address {}: no IPv4 address", options.address));
+    }
+  }
+  return edit_base(
+      context, "base add", options, [&](control::World&, graph::Graph& graph) -> std::string {
+        if (graph.bases.empty()) {
+          graph.bases.emplace_back();
+          graph.bases.back().name = options.base;
+        }
+        graph::Base& base = graph.bases.front();
+        for (const graph::Machine& machine : base.machines) {
+          if (machine.daemon.empty()) {
+            return fmt::format("{} is a lab, made here; only fleets take machines", options.base);
+          }
+          if (machine.name == options.machine) {
+            return fmt::format("{} has a machine '{}' already", options.base, options.machine);
+          }
+        }
+        graph::Machine machine;
+        machine.name = options.machine;
+        machine.daemon = options.daemon;
+        machine.address = address;
+        base.machines.push_back(machine);
+        return "";
+      });
+}
+
+int remove(const Context& context, const Options& options) {
+  return edit_base(
+      context, "base rm", options, [&](control::World& world, graph::Graph& graph) -> std::string {
+        if (graph.bases.empty()) return fmt::format("no base called '{}' runs", options.base);
+        std::vector<graph::Machine>& machines = graph.bases.front().machines;
+        const auto one = std::find_if(machines.begin(), machines.end(), [&](const auto& machine) {
+          return machine.name == options.machine;
+        });
+        if (one == machines.end() || one->daemon.empty()) {
+          return fmt::format("there is no fleet '{}' with a machine '{}'", options.base,
+                             options.machine);
+        }
+        const auto known = world.controller().machines();
+        for (const auto& machine : known ? *known : std::vector<control::MachineState>()) {
+          if (machine.base != options.base || machine.name != options.machine) continue;
+          if (machine.why.empty() || options.force) continue;
+          return fmt::format(
+              "{}.{} does not answer ({}); --force removes it all the same, and it "
+              "is cleaned should it come back",
+              machine.base, machine.name, machine.why);
+        }
+        machines.erase(one);
+        return "";
+      });
+}
+
+int drain(const Context& context, const Options& options) {
+  auto opened = open_world(context, "base drain", Purpose::kChange);
+  if (const int* code = std::get_if<int>(&opened)) return *code;
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
+  const Status done = world->controller().drain(options.base, options.machine, !options.undo, {});
+  if (!done) return fail(done.error());
+  fmt::print("{}.{}: {}\n", options.base, options.machine,
+             options.undo ? "takes nodes again" : "takes no new nodes");
+  return kExitOk;
+}
+
+}  // namespace
+
+Run declare_base(CLI::App& command, Context& context) {
+  auto options = std::make_shared<Options>();
+  auto chosen = std::make_shared<Run>();
+  command.require_subcommand(1);
+  const auto sub = [&](const char* name, const char* help, auto act) {
+    CLI::App* one = command.add_subcommand(name, help);
+    one->callback([&context, options, chosen, act] {
+      *chosen = [&context, options, act] { return act(context, *options); };
+    });
+    return one;
+  };
+  const auto takes_machine = [&](CLI::App* one) {
+    one->add_option("BASE", options->base, "a fleet")->required()->type_name("");
+    one->add_option("MACHINE", options->machine, "a name in it")->required()->type_name("");
+  };
+  CLI::App* ls = sub("ls", "list the machines of all fleets, and how they are",
+                     [](const Context& context, const Options&) { return list(context); });
+  add_json(*ls, context);
+  CLI::App* one = sub("add", "make a machine known, in a fleet that is there or is new", add);
+  takes_machine(one);
+  one->add_option("DAEMON", options->daemon, "where its daemon listens: HOST[:PORT]")
+      ->required()
+      ->type_name("");
+  one->add_option("--address", options->address, "its base address; else it says so itself")
+      ->type_name("IPV4");
+  one = sub("rm", "forget a machine on which nothing stands", remove);
+  takes_machine(one);
+  one->add_flag("--force", options->force, "also where it does not answer");
+  one = sub("drain", "place no more nodes on a machine", drain);
+  takes_machine(one);
+  one->add_flag("--undo", options->undo, "place nodes on it again");
+  command.footer(
+      "A fleet is a base of real machines, each with its own `vinet daemon --listen`. What stands "
+      "on a machine that is\n"
+      "drained stays there.\n\n"
+      "Examples:\n"
+      "  vinet base add fleet x 192.0.2.10\n"
+      "  vinet base ls\n"
+      "  vinet base drain fleet x\n"
+      "  vinet base rm fleet x --force");
+  return [chosen] { return (*chosen)(); };
+}
+
+}  // namespace vinet::cli

@@ -1,0 +1,61 @@
+// Fleets: what a controller does with the machines of its fleets (holdings.h says what they are to
+// hold, fleet.h how all of them come to it).
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "control/controller.h"
+#include "control/holdings.h"
+#include "control/session.h"
+#include "fleet/fleet.h"
+#include "graph/graph.h"
+
+namespace vinet::control {
+
+class Fleets {
+ public:
+  /// All outlive it. `machine`: to be asked what base paths carry.
+  Fleets(fleet::Fleet& fleet, Session& session, machine::Machine& machine, Store& store)
+      : fleet_(fleet), session_(session), machine_(machine), store_(store) {}
+
+  /// What runs now: whose nodes are where.
+  void know(const State& state);
+
+  /// What is known of the machines of fleets that a description concerns: those that it declares,
+  /// and those of the running fleets that it stands on. Asks all of them, at once.
+  std::map<std::string, plan::MachineFacts> facts(const graph::Graph& graph, const State& state);
+
+  /// Reserves on every machine what is another in `now` than in `before`, and makes `operation`
+  /// decided. Nothing to do where no fleet is concerned. On error nothing is reserved.
+  Status prepare(const State& before, const State& now, Operation& operation);
+  /// What was prepared. On error some have done it.
+  Status commit(const Options& options);
+  void abort();
+
+  /// From `before` to `now`, as decided. Who is away is told of and does it when it is back.
+  /// Errors: what a machine that answers cannot do.
+  Status carry_out(const State& before, const State& now, const Options& options);
+
+  /// Asks every machine, and returns what those that answer are to do.
+  Result<std::vector<fleet::Share>> look(const State& state);
+  /// Does it, and tells which machines did.
+  Status mend(const std::vector<fleet::Share>& shares, const Options& options,
+              std::vector<std::string>& mended);
+
+  std::vector<MachineState> machines(const State& state) const;
+
+ private:
+  Result<fleet::Order> next_order(const std::string& operation);
+  Result<Holdings> holdings(const State& state) const;
+
+  fleet::Fleet& fleet_;
+  Session& session_;
+  machine::Machine& machine_;
+  Store& store_;
+  fleet::Order prepared_;
+  std::vector<fleet::Share> shares_;  // that are prepared
+};
+
+}  // namespace vinet::control

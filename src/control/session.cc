@@ -1,0 +1,46 @@
+#include "control/session.h"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+
+namespace vinet::control {
+
+Result<std::string> random_id() {
+  std::array<unsigned char, 16> random{};
+  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
+    return errno_error("make an id", errno);
+  }
+  std::string id;
+  for (const unsigned char byte : random) id += fmt::format("{:02x}", byte);
+  return id;
+}
+
+Result<fleet::Order> Session::order(Store& store, const std::string& operation,
+                                    uint64_t generation) {
+  const std::lock_guard lock(mutex_);
+  if (self_.term == 0) {
+    fleet::Order self;
+    ASSIGN_OR_RETURN(self.instance, random_id());
+    ASSIGN_OR_RETURN(self.term, store.begin_term());
+    ASSIGN_OR_RETURN(self.store, store.id());
+    self_ = std::move(self);
+  }
+  fleet::Order order = self_;
+  order.generation = generation;
+  if (operation.empty()) {
+    ASSIGN_OR_RETURN(order.operation, random_id());
+  } else {
+    order.operation = operation;
+  }
+  return order;
+}
+
+void Session::forget() {
+  const std::lock_guard lock(mutex_);
+  self_ = {};
+}
+
+}  // namespace vinet::control

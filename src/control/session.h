@@ -1,0 +1,31 @@
+// Session: this daemon as a controller of machines of fleets: what it says of itself with every
+// order.
+#pragma once
+
+#include <mutex>
+#include <string>
+
+#include "control/store.h"
+#include "fleet/order.h"
+#include "support/result.h"
+
+namespace vinet::control {
+
+class Session {
+ public:
+  /// An order for what `store` holds now. The first one begins a term, which ends those of whoever
+  /// controlled this store before. Callable from any thread.
+  /// `operation`: empty for what is no command's.
+  Result<fleet::Order> order(Store& store, const std::string& operation, uint64_t generation);
+  /// Another has controlled this store meanwhile: the next order begins a term.
+  void forget();
+
+ private:
+  std::mutex mutex_;
+  fleet::Order self_;  // without operation and generation; term 0: not begun
+};
+
+/// 32 hex digits that nobody else has.
+Result<std::string> random_id();
+
+}  // namespace vinet::control

@@ -1,0 +1,72 @@
+// LocalController, fourth part: machines of fleets.
+#include <fmt/format.h>
+
+#include "control/controller.h"
+#include "control/fleets.h"
+#include "control/local.h"
+
+namespace vinet::control {
+
+Result<std::vector<std::string>> LocalController::tend_fleets(const Options& options) {
+  std::vector<std::string> mended;
+  if (fleets_ == nullptr) return mended;
+  ASSIGN_OR_RETURN(const State seen, store_.load());
+  fleets_->know(seen);
+  ASSIGN_OR_RETURN(std::vector<fleet::Share> shares, fleets_->look(seen));
+  if (shares.empty() && !seen.operation) return mended;
+  Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
+  if (!lock) {
+    Error error = std::move(lock).error();
+    if (error.code == Errc::kFailedPrecondition) error.code = Errc::kUnavailable;
+    return error;
+  }
+  const Status done = [&]() -> Status {
+    Operation recovered;
+    ASSIGN_OR_RETURN(const State state, begin(options, recovered));
+    // What was seen without the lock may have been a command's work.
+    fleets_->know(state);
+    ASSIGN_OR_RETURN(shares, fleets_->look(state));
+    return fleets_->mend(shares, options, mended);
+  }();
+  end(*lock);
+  if (!done) return done.error();
+  return mended;
+}
+
+Result<std::vector<MachineState>> LocalController::machines() {
+  std::vector<std::string> damaged;
+  const State state = store_.load_bases(damaged);
+  if (fleets_ == nullptr) return std::vector<MachineState>();
+  return fleets_->machines(state);
+}
+
+Status LocalController::drain(const std::string& base, const std::string& machine, bool drained,
+                              const Options& options) {
+  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
+                                            {options.lock_wait, options.stop, options.note}));
+  const Status done = [&]() -> Status {
+    Operation recovered;
+    ASSIGN_OR_RETURN(const State state, begin(options, recovered));
+    const auto found = state.bases.find(base);
+    if (found == state.bases.end() || !found->second.plan.fleet) {
+      return Error{Errc::kNotFound, fmt::format("there is no fleet called '{}'", base)};
+    }
+    BaseIntent intent = found->second;
+    auto& machines = intent.plan.machines;
+    const auto one = std::find_if(machines.begin(), machines.end(),
+                                  [&](const auto& other) { return other.name == machine; });
+    if (one == machines.end()) {
+      return Error{Errc::kNotFound, fmt::format("fleet '{}' has no machine '{}'", base, machine)};
+    }
+    if (one->drained == drained) return ok();
+    one->drained = drained;
+    Changes changes;
+    changes.bases.push_back(std::move(intent));
+    add_event(changes, read_clocks(), drained ? "drained" : "undrained", base + "." + machine, "");
+    return store_.write(changes);
+  }();
+  end(lock);
+  return done;
+}
+
+}  // namespace vinet::control
