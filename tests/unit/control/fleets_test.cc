@@ -1,0 +1,307 @@
+// The controller over machines of a fleet, each a map behind a wire: every call to one of them and
+// to the store can be the controller's last, or have no effect, or no answer.
+//
+//     x (192.0.2.1) ---- y (192.0.2.2) ---- z (192.0.2.3)      A at x, B at y, D at z
+#include "control/fleets.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "fleet/view.h"
+#include "unit/control/fake_member.h"
+#include "unit/control/scratch.h"
+
+namespace vinet::control {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const std::string kFleet =
+    "base fleet {\n  machine x [daemon = \"192.0.2.1:7411\"]\n"
+    "  machine y [daemon = \"192.0.2.2:7411\"]\n  machine z [daemon = \"192.0.2.3:7411\"]\n}\n";
+const std::string kOnFleet =
+    "internet line on fleet {\n  host A at x\n  router B at y\n  host D at z\n  A -- B -- D\n}\n";
+const std::string kOnTwo = "internet line on fleet {\n  host A at x\n  host B at y\n  A -- B\n}\n";
+const std::string kAbove = "internet upper on line {\n  host p at A\n  host s at D\n  p -- s\n}\n";
+
+class FleetsTest : public ::testing::Test {
+ protected:
+  FleetsTest() {
+    for (uint32_t i = 1; i <= 3; ++i) {
+      FakeDaemon& daemon = daemons[fmt::format("192.0.2.{}:7411", i)];
+      daemon.address = net::Ipv4{0xc0000200 + i};
+    }
+  }
+
+  /// One daemon's life as a controller: a new one for each `World`.
+  struct World {
+    explicit World(FleetsTest& test)
+        : store(test.scratch.path()),
+          fleet([&test](const std::string& daemon) {
+            return std::make_shared<FakeMember>(
+                test.daemons[daemon],
+                [&test, daemon](const std::string& what) {
+                  return test.may_call(test.cut_after ? "" : what + " " + daemon);
+                },
+                [&test, daemon](const std::string& what) {
+                  return test.may_call(test.cut_after ? what + " " + daemon : "");
+                });
+          }),
+          view(fleet::make_view(test.machine, fleet)),
+          fleets(fleet, session, *view, store),
+          controller(*view, store, &fleets) {
+      store.set_policy([&test](uint64_t, const std::string& what) { return test.may_call(what); });
+    }
+    SqliteStore store;
+    fleet::Fleet fleet;
+    Session session;
+    std::unique_ptr<machine::Machine> view;
+    Fleets fleets;
+    LocalController controller;
+  };
+
+  Status may_call(const std::string& what) {
+    if (what.empty()) return ok();
+    const std::lock_guard lock(mutex);  // machines are called side by side
+    ++number;
+    if (fail_at != 0 && (number == fail_at || (dead && number > fail_at))) {
+      return Error{Errc::kUnavailable, "made to fail: " + what};
+    }
+    return ok();
+  }
+  void heal() {
+    fail_at = 0;
+    dead = false;
+    number = 0;
+  }
+
+  Result<std::vector<Outcome>> up(const std::string& text) { return up(*world, text); }
+  Result<std::vector<Outcome>> up(World& in, const std::string& text) {
+    std::vector<std::string> damaged;
+    const graph::Graph graph = graph_of(text, in.store.load_readable(damaged));
+    diagnostics = Diagnostics();
+    return in.controller.up(graph, options, diagnostics);
+  }
+  Result<std::vector<Outcome>> down(const std::vector<std::string>& names) {
+    DownRequest request;
+    request.names = names;
+    return world->controller.down(request, options);
+  }
+  /// The controller's daemon is killed and started again.
+  void restart() { world = std::make_unique<World>(*this); }
+  void tend() {
+    const auto mended = world->controller.tend_fleets(options);
+    EXPECT_TRUE(mended) << mended.error().message;
+  }
+
+  /// `x: fleet line`, one line a machine that holds something.
+  std::vector<std::string> held() const {
+    std::vector<std::string> lines;
+    for (const auto& [name, daemon] : daemons) {
+      std::string line;
+      for (const auto& [owner, kept] : daemon.held) line += " " + owner;
+      if (!line.empty()) lines.push_back(name.substr(8, 1) + ":" + line);
+    }
+    return lines;
+  }
+  std::map<std::string, std::string> digests() const {
+    std::map<std::string, std::string> all;
+    for (const auto& [name, daemon] : daemons) {
+      for (const auto& [owner, kept] : daemon.held) {
+        all[name + " " + owner] = fleet::digest_of(kept.holding);
+      }
+    }
+    return all;
+  }
+  State state() {
+    const auto loaded = world->store.load();
+    EXPECT_TRUE(loaded) << loaded.error().message;
+    return *loaded;
+  }
+
+  std::mutex mutex;
+  Scratch scratch;
+  FakeMachine machine;
+  std::map<std::string, FakeDaemon> daemons;
+  Options options;
+  Diagnostics diagnostics;
+  size_t number = 0, fail_at = 0;
+  bool dead = false;       ///< after the failing call all others fail too
+  bool cut_after = false;  ///< calls to machines have their effect, and no answer comes
+  std::unique_ptr<World> world = std::make_unique<World>(*this);
+};
+
+const auto kAllThree = ElementsAre("1: fleet line", "2: fleet line", "3: fleet line");
+
+TEST_F(FleetsTest, EachMachineHoldsItsShare) {
+  const auto outcomes = up(kFleet + kOnFleet);
+  ASSERT_TRUE(outcomes) << outcomes.error().message << diagnostics.error_count();
+  EXPECT_THAT(held(), kAllThree);
+  EXPECT_THAT(machine.calls, IsEmpty()) << "this computer is none of the fleet's";
+  const fleet::Holding& there = daemons["192.0.2.2:7411"].held.at("line").holding;
+  ASSERT_EQ(there.slices.size(), 1U);
+  EXPECT_EQ(there.slices.front().machine, "fleet.y");
+  EXPECT_THAT(there.namespaces, ElementsAre("line.B"));
+  EXPECT_EQ(state().operation, std::nullopt);
+  ASSERT_TRUE(down({"line"}));
+  EXPECT_THAT(held(), IsEmpty());
+  EXPECT_TRUE(state().empty());
+}
+
+TEST_F(FleetsTest, ALayerAboveGoesToTheSameMachines) {
+  ASSERT_TRUE(up(kFleet + kOnFleet + kAbove));
+  EXPECT_THAT(held(), ElementsAre("1: fleet line upper", "2: fleet line", "3: fleet line upper"));
+}
+
+TEST_F(FleetsTest, OneRefusalLeavesAllAsTheyWere) {
+  daemons["192.0.2.2:7411"].refusal = "no memory: 10 MiB are needed, 1 MiB is free";
+  const auto outcomes = up(kFleet + kOnFleet);
+  ASSERT_FALSE(outcomes);
+  EXPECT_THAT(outcomes.error().message, HasSubstr("fleet.y (192.0.2.2:7411): no memory"));
+  EXPECT_THAT(held(), IsEmpty());
+  for (const auto& [name, daemon] : daemons) EXPECT_FALSE(daemon.reserved) << name;
+  EXPECT_TRUE(state().empty());
+}
+
+TEST_F(FleetsTest, AMachineThatIsAwayMakesAnUpFail) {
+  daemons["192.0.2.3:7411"].away = true;
+  const auto outcomes = up(kFleet + kOnFleet);
+  ASSERT_FALSE(outcomes);
+  EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(FleetsTest, WhoWasAwayIsBroughtUpToDate) {
+  ASSERT_TRUE(up(kFleet + kOnFleet));
+  daemons["192.0.2.3:7411"].held.clear();
+  daemons["192.0.2.1:7411"].held["old"] = {{.owner = "old"}, *world->store.id(), 1};
+  daemons["192.0.2.1:7411"].held["theirs"] = {{.owner = "theirs"}, "another", 1};
+  tend();
+  EXPECT_THAT(held(), ElementsAre("1: fleet line theirs", "2: fleet line", "3: fleet line"));
+}
+
+TEST_F(FleetsTest, WhoWasAwayWhileItsInternetWentIsCleaned) {
+  ASSERT_TRUE(up(kFleet + kOnFleet));
+  daemons["192.0.2.3:7411"].away = true;
+  ASSERT_TRUE(down({"line"}));
+  EXPECT_THAT(held(), ElementsAre("3: fleet line"));
+  restart();
+  tend();
+  daemons["192.0.2.3:7411"].away = false;
+  tend();
+  EXPECT_THAT(held(), IsEmpty());
+}
+
+TEST_F(FleetsTest, MachinesComeAndGoUnderWhatStands) {
+  ASSERT_TRUE(up(kFleet + kOnTwo));
+  const auto before = digests();
+  const std::string others =
+      "base fleet {\n  machine y [daemon = \"192.0.2.2:7411\"]\n"
+      "  machine x [daemon = \"192.0.2.1:7411\"]\n}\n";
+  const auto outcomes = up(others);
+  ASSERT_TRUE(outcomes) << outcomes.error().message;
+  EXPECT_THAT(held(), ElementsAre("1: fleet line", "2: fleet line"));
+  for (const auto& [what, digest] : digests()) EXPECT_EQ(before.at(what), digest) << what;
+  const auto& nodes = state().internets.at("line").plan.nodes;
+  EXPECT_EQ(nodes[0].machine.index, 1U);
+  EXPECT_EQ(nodes[1].machine.index, 0U);
+  tend();
+  EXPECT_FALSE(up("base fleet {\n  machine x [daemon = \"192.0.2.1:7411\"]\n}\n"));
+}
+
+TEST_F(FleetsTest, ADrainedMachineIsKnownAsSuch) {
+  ASSERT_TRUE(up(kFleet + kOnFleet));
+  ASSERT_TRUE(world->controller.drain("fleet", "y", true, options));
+  EXPECT_TRUE(state().bases.at("fleet").plan.machines[1].drained);
+  tend();
+  EXPECT_THAT(held(), kAllThree);
+  EXPECT_FALSE(world->controller.drain("fleet", "w", true, options));
+}
+
+// F-84, F-08: two controllers with one store, or copies of it.
+TEST_F(FleetsTest, TheNewestControllerIsObeyed) {
+  ASSERT_TRUE(up(kFleet + kOnFleet));
+  World second(*this);
+  ASSERT_TRUE(up(second, kFleet + kOnTwo));
+  const auto now = digests();
+  daemons["192.0.2.1:7411"].held.clear();
+  const auto old = world->controller.tend_fleets(options);
+  EXPECT_FALSE(old);
+  EXPECT_GT(daemons["192.0.2.1:7411"].refused_old, 0U);
+  ASSERT_TRUE(second.controller.tend_fleets(options));
+  EXPECT_EQ(digests(), now);
+}
+
+// F-02, F-03, F-04, F-05, F-80, F-81: the controller ends at every call, once with and once without
+// an effect of the last one; its successor finds all or nothing.
+struct Step {
+  const char* name;
+  std::string before, text;  // `text` empty: down
+};
+class EveryCall : public FleetsTest,
+                  public ::testing::WithParamInterface<std::tuple<size_t, bool, bool>> {
+ public:
+  static const std::vector<Step>& steps() {
+    static const std::vector<Step> kSteps = {{"up", "", kFleet + kOnFleet},
+                                             {"change", kFleet + kOnFleet, kFleet + kOnTwo},
+                                             {"layer", kFleet + kOnFleet, kAbove},
+                                             {"down", kFleet + kOnFleet, ""}};
+    return kSteps;
+  }
+  Result<std::vector<Outcome>> act(const Step& step) {
+    return step.text.empty() ? down({"line"}) : up(step.text);
+  }
+};
+
+TEST_P(EveryCall, IsAllOrNothing) {
+  const auto& [index, is_dead, is_cut_after] = GetParam();
+  const Step step = steps()[index];
+  for (size_t at = 1; at < 500; ++at) {
+    heal();
+    for (auto& [name, daemon] : daemons) {
+      daemon.held.clear();
+      daemon.reserved.reset();
+      daemon.terms.clear();
+    }
+    std::filesystem::remove_all(scratch.path() + "/run");
+    restart();
+    if (!step.before.empty()) ASSERT_TRUE(up(step.before));
+    const auto before = digests();
+    heal();
+    fail_at = at;
+    dead = is_dead;
+    cut_after = is_cut_after;
+    const auto outcome = act(step);
+    const bool bit = number >= at;
+    heal();
+    cut_after = false;
+    restart();
+    for (auto& [name, daemon] : daemons) daemon.reserved.reset();  // it expires
+    tend();
+    const auto now = digests();
+    const State is = state();
+    EXPECT_EQ(is.operation, std::nullopt) << at;
+    ASSERT_TRUE(act(step)) << at;  // again, whatever became of the first
+    const auto after = digests();
+    EXPECT_TRUE(now == before || now == after)
+        << "call " << at << ": " << ::testing::PrintToString(held());
+    if (outcome && bit && !is_dead) EXPECT_EQ(now, after) << at;
+    if (!bit) {
+      EXPECT_GT(at, 3U) << "nothing was called";
+      return;
+    }
+  }
+  FAIL() << "it does not end";
+}
+INSTANTIATE_TEST_SUITE_P(Calls, EveryCall,
+                         ::testing::Combine(::testing::Values(0, 1, 2, 3), ::testing::Bool(),
+                                            ::testing::Bool()),
+                         [](const auto& info) {
+                           return std::string(EveryCall::steps()[std::get<0>(info.param)].name) +
+                                  (std::get<1>(info.param) ? "_killed" : "_failed") +
+                                  (std::get<2>(info.param) ? "_answer_lost" : "_call_lost");
+                         });
+
+}  // namespace
+}  // namespace vinet::control
