@@ -208,7 +208,7 @@ Run declare_base(CLI::App& command, Context& context) {
     one->add_option("MACHINE", options->machine, "a name in it")->required()->type_name("");
   };
   CLI::App* ls = sub("ls", "list the machines of all fleets, and how they are",
-                     [](const Context& context, const Options&) { return list(context); });
+                     [](const Context& here, const Options&) { return list(here); });
   add_json(*ls, context);
   CLI::App* one = sub("add", "make a machine known, in a fleet that is there or is new", add);
   takes_machine(one);

@@ -214,11 +214,14 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
   before.operation = operation;
   after.ends_operation = true;
   const auto put_base = [&](const std::string& name, const char* kind) {
-    before.bases.push_back(state.bases.at(name));
+    BaseIntent& intent = state.bases.at(name);
+    if (intent.plan.fleet) intent.generation = operation.generation;
+    before.bases.push_back(intent);
     add_event(after, now, kind, name, "");
   };
   const auto put_internet = [&](const std::string& name, const char* kind) {
-    const InternetIntent& intent = state.internets.at(name);
+    InternetIntent& intent = state.internets.at(name);
+    if (fleet_under(state, name) != nullptr) intent.generation = operation.generation;
     before.internets.push_back({intent, state.ground_of(intent.plan).value_or(Ground{})});
     add_event(after, now, kind, name, "");
   };

@@ -4,9 +4,11 @@
 //     x (192.0.2.1) ---- y (192.0.2.2) ---- z (192.0.2.3)      A at x, B at y, D at z
 #include "control/fleets.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/sqlite_store.h"
 #include "fleet/view.h"
 #include "unit/control/fake_member.h"
 #include "unit/control/scratch.h"
@@ -175,8 +177,12 @@ TEST_F(FleetsTest, AMachineThatIsAwayMakesAnUpFail) {
 TEST_F(FleetsTest, WhoWasAwayIsBroughtUpToDate) {
   ASSERT_TRUE(up(kFleet + kOnFleet));
   daemons["192.0.2.3:7411"].held.clear();
-  daemons["192.0.2.1:7411"].held["old"] = {{.owner = "old"}, *world->store.id(), 1};
-  daemons["192.0.2.1:7411"].held["theirs"] = {{.owner = "theirs"}, "another", 1};
+  for (const auto& [owner, store] :
+       {std::pair<std::string, std::string>{"old", *world->store.id()}, {"theirs", "another"}}) {
+    FakeDaemon::Kept& kept = daemons["192.0.2.1:7411"].held[owner];
+    kept.holding.owner = owner;
+    kept.store = store;
+  }
   tend();
   EXPECT_THAT(held(), ElementsAre("1: fleet line theirs", "2: fleet line", "3: fleet line"));
 }
@@ -266,7 +272,9 @@ TEST_P(EveryCall, IsAllOrNothing) {
     }
     std::filesystem::remove_all(scratch.path() + "/run");
     restart();
-    if (!step.before.empty()) ASSERT_TRUE(up(step.before));
+    if (!step.before.empty()) {
+      ASSERT_TRUE(up(step.before));
+    }
     const auto before = digests();
     heal();
     fail_at = at;
@@ -286,7 +294,9 @@ TEST_P(EveryCall, IsAllOrNothing) {
     const auto after = digests();
     EXPECT_TRUE(now == before || now == after)
         << "call " << at << ": " << ::testing::PrintToString(held());
-    if (outcome && bit && !is_dead) EXPECT_EQ(now, after) << at;
+    if (outcome && bit && !is_dead) {
+      EXPECT_EQ(now, after) << at;
+    }
     if (!bit) {
       EXPECT_GT(at, 3U) << "nothing was called";
       return;
@@ -297,10 +307,10 @@ TEST_P(EveryCall, IsAllOrNothing) {
 INSTANTIATE_TEST_SUITE_P(Calls, EveryCall,
                          ::testing::Combine(::testing::Values(0, 1, 2, 3), ::testing::Bool(),
                                             ::testing::Bool()),
-                         [](const auto& info) {
-                           return std::string(EveryCall::steps()[std::get<0>(info.param)].name) +
-                                  (std::get<1>(info.param) ? "_killed" : "_failed") +
-                                  (std::get<2>(info.param) ? "_answer_lost" : "_call_lost");
+                         [](const auto& one) {
+                           return std::string(EveryCall::steps()[std::get<0>(one.param)].name) +
+                                  (std::get<1>(one.param) ? "_killed" : "_failed") +
+                                  (std::get<2>(one.param) ? "_answer_lost" : "_call_lost");
                          });
 
 }  // namespace
