@@ -25,6 +25,7 @@ struct Options {
 };
 
 std::string state_of(const control::MachineState& machine) {
+  if (machine.leaving) return "leaving, to be cleaned";
   if (!machine.asked) return "not asked yet";
   if (machine.away) return fmt::format("away for {} s", machine.since_s);
   if (!machine.why.empty()) return "no answer";
@@ -48,11 +49,13 @@ int list(const Context& context) {
   json all = json::array();
   for (const control::MachineState& machine : *machines) {
     const std::string name = machine.base + "." + machine.name;
-    table.row({name, machine.daemon, net::to_string(machine.address), state_of(machine),
-               machine.version, text_of(machine.attributes)});
+    const std::string address = machine.leaving ? "" : net::to_string(machine.address);
+    table.row({name, machine.daemon, address, state_of(machine), machine.version,
+               text_of(machine.attributes)});
     all.push_back({{"machine", name},
                    {"daemon", machine.daemon},
-                   {"address", net::to_string(machine.address)},
+                   {"address", address},
+                   {"leaving", machine.leaving},
                    {"state", state_of(machine)},
                    {"away", machine.away},
                    {"drained", machine.drained},

@@ -14,6 +14,7 @@
 #include "control/roll_out.h"
 #include "control/rollback.h"
 #include "slice/lower.h"
+#include "slice/marks.h"
 
 namespace vinet::control {
 
@@ -49,16 +50,53 @@ Status LocalController::refuse_fleets(const State& state) const {
                "machines of a fleet are reached by the daemon only: leave --no-daemon out"};
 }
 
+/// Machines that leave their fleets while they are away are remembered until they are cleaned.
+static Changes farewell(const std::vector<fleet::Place>& away, const State& before,
+                        const State& now) {
+  std::map<std::string, BaseIntent> bases;
+  for (const fleet::Place& place : away) {
+    const auto is_it = [&](const plan::BasePlan& base, const plan::MachinePlan& machine) {
+      return slice::namespace_name(base.name, machine.name) == place.machine;
+    };
+    for (const auto& [name, base] : before.bases) {
+      for (const plan::MachinePlan& machine : base.plan.machines) {
+        if (!is_it(base.plan, machine)) continue;
+        const auto here = now.bases.find(name);
+        const bool stays =
+            here != now.bases.end() &&
+            std::any_of(here->second.plan.machines.begin(), here->second.plan.machines.end(),
+                        [&](const auto& other) { return other.daemon == machine.daemon; });
+        if (stays) continue;
+        BaseIntent empty;
+        empty.plan.name = name;
+        empty.plan.fleet = true;
+        bases.try_emplace(name, here == now.bases.end() ? empty : here->second)
+            .first->second.leaving.emplace(machine.daemon, machine.name);
+      }
+    }
+  }
+  for (const auto& [name, base] : before.bases) {
+    if (base.leaving.empty() || now.bases.contains(name)) continue;
+    BaseIntent& kept = bases[name];
+    kept.plan.name = name;
+    kept.plan.fleet = true;
+    kept.leaving.insert(base.leaving.begin(), base.leaving.end());
+  }
+  Changes changes;
+  for (auto& [name, base] : bases) changes.bases.push_back(std::move(base));
+  return changes;
+}
+
 /// Takes back what `operation` did, here and on fleets. `state` is as before it then.
 Status LocalController::undo(const Operation& operation, State& state, const std::string& stage,
                              const Options& options) {
   const State now = state;
   return take_back(operation, state, store_, machine_, options_for(stage, options, false),
-                   [&](const State& before) -> Status {
-                     if (fleets_ == nullptr) return ok();
-                     TRY(fleets_->carry_out(now, before, options));
+                   [&](const State& before) -> Result<Changes> {
+                     if (fleets_ == nullptr) return Changes();
+                     ASSIGN_OR_RETURN(const auto away, fleets_->carry_out(now, before, options));
                      fleets_->know(before);
-                     return ok();
+                     return farewell(away, now, before);
                    });
 }
 
@@ -201,8 +239,8 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
   if (list_of(operation).empty()) {
     if (fleets_ != nullptr) {
       std::vector<std::string> mended;
-      ASSIGN_OR_RETURN(const auto shares, fleets_->look(state));
-      TRY(fleets_->mend(shares, options, mended));
+      ASSIGN_OR_RETURN(const Look look, fleets_->look(state));
+      TRY(fleets_->mend(look.shares, options, mended));
       for (const std::string& name : mended) note(options, name + " was brought up to date");
     }
     return apply_all(intention, operation, ran, state, machine_,
@@ -238,7 +276,10 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
     written = true;
     if (fleets_ != nullptr) {
       fleets_->know(state);
-      TRY(fleets_->commit(options));
+      ASSIGN_OR_RETURN(const auto away, fleets_->commit(options));
+      for (BaseIntent& base : farewell(away, ran, state).bases) {
+        after.bases.push_back(std::move(base));
+      }
     }
     ASSIGN_OR_RETURN(std::vector<Outcome> outcomes,
                      apply_all(intention, operation, ran, state, machine_, options));

@@ -75,6 +75,7 @@ struct MachineState {
   std::string daemon;      ///< `192.0.2.10:7411`
   net::Ipv4 address;       ///< its base address
   bool drained = false;    ///< no node is placed on it any more
+  bool leaving = false;    ///< it left while it was away, and is cleaned when it answers
   bool asked = false;      ///< else nothing below is known
   bool away = false;       ///< it does not answer
   uint64_t since_s = 0;    ///< it was last heard of so long ago

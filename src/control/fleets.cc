@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "control/local.h"
 #include "slice/marks.h"
@@ -15,13 +16,6 @@ std::vector<std::string> daemons_of(const plan::BasePlan& base) {
   std::vector<std::string> daemons;
   for (const plan::MachinePlan& machine : base.machines) daemons.push_back(machine.daemon);
   return daemons;
-}
-
-/// In the order of the machines, upper layers first where both are removed.
-std::string names_of(const std::vector<fleet::Failure>& failures) {
-  std::vector<std::string> names;
-  for (const fleet::Failure& failure : failures) names.push_back(failure.place.machine);
-  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 bool is_away(const fleet::Failure& failure) {
@@ -113,53 +107,72 @@ void Fleets::abort() {
   shares_.clear();
 }
 
-Status Fleets::commit(const Options& options) {
-  if (shares_.empty()) return ok();
-  const auto failures = fleet_.commit(prepared_, shares_, options_for("fleet", options, false));
-  shares_.clear();
-  if (failures.empty()) return ok();
-  return fleet::at(failures.front().place, failures.front().error);
+Result<std::vector<fleet::Place>> Fleets::commit(const Options& options) {
+  std::vector<fleet::Place> away;
+  if (shares_.empty()) return away;
+  const std::vector<fleet::Share> shares = std::exchange(shares_, {});
+  for (const fleet::Failure& failure :
+       fleet_.commit(prepared_, shares, options_for("fleet", options, false))) {
+    const auto share = std::find_if(shares.begin(), shares.end(),
+                                    [&](const auto& one) { return one.place == failure.place; });
+    if (!is_away(failure) || !share->puts.empty()) return fleet::at(failure.place, failure.error);
+    away.push_back(failure.place);
+  }
+  return away;
 }
 
-Status Fleets::carry_out(const State& before, const State& now, const Options& options) {
+Result<std::vector<fleet::Place>> Fleets::carry_out(const State& before, const State& now,
+                                                    const Options& options) {
+  std::vector<fleet::Place> away;
   ASSIGN_OR_RETURN(const Holdings then, holdings(before));
   ASSIGN_OR_RETURN(const Holdings here, holdings(now));
   const auto shares = shares_between(then, here);
-  if (shares.empty()) return ok();
+  if (shares.empty()) return away;
   ASSIGN_OR_RETURN(const fleet::Order order, next_order(""));
-  std::vector<fleet::Failure> failures =
-      fleet_.carry_out(order, shares, options_for("fleet", options, false));
-  std::vector<fleet::Failure> away;
-  std::copy_if(failures.begin(), failures.end(), std::back_inserter(away), is_away);
-  if (!away.empty()) {
-    note(options,
-         fmt::format("{} {} not answer: brought up to date when {} again", names_of(away),
-                     away.size() == 1 ? "does" : "do", away.size() == 1 ? "it does" : "they do"));
+  for (const fleet::Failure& failure :
+       fleet_.carry_out(order, shares, options_for("fleet", options, false))) {
+    if (!is_away(failure)) return fleet::at(failure.place, failure.error);
+    away.push_back(failure.place);
+    note(options, fmt::format("{} ({}) does not answer; it is brought up to date when it does",
+                              failure.place.machine, failure.place.daemon));
   }
-  std::erase_if(failures, is_away);
-  if (failures.empty()) return ok();
-  return fleet::at(failures.front().place, failures.front().error);
+  return away;
 }
 
-Result<std::vector<fleet::Share>> Fleets::look(const State& state) {
-  std::vector<fleet::Share> shares;
-  if (!has_fleet(state)) return shares;
+Result<Look> Fleets::look(const State& state) {
+  Look look;
+  if (!has_fleet(state)) return look;
   std::set<std::string> daemons;
+  std::map<std::string, fleet::Place> leaving;
   for (const auto& [name, base] : state.bases) {
     if (!base.plan.fleet) continue;
     for (const std::string& daemon : daemons_of(base.plan)) daemons.insert(daemon);
+    for (const auto& [daemon, machine] : base.leaving) {
+      leaving.emplace(daemon, fleet::Place{slice::namespace_name(name, machine), daemon});
+      daemons.insert(daemon);
+    }
   }
   const auto answers = fleet_.ask({daemons.begin(), daemons.end()});
   ASSIGN_OR_RETURN(const Holdings all, holdings(state));
   ASSIGN_OR_RETURN(const std::string id, store_.id());
-  for (const auto& [place, wanted] : all) {
+  const auto compare = [&](const fleet::Place& place, const std::vector<fleet::Holding>& wanted) {
     const auto answer = answers.find(place.daemon);
-    if (answer == answers.end() || !answer->second) continue;
-    if (!answer->second->trouble.empty()) continue;  // it only watches
+    if (answer == answers.end() || !answer->second) return false;
+    if (!answer->second->trouble.empty()) return false;  // it only watches
     fleet::Share share = share_towards(place, wanted, *answer->second, id);
-    if (!share.empty()) shares.push_back(std::move(share));
+    if (share.empty()) return true;
+    look.shares.push_back(std::move(share));
+    return false;
+  };
+  for (const auto& [place, wanted] : all) {
+    (void)compare(place, wanted);
+    // Who is in a fleet again has not left.
+    if (leaving.erase(place.daemon) != 0) look.cleaned.insert(place.daemon);
   }
-  return shares;
+  for (const auto& [daemon, place] : leaving) {
+    if (compare(place, {})) look.cleaned.insert(daemon);
+  }
+  return look;
 }
 
 Status Fleets::mend(const std::vector<fleet::Share>& shares, const Options& options,
@@ -204,6 +217,14 @@ std::vector<MachineState> Fleets::machines(const State& state) const {
         }
         one.asked = true;
       }
+      all.push_back(std::move(one));
+    }
+    for (const auto& [daemon, machine] : base.leaving) {
+      MachineState one;
+      one.base = name;
+      one.name = machine;
+      one.daemon = daemon;
+      one.leaving = true;
       all.push_back(std::move(one));
     }
   }

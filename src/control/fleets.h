@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,12 @@
 #include "graph/graph.h"
 
 namespace vinet::control {
+
+/// What machines of fleets say that they hold, against what they shall.
+struct Look {
+  std::vector<fleet::Share> shares;  ///< what those that answer are to do
+  std::set<std::string> cleaned;     ///< daemons that were leaving, and hold nothing any more
+};
 
 class Fleets {
  public:
@@ -31,15 +38,17 @@ class Fleets {
   /// decided. Nothing to do where no fleet is concerned. On error nothing is reserved.
   Status prepare(const State& before, const State& now, Operation& operation);
   /// What was prepared. On error some have done it.
-  Status commit(const Options& options);
+  /// Out: the machines that are away and have something to remove only.
+  Result<std::vector<fleet::Place>> commit(const Options& options);
   void abort();
 
   /// From `before` to `now`, as decided. Who is away is told of and does it when it is back.
-  /// Errors: what a machine that answers cannot do.
-  Status carry_out(const State& before, const State& now, const Options& options);
+  /// Out: who is away. Errors: what a machine that answers cannot do.
+  Result<std::vector<fleet::Place>> carry_out(const State& before, const State& now,
+                                              const Options& options);
 
-  /// Asks every machine, and returns what those that answer are to do.
-  Result<std::vector<fleet::Share>> look(const State& state);
+  /// Asks every machine what it holds.
+  Result<Look> look(const State& state);
   /// Does it, and tells which machines did.
   Status mend(const std::vector<fleet::Share>& shares, const Options& options,
               std::vector<std::string>& mended);

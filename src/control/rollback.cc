@@ -164,7 +164,7 @@ Changes without(const Operation& operation) {
 
 Status take_back(const Operation& operation, State& state, Store& store, Machine& machine,
                  const machine::Options& options,
-                 const std::function<Status(const State& before)>& elsewhere) {
+                 const std::function<Result<Changes>(const State& before)>& elsewhere) {
   First first;
   const auto here = [&](std::vector<std::string> names) {
     std::erase_if(names, [&](const auto& name) { return fleet_under(state, name) != nullptr; });
@@ -177,10 +177,16 @@ Status take_back(const Operation& operation, State& state, Store& store, Machine
           restore(old.plan.name, old.namespaces, slices_between(*now, old.plan), machine, options));
     }
   }
-  const State before = state_without(operation, state);
+  State before = state_without(operation, state);
   first.add(remove_each(here(operation.internets), state.internets, machine, options));
   first.add(restore_internets(operation, state, before, machine, options));
-  first.add(elsewhere(before));
+  Changes changes = without(operation);
+  if (Result<Changes> there = elsewhere(before); there) {
+    changes.bases.insert(changes.bases.end(), there->bases.begin(), there->bases.end());
+    change(before, *there);
+  } else {
+    first.add(std::move(there).error());
+  }
   if (first.fine()) first.add(remove_each(here(operation.bases), state.bases, machine, options));
   if (first.fine()) {
     for (const BaseIntent& old : operation.old_bases) {
@@ -189,8 +195,8 @@ Status take_back(const Operation& operation, State& state, Store& store, Machine
     }
   }
   TRY(std::move(first).take());
-  TRY(store.write(without(operation)));
-  state = before;
+  TRY(store.write(changes));
+  state = std::move(before);
   return ok();
 }
 

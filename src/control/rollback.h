@@ -26,10 +26,11 @@ Changes without(const Operation& operation);
 /// one transaction, the store says so, and `state` with it.
 /// Errors: the first one. All internets are tried; no base is while one of them failed. Then the
 ///         store is as before, so that the next command tries again.
-/// What is on fleets is left to `elsewhere`, which is told what shall be: before the store is.
+/// What is on fleets is left to `elsewhere`, which is told what shall be, and says what the store
+/// is to be told beside that.
 Status take_back(const Operation& operation, State& state, Store& store, machine::Machine& machine,
                  const machine::Options& options,
-                 const std::function<Status(const State& before)>& elsewhere);
+                 const std::function<Result<Changes>(const State& before)>& elsewhere);
 
 /// Makes the kernel hold exactly these slices of the owner; none: nothing of it.
 Result<machine::ApplyReport> realise(const std::string& owner,

@@ -25,6 +25,11 @@ struct BaseIntent {
   bool made_for_internet = false;       ///< made by an `up` for an internet: goes with the last one
   std::vector<std::string> namespaces;  ///< that its slices name
   uint64_t generation = 0;              ///< of a fleet: when it last changed (Store)
+  /// Machines of a fleet that left it while they were away, and hold their share still: their names
+  /// by their daemons. They are cleaned when they answer. A base of which nothing else is left goes
+  /// with the last of them.
+  std::map<std::string, std::string> leaving;
+  bool only_leaving() const { return plan.fleet && plan.machines.empty(); }
   friend bool operator==(const BaseIntent&, const BaseIntent&) = default;
 };
 

@@ -147,6 +147,7 @@ std::string to_text(const BaseIntent& base) {
                {"made_for_internet", base.made_for_internet},
                {"namespaces", base.namespaces}};
   put_generation(head, base.generation);
+  if (!base.leaving.empty()) head["leaving"] = base.leaving;
   return seal(std::move(head), {plan::to_json(plan, -1)});
 }
 
@@ -194,6 +195,13 @@ Result<BaseIntent> base_from_text(const std::string& text) {
   const auto made = object.head.find("made_for_internet");
   base.made_for_internet = made != object.head.end() && made->is_boolean() && made->get<bool>();
   ASSIGN_OR_RETURN(base.generation, get_number_or_0(object.head, "generation"));
+  if (const auto leaving = object.head.find("leaving"); leaving != object.head.end()) {
+    if (!leaving->is_object()) return bad("damaged: 'leaving' is no object");
+    for (const auto& [daemon, machine] : leaving->items()) {
+      if (!machine.is_string()) return bad("damaged: 'leaving' holds something else than texts");
+      base.leaving.emplace(daemon, machine.get<std::string>());
+    }
+  }
   ASSIGN_OR_RETURN(plan::Plan plan, get_plan(object));
   if (plan.bases.size() != 1) {
     return bad("damaged: not the plan of one base");

@@ -1,19 +1,41 @@
 // LocalController, fourth part: machines of fleets.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "control/controller.h"
 #include "control/fleets.h"
 #include "control/local.h"
 
 namespace vinet::control {
 
+namespace {
+
+/// Of these machines nothing is left to remember.
+Changes without_leaving(const State& state, const std::set<std::string>& cleaned) {
+  Changes changes;
+  for (const auto& [name, base] : state.bases) {
+    BaseIntent now = base;
+    std::erase_if(now.leaving, [&](const auto& one) { return cleaned.contains(one.first); });
+    if (now == base) continue;
+    if (now.only_leaving() && now.leaving.empty()) {
+      changes.erased_bases.push_back(name);
+    } else {
+      changes.bases.push_back(std::move(now));
+    }
+  }
+  return changes;
+}
+
+}  // namespace
+
 Result<std::vector<std::string>> LocalController::tend_fleets(const Options& options) {
   std::vector<std::string> mended;
   if (fleets_ == nullptr) return mended;
   ASSIGN_OR_RETURN(const State seen, store_.load());
   fleets_->know(seen);
-  ASSIGN_OR_RETURN(std::vector<fleet::Share> shares, fleets_->look(seen));
-  if (shares.empty() && !seen.operation) return mended;
+  ASSIGN_OR_RETURN(Look look, fleets_->look(seen));
+  if (look.shares.empty() && look.cleaned.empty() && !seen.operation) return mended;
   Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
   if (!lock) {
     Error error = std::move(lock).error();
@@ -25,8 +47,10 @@ Result<std::vector<std::string>> LocalController::tend_fleets(const Options& opt
     ASSIGN_OR_RETURN(const State state, begin(options, recovered));
     // What was seen without the lock may have been a command's work.
     fleets_->know(state);
-    ASSIGN_OR_RETURN(shares, fleets_->look(state));
-    return fleets_->mend(shares, options, mended);
+    ASSIGN_OR_RETURN(look, fleets_->look(state));
+    const Changes gone = without_leaving(state, look.cleaned);
+    if (gone.changes_state()) TRY(store_.write(gone));
+    return fleets_->mend(look.shares, options, mended);
   }();
   end(*lock);
   if (!done) return done.error();

@@ -101,7 +101,8 @@ std::optional<Health> Fleet::health(const std::string& daemon) const {
 }
 
 Status Fleet::prepare(const Order& order, const std::vector<Share>& shares) {
-  const auto failures = failures_of(shares, [&](const Share& share) {
+  const auto failures = failures_of(shares, [&](const Share& share) -> Status {
+    if (share.puts.empty()) return ok();
     return member(share.place.daemon)->prepare(order, share.puts, share.removes, kPatience);
   });
   if (failures.empty()) return ok();
@@ -128,7 +129,12 @@ std::vector<Failure> Fleet::commit(const Order& order, const std::vector<Share>&
                                    const machine::Options& options) {
   Told told(options, "commit on machines", shares.size());
   return failures_of(shares, [&](const Share& share) -> Status {
-    TRY(member(share.place.daemon)->commit(order, {}));
+    const std::shared_ptr<Member> there = member(share.place.daemon);
+    if (share.puts.empty()) {
+      TRY(there->remove(order, share.removes, {}));
+    } else {
+      TRY(there->commit(order, {}));
+    }
     told.one_done();
     return ok();
   });

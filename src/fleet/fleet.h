@@ -69,7 +69,8 @@ class Fleet {
   /// As last asked; `away` also where that is long ago.
   std::optional<Health> health(const std::string& daemon) const;
 
-  /// Reserves everywhere, or nowhere: then the first refusal, with its machine.
+  /// Reserves everywhere, or nowhere: then the first refusal, with its machine. Where something is
+  /// only removed, nothing need be reserved, and nobody is asked.
   Status prepare(const Order& order, const std::vector<Share>& shares);
   void abort(const Order& order, const std::vector<Share>& shares);
   /// What was prepared; returns those that could not.

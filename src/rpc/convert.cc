@@ -245,6 +245,7 @@ void encode(const control::MachineState& from, v1::FleetMachine& to) {
   to.set_version(from.version);
   for (const auto& [name, value] : from.attributes) (*to.mutable_attributes())[name] = value;
   to.set_refused_old(from.refused_old);
+  to.set_leaving(from.leaving);
 }
 
 Result<control::MachineState> decode(const v1::FleetMachine& from) {
@@ -266,6 +267,7 @@ Result<control::MachineState> decode(const v1::FleetMachine& from) {
   machine.version = from.version();
   machine.attributes.insert(from.attributes().begin(), from.attributes().end());
   machine.refused_old = from.refused_old();
+  machine.leaving = from.leaving();
   return machine;
 }
 
