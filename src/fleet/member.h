@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -89,8 +90,8 @@ class Member {
   virtual Status renew(const Order& order, const std::string& owner,
                        std::optional<uint64_t> lease_s) = 0;
 
-  /// To look at; what would change something is refused there.
-  virtual machine::Machine& machine() = 0;
+  /// To look at; what would change something is refused there. Errors: unavailable.
+  virtual Result<std::shared_ptr<machine::Machine>> machine() = 0;
 };
 
 }  // namespace vinet::fleet

@@ -60,7 +60,8 @@ auto everywhere(Fleet& fleet, const Directory& directory, Ask ask) {
   std::vector<typename Answer::value_type> good;
   if (places.empty()) return good;
   auto answers = on_all(places, [&](const Place& place) -> Answer {
-    return ask(fleet.member(place.daemon)->machine());
+    ASSIGN_OR_RETURN(const auto machine, fleet.member(place.daemon)->machine());
+    return ask(*machine);
   });
   for (Answer& answer : answers) {
     if (answer) good.push_back(*std::move(answer));
@@ -132,10 +133,9 @@ class View final : public machine::Machine {
     const auto directory = fleet_.directory();
     const Parts parts = split(*directory, machines, [](const auto& name) { return name; });
     ASSIGN_OR_RETURN(slice::PathsInForce all, here_.paths_in_force(chosen(machines, parts.here)));
-    const auto answers = on_all(parts.there, [&](const auto& part) {
-      return fleet_.member(part.first.daemon)
-          ->machine()
-          .paths_in_force(chosen(machines, part.second));
+    const auto answers = on_all(parts.there, [&](const auto& part) -> Result<slice::PathsInForce> {
+      ASSIGN_OR_RETURN(const auto machine, fleet_.member(part.first.daemon)->machine());
+      return machine->paths_in_force(chosen(machines, part.second));
     });
     for (const auto& answer : answers) {
       if (answer) all.insert(answer->begin(), answer->end());
@@ -158,7 +158,9 @@ class View final : public machine::Machine {
     const auto directory = fleet_.directory();
     const Place* place = directory->find(node);
     if (place == nullptr) return here_.read_log(node, offset);
-    auto text = fleet_.member(place->daemon)->machine().read_log(node, offset);
+    auto machine = fleet_.member(place->daemon)->machine();
+    if (!machine) return at(*place, std::move(machine).error());
+    auto text = (*machine)->read_log(node, offset);
     if (!text) return at(*place, std::move(text).error());
     return text;
   }
@@ -180,10 +182,9 @@ class View final : public machine::Machine {
     }
     Options quietly;  // progress is told by one thread only
     quietly.stop = progress.stop;
-    const auto answers = on_all(parts.there, [&](const auto& part) {
-      return fleet_.member(part.first.daemon)
-          ->machine()
-          .ping(chosen(tasks, part.second), options, quietly);
+    const auto answers = on_all(parts.there, [&](const auto& part) -> Result<Times> {
+      ASSIGN_OR_RETURN(const auto machine, fleet_.member(part.first.daemon)->machine());
+      return machine->ping(chosen(tasks, part.second), options, quietly);
     });
     for (size_t i = 0; i < answers.size(); ++i) {
       if (answers[i]) place_all(parts.there[i].second, *answers[i]);
@@ -205,13 +206,18 @@ class View final : public machine::Machine {
     for (const auto& [name, place] : directory->machines()) places.push_back(place);
     const auto ahead = on_all(places, [&](const Place& place) -> Result<int64_t> {
       const uint64_t before = now_ns();
-      ASSIGN_OR_RETURN(const uint64_t theirs,
-                       fleet_.member(place.daemon)->machine().watch_probe(nonce));
+      ASSIGN_OR_RETURN(const auto machine, fleet_.member(place.daemon)->machine());
+      ASSIGN_OR_RETURN(const uint64_t theirs, machine->watch_probe(nonce));
       return static_cast<int64_t>(theirs - (before + (now_ns() - before) / 2));
     });
-    auto report = fleet_.member(start->daemon)->machine().probe(task, ttl, timeout, nonce);
-    auto steps = on_all(places, [&](const Place& place) {
-      return fleet_.member(place.daemon)->machine().take_probe_steps(nonce);
+    auto report = [&]() -> Result<machine::ProbeReport> {
+      ASSIGN_OR_RETURN(const auto machine, fleet_.member(start->daemon)->machine());
+      return machine->probe(task, ttl, timeout, nonce);
+    }();
+    using Steps = std::vector<machine::ProbeStep>;
+    auto steps = on_all(places, [&](const Place& place) -> Result<Steps> {
+      ASSIGN_OR_RETURN(const auto machine, fleet_.member(place.daemon)->machine());
+      return machine->take_probe_steps(nonce);
     });
     if (!report) return at(*start, std::move(report).error());
     const auto ahead_of = [&](const std::string& machine) -> int64_t {
@@ -249,10 +255,11 @@ class View final : public machine::Machine {
     if (!own.want.empty()) {
       ASSIGN_OR_RETURN(all, here_.check(own, options));
     }
-    const auto answers = on_all(parts.there, [&](const auto& part) {
+    const auto answers = on_all(parts.there, [&](const auto& part) -> Result<machine::CheckReport> {
+      ASSIGN_OR_RETURN(const auto machine, fleet_.member(part.first.daemon)->machine());
       machine::CheckRequest theirs = request;
       theirs.want = chosen(request.want, part.second);
-      return fleet_.member(part.first.daemon)->machine().check(theirs, {});
+      return machine->check(theirs, {});
     });
     for (size_t i = 0; i < answers.size(); ++i) {
       const Place& place = parts.there[i].first;

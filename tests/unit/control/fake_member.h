@@ -103,7 +103,10 @@ class FakeMember final : public fleet::Member {
       return ok();
     });
   }
-  machine::Machine& machine() override { return machine_; }
+  Result<std::shared_ptr<machine::Machine>> machine() override {
+    TRY(reach());
+    return std::shared_ptr<machine::Machine>(&machine_, [](machine::Machine*) {});
+  }
 
  private:
   Status reach() const {
