@@ -105,15 +105,20 @@ const std::string& node_name(const plan::InternetPlan& internet, const plan::Lin
 }
 
 std::string text_of(const plan::BasePlan& base, bool colour) {
-  std::string text =
-      title(fmt::format("base {}: {}, {}", base.name, count(base.machines.size(), "machine"),
+  std::string text = title(
+      base.fleet
+          ? fmt::format("base {}: a fleet of {}", base.name, count(base.machines.size(), "machine"))
+          : fmt::format("base {}: {}, {}", base.name, count(base.machines.size(), "machine"),
                         count(base.links.size(), "link")),
-            colour);
-  Table machines({"MACHINE", "BASE ADDRESS", ">MTU"});
+      colour);
+  Table machines(base.fleet ? std::vector<std::string>{"MACHINE", "BASE ADDRESS", ">MTU", "DAEMON"}
+                            : std::vector<std::string>{"MACHINE", "BASE ADDRESS", ">MTU"});
   Table routes({"AT", "TO", "VIA", "DEVICE", ">METRIC", "SOURCE"});
   for (const plan::MachinePlan& machine : base.machines) {
-    machines.row(
-        {machine.name, net::to_string(machine.base_address), fmt::format("{}", machine.mtu_bytes)});
+    std::vector<std::string> row{machine.name, net::to_string(machine.base_address),
+                                 fmt::format("{}", machine.mtu_bytes)};
+    if (base.fleet) row.push_back(machine.daemon);
+    machines.row(row);
     for (const net::Route& route : machine.routes) {
       add_route(routes, machine.name, route);
     }

@@ -65,6 +65,9 @@ std::string digest_of(const graph::Internet& internet) {
   text.maybe("lease", internet.lease_s);
   text.number<uint64_t>("share", internet.share_bps, 0);
   text.number("flatten", internet.flatten, true);
+  if (!internet.where.empty()) {
+    text.word("where", internet.where);
+  }
   text.annotations(internet.annotations);
   for (const graph::Node& node : internet.nodes) {
     text.word(node.kind == graph::NodeKind::kHost ? "host" : "router", node.name);

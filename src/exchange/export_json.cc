@@ -39,7 +39,10 @@ Json object_of(const graph::Annotations& annotations) {
 Json json_of(const graph::Base& base) {
   Json machines = Json::array();
   for (const graph::Machine& machine : base.machines) {
-    machines.push_back({{"name", machine.name}, {"mtu_bytes", machine.mtu_bytes}});
+    Json& object =
+        machines.emplace_back(Json{{"name", machine.name}, {"mtu_bytes", machine.mtu_bytes}});
+    if (!machine.daemon.empty()) object["daemon"] = machine.daemon;
+    if (machine.address) object["address"] = net::to_string(*machine.address);
   }
   Json links = Json::array();
   for (const graph::BaseLink& link : base.links) {
@@ -82,20 +85,22 @@ Json json_of(const graph::Internet& internet) {
                      {"ipv6", or_null(link.ipv6)},
                      {"annotations", object_of(link.annotations)}});
   }
-  return {{"name", internet.name},
-          {"on", internet.on},
-          {"pool", or_null(internet.pool)},
-          {"pool6", or_null(internet.pool6)},
-          {"reserve", internet.reserve},
-          {"ipv6", internet.ipv6},
-          {"sitn_strict", internet.sitn_strict},
-          {"mtu_bytes", or_null(internet.mtu_bytes)},
-          {"lease_s", or_null(internet.lease_s)},
-          {"share_bps", internet.share_bps},
-          {"flatten", internet.flatten},
-          {"annotations", object_of(internet.annotations)},
-          {"nodes", nodes},
-          {"links", links}};
+  Json object = {{"name", internet.name},
+                 {"on", internet.on},
+                 {"pool", or_null(internet.pool)},
+                 {"pool6", or_null(internet.pool6)},
+                 {"reserve", internet.reserve},
+                 {"ipv6", internet.ipv6},
+                 {"sitn_strict", internet.sitn_strict},
+                 {"mtu_bytes", or_null(internet.mtu_bytes)},
+                 {"lease_s", or_null(internet.lease_s)},
+                 {"share_bps", internet.share_bps},
+                 {"flatten", internet.flatten},
+                 {"annotations", object_of(internet.annotations)},
+                 {"nodes", nodes},
+                 {"links", links}};
+  if (!internet.where.empty()) object["where"] = internet.where;
+  return object;
 }
 
 }  // namespace

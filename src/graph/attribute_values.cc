@@ -6,6 +6,7 @@
 
 #include "graph/addresses.h"
 #include "graph/annotations.h"
+#include "graph/endpoint.h"
 #include "graph/words.h"
 
 namespace vinet::graph {
@@ -60,6 +61,9 @@ void AttributeReader::read_internet(const lang::AttributeList& list, Scope& scop
       internet.share_bps = rate(*attribute, scope).value_or(0);
     } else if (name == "flatten") {
       internet.flatten = truth(*attribute, scope).value_or(true);
+    } else if (name == "where") {
+      internet.where = condition(*attribute, scope);
+      internet.where_span = attribute->value ? attribute->value->span : attribute->span;
     } else {
       annotate(*attribute, scope, internet.annotations);
     }
@@ -80,6 +84,9 @@ NodeAttributes AttributeReader::read_node(const lang::AttributeList& list, Owner
                            .value_or(read.mtu_bytes);
     } else if (name == "transit") {
       read.transit = truth(*attribute, scope);
+    } else if (name == "daemon") {
+      read.daemon = daemon(*attribute, scope);
+      read.daemon_span = attribute->span;
     } else if (name == "address") {
       read.addresses = addresses(*attribute, scope);
       read.addresses_span = attribute->span;
@@ -245,6 +252,25 @@ std::string AttributeReader::command(const lang::Attribute& attribute, Scope& sc
                 blank ? "`run` says nothing to run"
                       : "`run` is longer than " + std::to_string(kMostCommandBytes) + " bytes",
                 blank ? "for example `run = \"sleep inf\"`" : "put it into a script");
+  return "";
+}
+
+std::string AttributeReader::condition(const lang::Attribute& attribute, Scope& scope) {
+  auto text = typed<std::string>(attribute, scope);
+  if (!text) return "";
+  if (text->find_first_not_of(" \t\n") != std::string::npos) return *std::move(text);
+  budget_.error(attribute.value->span, "`where` says no condition",
+                "for example " + code_text(find_rule(attribute.name.text)->example));
+  return "";
+}
+
+std::string AttributeReader::daemon(const lang::Attribute& attribute, Scope& scope) {
+  const auto text = typed<std::string>(attribute, scope);
+  if (!text) return "";
+  auto endpoint = parse_endpoint(*text);
+  if (endpoint) return to_string(*endpoint);
+  budget_.error(attribute.value->span, endpoint.error().message,
+                "for example " + code_text(find_rule(attribute.name.text)->example));
   return "";
 }
 

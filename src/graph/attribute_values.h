@@ -13,8 +13,10 @@ namespace vinet::graph {
 
 struct NodeAttributes {
   uint32_t mtu_bytes = Machine{}.mtu_bytes;  ///< of a machine
+  std::string daemon;                        ///< of a machine, as graph.h has it
   std::optional<bool> transit;
   std::vector<net::IpAddress> addresses;
+  Span daemon_span;
   Span addresses_span;
   std::string run;
   Annotations annotations;
@@ -69,6 +71,8 @@ class AttributeReader {
   std::vector<net::IpAddress> addresses(const lang::Attribute& attribute, Scope& scope);
   std::optional<uint64_t> lease(const lang::Attribute& attribute, Scope& scope);
   std::string command(const lang::Attribute& attribute, Scope& scope);
+  std::string condition(const lang::Attribute& attribute, Scope& scope);
+  std::string daemon(const lang::Attribute& attribute, Scope& scope);
   /// Reads an attribute that only describes.
   void annotate(const lang::Attribute& attribute, Scope& scope, Annotations& annotations);
   void check_routing(const lang::Attribute& attribute);

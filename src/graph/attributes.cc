@@ -18,10 +18,10 @@ constexpr uint8_t kNode = static_cast<uint8_t>(Owner::kNode);
 constexpr uint8_t kLink = static_cast<uint8_t>(Owner::kLink);
 
 constexpr std::array kRules = {
-    AttributeRule{"address", kNode | kLink, kMachine, "an address", "address = 10.40.9.1"},
+    AttributeRule{"address", kMachine | kNode | kLink, kNone, "an address", "address = 10.40.9.1"},
     AttributeRule{"bandwidth", kLink, kNone, "a rate", "bandwidth = 10gbit"},
     AttributeRule{"cost", kBaseLink | kLink, kNone, "an integer", "cost = 10"},
-    AttributeRule{"daemon", kNone, kMachine, "a string", "daemon = \"192.0.2.10:7411\""},
+    AttributeRule{"daemon", kMachine, kNone, "a string", "daemon = \"192.0.2.10:7411\""},
     AttributeRule{"delay", kLink, kNone, "a duration", "delay = 20ms"},
     AttributeRule{"flatten", kInternet, kNone, "`yes` or `no`", "flatten = no"},
     AttributeRule{"ipv6", kInternet | kLink, kNone, "`on` or `off`", "ipv6 = off"},
@@ -45,7 +45,8 @@ constexpr std::array kRules = {
     AttributeRule{"share", kInternet, kNone, "a rate", "share = 500mbit"},
     AttributeRule{"sitn", kInternet, kNone, "`strict`", "sitn = strict"},
     AttributeRule{"transit", kNode, kNone, "`yes` or `no`", "transit = yes"},
-    AttributeRule{"where", kNone, kInternet | kNode, "a condition", ""},
+    AttributeRule{"where", kInternet, kNode, "a string",
+                  "where = \"memory >= 2GiB, role = router\""},
 };
 
 bool holds(uint8_t set, Owner owner) {

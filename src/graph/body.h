@@ -64,6 +64,7 @@ class Body {
 
   void declare(const lang::NodeDecl& nodes, Scope& scope);
   void check_addresses(const NodeAttributes& attributes, const std::vector<NodeSymbol*>& symbols);
+  void check_daemon(const NodeAttributes& attributes, const std::vector<NodeSymbol*>& symbols);
   std::vector<std::string> read_places(const lang::NodeDecl& nodes,
                                        const std::vector<NodeSymbol*>& symbols, bool all_known,
                                        Scope& scope);

@@ -59,6 +59,7 @@ void Body::declare(const lang::NodeDecl& nodes, Scope& scope) {
   const Owner owner = around_.is_base ? Owner::kMachine : Owner::kNode;
   const NodeAttributes attributes = reader.read_node(nodes.attributes, owner, scope);
   check_addresses(attributes, symbols);
+  check_daemon(attributes, symbols);
   const bool all_known = symbols.size() == nodes.names.size();
   make_nodes(nodes, attributes, read_places(nodes, symbols, all_known, scope), symbols);
 }
@@ -73,7 +74,10 @@ void Body::check_addresses(const NodeAttributes& attributes,
   }
   const std::string name = draft_.prefix + symbols.front()->declarator->name.text;
   for (const net::IpAddress& address : attributes.addresses) {
-    if (net::is_ipv6(address) && !around_.ipv6) {
+    if (net::is_ipv6(address) && around_.is_base) {
+      budget_.error(attributes.addresses_span,
+                    net::to_string(address) + " is an IPv6 address, and bases have IPv4");
+    } else if (net::is_ipv6(address) && !around_.ipv6) {
       budget_.error(
           attributes.addresses_span,
           net::to_string(address) + " is an IPv6 address, but the internet has " + "`ipv6 = off`");
@@ -82,13 +86,20 @@ void Body::check_addresses(const NodeAttributes& attributes,
   }
 }
 
+void Body::check_daemon(const NodeAttributes& attributes, const std::vector<NodeSymbol*>& symbols) {
+  if (attributes.daemon.empty() || symbols.empty()) return;
+  if (symbols.size() == 1 && symbols.front()->count <= 1) return;
+  budget_.error(attributes.daemon_span, "several machines cannot have one daemon",
+                "attributes hold for all names before them: give each machine its own statement");
+}
+
 // One place for each node of the statement, or none where there is no `at` or it is wrong.
 std::vector<std::string> Body::read_places(const lang::NodeDecl& nodes,
                                            const std::vector<NodeSymbol*>& symbols, bool all_known,
                                            Scope& scope) {
   if (!nodes.at) return {};
   if (around_.is_base) {
-    budget_.error(nodes.at->span, "a machine of a lab has no place");
+    budget_.error(nodes.at->span, "a machine has no place");
     return {};
   }
   if (around_.places == nullptr) return {};
@@ -145,7 +156,7 @@ void Body::make_nodes(const lang::NodeDecl& nodes, const NodeAttributes& attribu
       if (names_are_good) names_are_good = check_name(name, declarator);
       check_full_name(name, declarator);
       draft_.nodes.push_back(std::move(node));
-      if (around_.is_base) draft_.machine_mtus.push_back(attributes.mtu_bytes);
+      if (around_.is_base) draft_.machines.push_back({attributes.mtu_bytes, attributes.daemon});
     }
   }
 }

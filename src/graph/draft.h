@@ -25,10 +25,16 @@ struct Taken {
   bool is_part = false;
 };
 
+/// What a machine has and no node does.
+struct MachineDraft {
+  uint32_t mtu_bytes = 0;
+  std::string daemon;
+};
+
 /// What a body becomes: a Base or an Internet is made of it.
 struct Draft {
   std::vector<Node> nodes;
-  std::vector<uint32_t> machine_mtus;  ///< of a base, one for each node
+  std::vector<MachineDraft> machines;  ///< of a base, one for each node
   std::vector<Link> links;
   /// In front of all names: of the part that is being expanded, `t.child0.`, or empty.
   std::string prefix;

@@ -13,14 +13,43 @@
 namespace vinet::graph {
 namespace {
 
+// A fleet is all machines' daemons and no links.
+void check_fleet(const Base& base, Budget& budget) {
+  const auto first = std::find_if(base.machines.begin(), base.machines.end(),
+                                  [](const Machine& machine) { return !machine.daemon.empty(); });
+  for (const Machine& machine : base.machines) {
+    if (first != base.machines.end() && machine.daemon.empty()) {
+      budget.error(machine.span,
+                   "machine " + name_text(machine.name) + " has no `daemon`, and " +
+                       name_text(first->name) + " has one",
+                   "all machines of a base have one (a fleet), or none (a lab); for example "
+                   "`daemon = \"192.0.2.10:7411\"`");
+    } else if (machine.daemon.empty() && machine.address) {
+      budget.error(machine.span,
+                   "machine " + name_text(machine.name) + " has an `address` and no `daemon`",
+                   "machines of a lab get their addresses from `vinet`");
+    }
+  }
+  if (first == base.machines.end()) return;
+  for (const BaseLink& link : base.links) {
+    budget.error(link.span, "base " + name_text(base.name) + " is a fleet, which has no links",
+                 "its machines reach each other over the network that is there");
+  }
+}
+
 Base make_base(const lang::BaseDecl& declared, Draft draft) {
   Base base;
   base.name = declared.name.text;
   base.span = declared.name.span;
   for (size_t i = 0; i < draft.nodes.size(); ++i) {
-    base.machines.push_back({.name = std::move(draft.nodes[i].name),
-                             .mtu_bytes = draft.machine_mtus[i],
-                             .span = draft.nodes[i].span});
+    Machine& machine = base.machines.emplace_back();
+    machine.name = std::move(draft.nodes[i].name);
+    machine.mtu_bytes = draft.machines[i].mtu_bytes;
+    machine.daemon = std::move(draft.machines[i].daemon);
+    for (const net::IpAddress& address : draft.nodes[i].addresses) {
+      if (const auto* ipv4 = std::get_if<net::Ipv4>(&address)) machine.address = *ipv4;
+    }
+    machine.span = draft.nodes[i].span;
   }
   for (Link& link : draft.links) {
     base.links.push_back({std::move(link.name), MachineId{link.a.node.index},
@@ -126,6 +155,7 @@ class FileExpander {
     AttributeReader(evaluator_, budget_).read_base(declared.attributes);
     Body body({declared.name.text, true, nullptr, false, nullptr}, evaluator_, budget_);
     graph_.bases.push_back(make_base(declared, body.expand(declared.body, scope_)));
+    check_fleet(graph_.bases.back(), budget_);
   }
 
   // What an internet stands on is expanded before it, as names after its `at` are looked up there;

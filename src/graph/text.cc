@@ -56,6 +56,8 @@ void print(const Base& base, std::string& text) {
   for (const Machine& machine : base.machines) {
     AttributeText attributes;
     if (machine.mtu_bytes != Machine{}.mtu_bytes) attributes.add("mtu", machine.mtu_bytes);
+    if (!machine.daemon.empty()) attributes.add("daemon", lang::quoted(machine.daemon));
+    if (machine.address) attributes.add("address", net::to_string(*machine.address));
     text += "  machine " + machine.name + attributes.str() + "\n";
   }
   for (const BaseLink& link : base.links) {
@@ -110,6 +112,7 @@ void print(const Internet& internet, std::string& text) {
   if (internet.lease_s) attributes.add("lease", to_string(Duration{*internet.lease_s * 1'000'000}));
   if (internet.share_bps > 0) attributes.add("share", to_string(Rate{internet.share_bps}));
   if (!internet.flatten) attributes.add("flatten", "no");
+  if (!internet.where.empty()) attributes.add("where", lang::quoted(internet.where));
   attributes.add(internet.annotations);
   text += "internet " + internet.name + " on " + internet.on + attributes.str() + " {\n";
   for (const Node& node : internet.nodes) text += "  " + line(node) + "\n";

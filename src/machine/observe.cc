@@ -42,8 +42,11 @@ class Observer {
   }
 
   void add_namespace(const std::string& name, const NamespaceView& space) {
-    slice::Namespace out{
-        .name = name, .mark = space.alias, .settings = space.settings, .routes = space.routes};
+    slice::Namespace out;
+    out.name = name;
+    out.mark = space.alias;
+    out.settings = space.settings;
+    out.routes = space.routes;
     if (const ObservedDevice* lo = space.find("lo")) {
       out.lo_forwarding = lo->device.forwarding;
       out.lo_addresses = lo->device.addresses;

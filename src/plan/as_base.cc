@@ -41,7 +41,8 @@ BasePlan as_base(const InternetPlan& lower, const Plan* around) {
                              .base_address = node.identity,
                              .mtu_bytes = node_mtu(lower, NodeId{i}, around ? *around : nothing),
                              .routes = {},
-                             .transit = node.transit});
+                             .transit = node.transit,
+                             .daemon = ""});
   }
   for (const LinkPlan& link : lower.links) {
     const auto end = [&](const LinkEndPlan& at) {

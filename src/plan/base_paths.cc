@@ -11,7 +11,10 @@ constexpr size_t kMostKept = size_t{64} << 17;  // distances of 8 bytes: 64 MB
 }  // namespace
 
 BasePaths::BasePaths(const BasePlan& base)
-    : hops_(base.machines.size()), rows_(base.machines.size()), near_(base.machines.size()) {
+    : hops_(base.machines.size()),
+      fleet_(base.fleet),
+      rows_(base.machines.size()),
+      near_(base.machines.size()) {
   transit_.reserve(base.machines.size());
   for (const MachinePlan& machine : base.machines) transit_.push_back(machine.transit);
   for (uint32_t i = 0; i < base.links.size(); ++i) {
@@ -50,7 +53,11 @@ const std::vector<uint64_t>& BasePaths::to_target(uint32_t to) {
     rows_kept_ = 0;
   }
   ++rows_kept_;
-  row.assign(size(), kUnreachable);
+  row.assign(size(), fleet_ ? 1 : kUnreachable);
+  if (fleet_) {
+    row[to] = 0;
+    return row;
+  }
   std::vector<uint32_t> reached;
   search(to, kUnreachable, row, reached);
   return row;
@@ -72,7 +79,7 @@ const std::vector<uint64_t>& BasePaths::near(uint32_t machine) {
 std::vector<BaseHop> BasePaths::ways(uint32_t from, uint32_t to) {
   std::vector<BaseHop> ways;
   const std::vector<uint64_t>& distance = to_target(to);
-  if (from == to || distance[from] == kUnreachable) return ways;
+  if (fleet_ || from == to || distance[from] == kUnreachable) return ways;
   const std::vector<uint64_t>& back = near(from);
   for (size_t i = 0; i < hops_[from].size(); ++i) {
     const BaseHop& hop = hops_[from][i];

@@ -39,11 +39,13 @@ class BasePaths {
   explicit BasePaths(const BasePlan& base);
 
   size_t size() const { return hops_.size(); }
-  /// Sum of the costs of the links of the shortest path, or kUnreachable.
+  /// Sum of the costs of the links of the shortest path, or kUnreachable. Between machines of a
+  /// fleet 1: its network is not ours, and is taken to join all of them.
   uint64_t distance(uint32_t from, uint32_t to) { return to_target(to)[from]; }
   const std::vector<BaseHop>& hops(uint32_t machine) const { return hops_[machine]; }
   /// The first hops from one machine to another: the shortest path's, then the loop-free alternates
-  /// by length. Empty where there is no path, or `from` is `to`.
+  /// by length. Empty where there is no path, or `from` is `to`, and on a fleet, which has no
+  /// links.
   std::vector<BaseHop> ways(uint32_t from, uint32_t to);
 
  private:
@@ -56,6 +58,7 @@ class BasePaths {
               std::vector<uint32_t>& reached) const;
 
   std::vector<std::vector<BaseHop>> hops_;
+  bool fleet_ = false;
   std::vector<bool> transit_;
   std::vector<std::vector<uint64_t>> rows_;  // of each target that was asked for
   size_t rows_kept_ = 0;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "plan/base_paths.h"
+#include "plan/fleet_base.h"
 #include "plan/names.h"
 
 namespace vinet::plan {
@@ -22,12 +23,6 @@ constexpr uint32_t kMaxMtu = 65'535;  // IPv4's total length
 uint32_t mtu_of(const graph::Base& base, const graph::BaseLink& link) {
   return link.mtu_bytes.value_or(
       std::min(base.machines[link.a.index].mtu_bytes, base.machines[link.b.index].mtu_bytes));
-}
-
-void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics) {
-  if (mtu_bytes >= kMinMtu && mtu_bytes <= kMaxMtu) return;
-  diagnostics.error(span, fmt::format("an mtu of {} for {} is out of range", mtu_bytes, what),
-                    fmt::format("IPv4 needs {} to {} bytes", kMinMtu, kMaxMtu));
 }
 
 void validate(const graph::Base& base, const Features& features, Diagnostics& diagnostics) {
@@ -185,6 +180,12 @@ void compare(const Facts& described, const Facts& running, std::vector<std::stri
 
 }  // namespace
 
+void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics) {
+  if (mtu_bytes >= kMinMtu && mtu_bytes <= kMaxMtu) return;
+  diagnostics.error(span, fmt::format("an mtu of {} for {} is out of range", mtu_bytes, what),
+                    fmt::format("IPv4 needs {} to {} bytes", kMinMtu, kMaxMtu));
+}
+
 std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& features,
                                        const BasePlan* previous, Diagnostics& diagnostics) {
   const size_t errors = diagnostics.error_count();
@@ -194,7 +195,8 @@ std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& 
   plan.name = base.name;
   Before before(previous);
   for (const graph::Machine& machine : base.machines) {
-    plan.machines.push_back({machine.name, before.address_of(machine.name), machine.mtu_bytes, {}});
+    plan.machines.push_back(
+        {machine.name, before.address_of(machine.name), machine.mtu_bytes, {}, true, ""});
   }
   for (const graph::BaseLink& link : base.links) {
     const auto [a, b] = before.addresses_of(link.name, base.machines[link.a.index].name,
@@ -212,6 +214,8 @@ std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& 
 }
 
 std::vector<std::string> base_differences(const graph::Base& base, const BasePlan& running) {
+  if (is_fleet(base)) return fleet_differences(base, running);
+  if (running.fleet) return {fmt::format("'{}' runs as a fleet", base.name)};
   Facts described, observed;
   for (const auto& machine : base.machines) {
     described["machine '" + machine.name + "'"] = fmt::format("mtu {}", machine.mtu_bytes);

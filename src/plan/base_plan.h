@@ -17,6 +17,9 @@ namespace vinet::plan {
 /// kernel tells routes to one destination apart by their metric).
 inline constexpr uint32_t kBaseMetric = 100;
 
+/// Tells where an mtu of `what` is none that IPv4 allows.
+void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics);
+
 /// Machines get 192.168.0.1, .2, ... on lo, links pairs of 192.168.128.0/17. Labs may repeat each
 /// other's: their machines never meet (SITN). Each machine gets the routes of base_paths.h to every
 /// other. Where the base was before (`previous`, may be null), what it still has keeps its
@@ -28,7 +31,7 @@ std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& 
                                        const BasePlan* previous, Diagnostics& diagnostics);
 
 /// What a description says otherwise than the running base, as phrases: "machine 'W' is new".
-/// Empty: the same base. The order of statements does not matter.
+/// Empty: the same base. The order of statements does not matter. Of labs and fleets.
 std::vector<std::string> base_differences(const graph::Base& base, const BasePlan& running);
 
 }  // namespace vinet::plan

@@ -12,6 +12,8 @@
 #include "plan/address.h"
 #include "plan/base_plan.h"
 #include "plan/carry.h"
+#include "plan/fleet_base.h"
+#include "plan/fleet_change.h"
 #include "plan/grounds.h"
 #include "plan/lay_out.h"
 #include "plan/layers.h"
@@ -139,11 +141,11 @@ class Planner {
       return std::nullopt;
     }
     const BasePlan* running = running_.find_base(base.name);
-    if (running == nullptr) return make_base_plan(base, inventory_.features, nullptr, diagnostics_);
+    if (running == nullptr) return make_base(base, nullptr);
     std::vector<std::string> differences = base_differences(base, *running);
     if (differences.empty()) return *running;
     const std::vector<std::string> standing = strangers_on(base.name);
-    if (standing.empty()) return make_base_plan(base, inventory_.features, running, diagnostics_);
+    if (standing.empty()) return make_base(base, running);
     constexpr size_t kShown = 5;
     if (differences.size() > kShown) {
       const size_t more = differences.size() - kShown;
@@ -155,6 +157,11 @@ class Planner {
                        fmt::format("{}; other internets on it: {}", fmt::join(differences, "; "),
                                    quoted(standing)));
     return std::nullopt;
+  }
+
+  std::optional<BasePlan> make_base(const graph::Base& base, const BasePlan* before) {
+    return is_fleet(base) ? make_fleet_plan(base, inventory_.fleet, before, diagnostics_)
+                          : make_base_plan(base, inventory_.features, before, diagnostics_);
   }
 
   /// Is what an internet stands on in the plan? A base that only runs is put there.
@@ -218,10 +225,18 @@ class Planner {
     }
   }
 
+  /// What the machines of a base use themselves: in a lab, this computer.
+  std::vector<net::IpPrefix> own_prefixes(const std::string& name) const {
+    const BasePlan* base = plan_.find_base(name);
+    if (base == nullptr || !base->fleet) return inventory_.own_prefixes;
+    return fleet_prefixes(*base, inventory_);
+  }
+
   Surroundings surroundings_of(const graph::Internet& internet) const {
     Surroundings surroundings;
-    surroundings.own_prefixes = inventory_.own_prefixes;
     const std::string& bottom = layers_.bottom(internet.on);
+    surroundings.own_prefixes = own_prefixes(bottom);
+    surroundings.facts = &inventory_.fleet;
     for_each_other(internet, [&](const InternetPlan& other) {
       if (other.base == internet.on) surroundings.others.push_back(&other);
       if (other.base == internet.name) surroundings.above.push_back(&other);
@@ -258,11 +273,14 @@ class Planner {
     const size_t errors = diagnostics_.error_count();
     const auto failed = [&] { return diagnostics_.error_count() > errors; };
     const BasePlan& base = grounds_.base(internet.on);
-    validate_links(internet, inventory_.features, diagnostics_);
+    const bool on_fleet = grounds_.base(layers_.bottom(internet.on)).fleet;
+    validate_links(internet, on_fleet ? Features{} : inventory_.features, diagnostics_);
     check_shares(internet, base, surroundings, inventory_.features, diagnostics_);
     if (failed()) return std::nullopt;
     InternetPlan plan = lay_out(internet);
     place(internet, base, grounds_.paths(internet.on), surroundings, plan, diagnostics_);
+    if (on_fleet && !failed())
+      check_features(internet, plan, plan_, inventory_.fleet, diagnostics_);
     name_interfaces(internet, surroundings.previous, plan);
     assign_addresses(internet, surroundings, plan, diagnostics_);
     if (failed()) return std::nullopt;
@@ -337,8 +355,14 @@ class Planner {
 
 std::optional<Plan> make_plan(const graph::Graph& graph, const Inventory& inventory,
                               const PlanOptions& options, Diagnostics& diagnostics) {
-  const Plan& previous = options.previous ? *options.previous : inventory.running;
-  return Planner(graph, inventory, previous, diagnostics).run();
+  const size_t errors = diagnostics.error_count();
+  const std::optional<Inventory> changed = with_changed_fleets(graph, inventory, diagnostics);
+  if (diagnostics.error_count() > errors) return std::nullopt;
+  const Inventory& now = changed ? *changed : inventory;
+  const Plan& previous = options.previous ? *options.previous : now.running;
+  std::optional<Plan> plan = Planner(graph, now, previous, diagnostics).run();
+  if (plan && changed) append_renumbered(inventory.running, changed->running, *plan);
+  return plan;
 }
 
 }  // namespace vinet::plan

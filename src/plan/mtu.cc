@@ -121,6 +121,10 @@ std::optional<PathMtus::Narrowest> PathMtus::one_way(uint32_t from, uint32_t to)
 
 std::optional<PathMtus::Narrowest> PathMtus::between(uint32_t x, uint32_t y) {
   if (x == y) return Narrowest{base_.machines[x].mtu_bytes, std::nullopt};
+  if (base_.fleet) {
+    return Narrowest{std::min(base_.machines[x].mtu_bytes, base_.machines[y].mtu_bytes),
+                     std::nullopt};
+  }
   const auto [it, is_new] = known_.try_emplace(std::minmax(x, y));
   if (is_new) {
     const auto there = one_way(x, y), back = one_way(y, x);

@@ -22,7 +22,8 @@ inline constexpr uint32_t kLargestPacketBytes = 16'000;
 /// overhead (two headers on a base, one on an internet), or as written if it fits. The path's MTU
 /// is the smallest of all links below that a packet may take in either direction: of the shortest
 /// paths and of every loop-free alternate, so that a link going down changes no MTU. Inside one
-/// machine it is the machine's; on a base no more than 16,000. In:     `plan` with nodes placed and
+/// machine it is the machine's, and on a fleet the lesser of two machines'; on a base no more than
+/// 16,000. In:     `plan` with nodes placed and
 /// links in the graph's order. Errors: no path; a written mtu above what the path carries; less
 /// than 68, with IPv6 less than
 ///         1280; with the arithmetic down to the base.
@@ -37,7 +38,7 @@ class PathMtus {
 
   struct Narrowest {
     uint32_t mtu_bytes = 0;
-    std::optional<uint32_t> link;  ///< of the base; none inside one machine
+    std::optional<uint32_t> link;  ///< of the base; none inside one machine, and on a fleet
   };
   /// Cost: O(machines on the ways) for each new pair.
   std::optional<Narrowest> between(uint32_t x, uint32_t y);

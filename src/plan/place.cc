@@ -20,6 +20,8 @@
 #include <queue>
 #include <tuple>
 
+#include "plan/fleet_rooms.h"
+
 namespace vinet::plan {
 namespace {
 
@@ -29,9 +31,12 @@ constexpr int64_t kFar = int64_t{1} << 32;  // stands for the distance to a mach
 
 class Placer {
  public:
-  Placer(const graph::Internet& internet, BasePaths& paths, std::vector<Machine> fixed)
+  /// `rooms`: how many free nodes each machine may get; together no fewer than there are.
+  Placer(const graph::Internet& internet, BasePaths& paths, std::vector<Machine> fixed,
+         std::vector<size_t> rooms)
       : paths_(paths),
         machine_(std::move(fixed)),
+        rooms_(std::move(rooms)),
         neighbours_(machine_.size()),
         free_neighbours_(machine_.size(), 0),
         version_(machine_.size(), 0),
@@ -50,7 +55,9 @@ class Placer {
     const std::vector<size_t> quotas = level();
     // More than a lab can have: then only machines that get nodes are looked at.
     const bool many = paths_.size() > kMostAveraged;
-    const auto counts = [&](Machine machine) { return !many || quotas[machine] > 0; };
+    const auto counts = [&](Machine machine) {
+      return quotas[machine] > 0 || (!many && rooms_[machine] > 0);
+    };
     for (Machine machine = 0; machine < paths_.size(); ++machine) {
       if (counts(machine)) add(machine, 1);
     }
@@ -101,7 +108,8 @@ class Placer {
     return distance >= static_cast<uint64_t>(kFar) ? kFar : static_cast<int64_t>(distance);
   }
 
-  /// How many free nodes each machine gets: always one more to the machine with the fewest nodes.
+  /// How many free nodes each machine gets: always one more to the machine with the fewest nodes of
+  /// those that have room.
   std::vector<size_t> level() const {
     std::vector<size_t> quotas(paths_.size(), 0), loads(paths_.size(), 0);
     size_t free_nodes = 0;
@@ -114,12 +122,13 @@ class Placer {
     }
     using Entry = std::pair<size_t, Machine>;
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> least;
-    for (Machine m = 0; m < loads.size(); ++m) least.emplace(loads[m], m);
-    for (; free_nodes > 0; --free_nodes) {
+    for (Machine m = 0; m < loads.size(); ++m) {
+      if (rooms_[m] > 0) least.emplace(loads[m], m);
+    }
+    for (; free_nodes > 0 && !least.empty(); --free_nodes) {
       const auto [load, machine] = least.top();
       least.pop();
-      ++quotas[machine];
-      least.emplace(load + 1, machine);
+      if (++quotas[machine] < rooms_[machine]) least.emplace(load + 1, machine);
     }
     return quotas;
   }
@@ -183,6 +192,7 @@ class Placer {
 
   BasePaths& paths_;
   std::vector<Machine> machine_;  // of each node
+  std::vector<size_t> rooms_;     // of each machine
   std::vector<std::vector<uint32_t>> neighbours_;
   std::vector<uint32_t> free_neighbours_;
   std::vector<uint32_t> version_;
@@ -234,9 +244,24 @@ void place(const graph::Internet& internet, const BasePlan& base, BasePaths& pat
     }
   }
   if (unknown) return;
+  std::vector<NewNode> new_nodes;
+  for (uint32_t i = 0; i < fixed.size(); ++i) {
+    const auto was = before.find(internet.nodes[i].name);
+    if (fixed[i] == kNowhere || (was != before.end() && was->second == fixed[i])) continue;
+    new_nodes.push_back({i, fixed[i]});
+  }
+  const auto free_nodes = static_cast<size_t>(std::count(fixed.begin(), fixed.end(), kNowhere));
+  std::vector<size_t> rooms(base.machines.size(), fixed.size());
+  if (base.fleet || !internet.where.empty()) {
+    const size_t errors = diagnostics.error_count();
+    const std::map<std::string, MachineFacts> nothing;
+    rooms = rooms_of(internet, base, surroundings.facts ? *surroundings.facts : nothing, new_nodes,
+                     free_nodes, diagnostics);
+    if (diagnostics.error_count() > errors) return;
+  }
   std::vector<Machine> placed = std::move(fixed);
-  if (std::find(placed.begin(), placed.end(), kNowhere) != placed.end()) {
-    placed = Placer(internet, paths, std::move(placed)).run();
+  if (free_nodes > 0) {
+    placed = Placer(internet, paths, std::move(placed), std::move(rooms)).run();
   }
   for (size_t i = 0; i < placed.size(); ++i) plan.nodes[i].machine = MachineId{placed[i]};
 }

@@ -24,6 +24,13 @@ void check_shares(const graph::Internet& internet, const BasePlan& base,
                       "only the lowest internet of a stack has one: give it to that");
     return;
   }
+  if (base.fleet) {
+    diagnostics.error(internet.span,
+                      fmt::format("a `share` of internet '{}' on fleet '{}' is not supported yet",
+                                  internet.name, base.name),
+                      "shares are of links of a lab, whose rates are known");
+    return;
+  }
   if (!features.htb) {
     diagnostics.error(
         internet.span,

@@ -54,6 +54,13 @@ Namespace machine_namespace(const plan::BasePlan& base, const plan::MachinePlan&
   Namespace space;
   space.name = namespace_name(base.name, machine.name);
   space.mark = to_string(NamespaceMark{base.name, machine.name, ""});
+  if (base.fleet) {
+    space.own = true;
+    space.settings = kOwnersSettings;
+    space.lo_forwarding = true;
+    space.reassembly = true;
+    return space;
+  }
   // Base devices and backsides carry no IPv6: fail closed (DESIGN §4).
   space.settings = {
       .ipv6 = false, .ipv6_forwarding = false, .icmp_unlimited = false, .rp_filter_off = true};

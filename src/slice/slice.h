@@ -36,6 +36,10 @@ struct Namespace {
   friend bool operator==(const Namespace&, const Namespace&) = default;
 };
 
+/// What an own namespace's settings are, whatever they are: its owner's, not ours to compare.
+inline constexpr net::NamespaceSettings kOwnersSettings{
+    .ipv6 = false, .ipv6_forwarding = false, .icmp_unlimited = false, .rp_filter_off = false};
+
 enum class VethRole : uint8_t { kBase, kLink };
 
 /// A veth pair. kBase: ends in two machines. kLink: `a` is the vl in the node, `b` the backside in

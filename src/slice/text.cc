@@ -33,8 +33,10 @@ std::string device_text(const char* end, const std::string& netns, const net::De
 }
 
 std::string namespace_text(const Namespace& space) {
-  std::string text = fmt::format("  namespace {} mark {}{}\n", space.name, space.mark,
-                                 flags({{space.settings.ipv6, "ipv6"},
+  const std::string tenant = space.tenant.empty() ? "" : " tenant " + space.tenant;
+  std::string text = fmt::format("  namespace {} mark {}{}{}\n", space.name, space.mark, tenant,
+                                 flags({{space.own, "own"},
+                                        {space.settings.ipv6, "ipv6"},
                                         {space.settings.ipv6_forwarding, "ipv6_forwarding"},
                                         {space.settings.icmp_unlimited, "icmp_unlimited"},
                                         {space.settings.rp_filter_off, "rp_filter_off"},

@@ -70,7 +70,7 @@ graph::Graph make_graph(const std::string& shape, size_t size) {
   graph::Graph graph;
   graph::Base& base = graph.bases.emplace_back();
   base.name = "lab";
-  for (uint32_t i = 0; i < 3; ++i) base.machines.push_back({"m" + std::to_string(i), 1500, {}});
+  for (uint32_t i = 0; i < 3; ++i) base.machines.emplace_back().name = "m" + std::to_string(i);
   for (uint32_t i = 0; i < 3; ++i) {
     graph::BaseLink& link = base.links.emplace_back();
     link.name = "b" + std::to_string(i);

@@ -42,8 +42,11 @@ inline graph::Base random_lab(Random& random, uint32_t most) {
   graph::Base base;
   base.name = "lab";
   const uint32_t count = 1 + random.below(most);
-  for (uint32_t i = 0; i < count; ++i)
-    base.machines.push_back({"m" + std::to_string(i), 1500 + random.below(3), {}});
+  for (uint32_t i = 0; i < count; ++i) {
+    graph::Machine& machine = base.machines.emplace_back();
+    machine.name = "m" + std::to_string(i);
+    machine.mtu_bytes = 1500 + random.below(3);
+  }
   const auto join = [&](uint32_t a, uint32_t b) {
     graph::BaseLink link;
     link.name = "l" + std::to_string(base.links.size());

@@ -53,6 +53,10 @@ INSTANTIATE_TEST_SUITE_P(
             "Lease",
             "internet i on lab [lease = 1s] {\n  host A at X\n  router B at Y\n  A -- B\n}\n",
             false},
+        DigestCase{"Where",
+                   "internet i on lab [where = \"a = b\"] {\n  host A at X\n  router B at Y\n  A "
+                   "-- B\n}\n",
+                   false},
         DigestCase{"Share",
                    "internet i on lab [share = 1mbit] {\n  host A at X\n  router B at Y\n  A -- "
                    "B\n}\n",

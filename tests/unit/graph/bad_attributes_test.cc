@@ -14,6 +14,62 @@ const BadCase kCases[] = {
      {"6:9: unknown attribute 'colour' = a host or router takes address, label, latitude, "
       "longitude, "
       "note, run, transit"}},
+    // fleets
+    {"DaemonIsNoString",
+     "base f {\n  machine x [daemon = 192.0.2.1]\n}\n",
+     {"2:23: `daemon` takes a string, not an IPv4 address = for example `daemon = "
+      "\"192.0.2.10:7411\"`"}},
+    {"DaemonWithoutHost",
+     "base f {\n  machine x [daemon = \":7411\"]\n}\n",
+     {"2:23: ':7411' is no HOST:PORT: it names no host = for example `daemon = "
+      "\"192.0.2.10:7411\"`"}},
+    {"DaemonOnPortZero",
+     "base f {\n  machine x [daemon = \"h:0\"]\n}\n",
+     {"2:23: 'h:0' is no HOST:PORT: a port is 1 to 65535 = for example `daemon = "
+      "\"192.0.2.10:7411\"`"}},
+    {"DaemonOnPortTooLarge",
+     "base f {\n  machine x [daemon = \"h:65536\"]\n}\n",
+     {"2:23: 'h:65536' is no HOST:PORT: a port is 1 to 65535 = for example `daemon = "
+      "\"192.0.2.10:7411\"`"}},
+    {"DaemonIsNearlyAnAddress",
+     "base f {\n  machine x [daemon = \"192.0.2.300\"]\n}\n",
+     {"2:23: '192.0.2.300' is no HOST:PORT: '192.0.2.300' is no IPv4 address = for example `daemon "
+      "= \"192.0.2.10:7411\"`"}},
+    {"DaemonOnAnUnusableAddress",
+     "base f {\n  machine x [daemon = \"224.0.0.1\"]\n}\n",
+     {"2:23: '224.0.0.1' is no HOST:PORT: 224.0.0.1 is a multicast address = for example `daemon = "
+      "\"192.0.2.10:7411\"`"}},
+    {"DaemonOverIPv6",
+     "base f {\n  machine x [daemon = \"[2001:db8::1]:7411\"]\n}\n",
+     {"2:23: '[2001:db8::1]:7411' is no HOST:PORT: daemons are reached over IPv4 = for example "
+      "`daemon = \"192.0.2.10:7411\"`"}},
+    {"DaemonIsNoName",
+     "base f {\n  machine x [daemon = \"a b:7411\"]\n}\n",
+     {"2:23: 'a b:7411' is no HOST:PORT: 'a b' is no name of a host = for example `daemon = "
+      "\"192.0.2.10:7411\"`"}},
+    {"DaemonOfSome",
+     "base f {\n  machine x [daemon = \"a\"]\n  machine y\n}\n",
+     {"3:11: machine 'y' has no `daemon`, and 'x' has one = all machines of a base have one (a "
+      "fleet), or none (a lab); for example `daemon = \"192.0.2.10:7411\"`"}},
+    {"DaemonOfSeveral",
+     "base f {\n  machine x, y [daemon = \"a\"]\n}\n",
+     {"2:17: several machines cannot have one daemon = attributes hold for all names before them: "
+      "give each machine its own statement"}},
+    {"FleetWithALink",
+     "base f {\n  machine x [daemon = \"a\"]\n  machine y [daemon = \"b\"]\n  x -- y\n}\n",
+     {"4:3: base 'f' is a fleet, which has no links = its machines reach each other over the "
+      "network that is there"}},
+    {"AddressOfALabsMachine",
+     "base lab {\n  machine x [address = 192.0.2.1]\n}\n",
+     {"2:11: machine 'x' has an `address` and no `daemon` = machines of a lab get their addresses "
+      "from `vinet`"}},
+    {"AddressOfAMachineIsIPv6",
+     "base f {\n  machine x [daemon = \"a\", address = 2001:db8::1]\n}\n",
+     {"2:28: 2001:db8::1 is an IPv6 address, and bases have IPv4"}},
+    {"WhereIsBlank",
+     "base lab {\n  machine X\n}\ninternet net on lab [where = \" \"] {\n}\n",
+     {"4:30: `where` says no condition = for example `where = \"memory >= 2GiB, role = "
+      "router\"`"}},
     // what only describes
     {"LabelIsANumber",
      in_internet("host a [label = 3]"),

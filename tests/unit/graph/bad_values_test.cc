@@ -96,7 +96,8 @@ const BadCase kCases[] = {
       "21:13: 'a' is one node, not an array", "22:13: unknown node 'X' in internet 'low'"}},
     {"LaterAttributesOfANode",
      in_internet("host a [run = \"true\", private = [\"/var\"], where = X]"),
-     {"6:23: `private` is not supported yet", "6:43: `where` is not supported yet"}},
+     {"6:23: `private` is not supported yet",
+      "6:43: `where` is not supported yet = not of a host or router; internets can have it"}},
     {"RunIsNotText",
      in_internet("host a [run = sleep]\nhost b [run = 7]\nhost c [run]"),
      {"6:15: `run` takes a string, not the name 'sleep' = for example `run = \"sleep inf\"`",
@@ -125,8 +126,7 @@ const BadCase kCases[] = {
      {"7:9: `secure` is not supported yet"}},
     {"LaterAttributesOfAMachine",
      "base lab {\n  machine X [daemon = \"h:1\", rate = 1gbit]\n}\n",
-     {"2:14: `daemon` is not supported yet",
-      "2:30: `rate` is not supported yet = not of a machine; links of a base and links of an "
+     {"2:30: `rate` is not supported yet = not of a machine; links of a base and links of an "
       "internet can have it"}},
     {"LaterAsRouter",
      in_internet("router R at X = core {\n  port west = p\n}\nhost a\na -- R.west"),

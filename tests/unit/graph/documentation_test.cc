@@ -41,7 +41,7 @@ TEST(Documentation, EveryExampleIsWhatItSays) {
   ExpandOptions options;  // the lab of the section on bases runs
   Base lab{"lab", {}, {}, {}};
   for (const char* name : {"X", "Y", "m0", "m1", "m2", "m3", "m4", "m5"}) {
-    lab.machines.push_back({name, 1500, {}});
+    lab.machines.emplace_back().name = name;
   }
   options.running_bases = {lab};
   int examples = 0, errors = 0;

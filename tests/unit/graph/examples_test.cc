@@ -139,15 +139,27 @@ TEST(Examples, WhatIsNotBuiltYetIsRefusedAtItsPlace) {
       {"as-router",
        {"7:33: `routing = ospf` is not supported yet = `routing = static` is",
         "15:19: an internet as a router (`= core`) is not supported yet"}},
-      {"fleet",
-       {"3:14: `daemon` is not supported yet", "4:14: `daemon` is not supported yet",
-        "5:14: `daemon` is not supported yet",
-        "5:45: `address` is not supported yet = not of a machine; hosts and routers and links of "
-        "an internet can have it"}},
   };
   for (const Refused& example : refused) {
     EXPECT_EQ(expand_example(example.name).errors(), example.errors) << example.name;
   }
+}
+
+TEST(Examples, Fleet) {
+  EXPECT_EQ(expand_example("fleet").text(), R"(base fleet {
+  machine x [daemon = "192.0.2.10:7411"]
+  machine y [daemon = "192.0.2.20:7411"]
+  machine z [daemon = "z.example.net:7411", address = 192.0.2.30]
+}
+
+internet line on fleet {
+  host A at x
+  router B at y
+  host D at z
+  A -- B
+  B -- D
+}
+)");
 }
 
 TEST(Examples, Stacked) {

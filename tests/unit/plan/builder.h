@@ -39,7 +39,12 @@ struct Lab {
     base.span = {1, 2};
   }
   Lab& machines(const std::vector<std::string>& names, uint32_t mtu_bytes = 1500) {
-    for (const auto& name : names) base.machines.push_back({name, mtu_bytes, {10, 11}});
+    for (const auto& name : names) {
+      graph::Machine& machine = base.machines.emplace_back();
+      machine.name = name;
+      machine.mtu_bytes = mtu_bytes;
+      machine.span = {10, 11};
+    }
     return *this;
   }
   Lab& link(const std::string& a, const std::string& b) {

@@ -43,6 +43,25 @@ slice lab on lab.Y base 192.168.0.2
 )");
 }
 
+// A machine of a fleet is its daemon's own namespace: it gets no address, no route, no device, and
+// says itself by which devices packets come in.
+TEST(Lower, fleet) {
+  plan::BasePlan base = make_base("fleet", {"X", "Y", "Z"}, {});
+  base.fleet = true;
+  for (plan::MachinePlan& machine : base.machines) machine.daemon = machine.name + ":7411";
+  EXPECT_EQ(text_of(lower(base)), R"(slice fleet on fleet.X base 192.168.0.1
+  namespace fleet.X mark vinet:fleet:X own lo_forwarding reassembly
+slice fleet on fleet.Y base 192.168.0.2
+  namespace fleet.Y mark vinet:fleet:Y own lo_forwarding reassembly
+slice fleet on fleet.Z base 192.168.0.3
+  namespace fleet.Z mark vinet:fleet:Z own lo_forwarding reassembly
+)");
+  for (const Slice& slice : lower(make_figure7(base), base)) {
+    EXPECT_TRUE(slice.base_devices.empty()) << slice.machine;
+    EXPECT_FALSE(slice.link_ends.empty()) << slice.machine;
+  }
+}
+
 TEST(Lower, host_of_figure7) {
   const auto base = make_lab();
   const auto slices = lower(make_figure7(base), base);

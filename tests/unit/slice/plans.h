@@ -49,7 +49,8 @@ inline plan::BasePlan make_base(const std::string& name, const std::vector<std::
   plan::BasePlan base;
   base.name = name;
   for (uint32_t i = 0; i < machines.size(); ++i) {
-    base.machines.push_back({machines[i], net::Ipv4{0xc0a80001 + i}, 1500, {}});  // 192.168.0.1
+    base.machines.push_back(
+        {machines[i], net::Ipv4{0xc0a80001 + i}, 1500, {}, true, ""});  // 192.168.0.1
   }
   for (uint32_t i = 0; i < links.size(); ++i) {
     const auto& [a, b] = links[i];
