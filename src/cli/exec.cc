@@ -11,6 +11,7 @@
 #include "cli/launcher.h"
 #include "cli/names.h"
 #include "cli/verb.h"
+#include "control/holdings.h"
 #include "slice/lower.h"
 
 namespace vinet::cli {
@@ -61,7 +62,9 @@ int become(const Context& context, const std::string& verb, const std::string& n
     ::prctl(PR_SET_PDEATHSIG, SIGHUP);
     if (::getppid() != parent) ::raise(SIGHUP);
   }
-  if (::geteuid() != 0) {
+  // A node of a fleet lies on another computer, which the daemon reaches.
+  const bool elsewhere = control::fleet_under(state, node->internet->name) != nullptr;
+  if (::geteuid() != 0 || elsewhere) {
     const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());
   }
