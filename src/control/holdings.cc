@@ -1,7 +1,6 @@
 #include "control/holdings.h"
 
 #include <algorithm>
-#include <set>
 
 #include "slice/lower.h"
 #include "slice/marks.h"
@@ -95,16 +94,28 @@ Holdings holdings_of(const State& state, const Stacks& stacks, const Clocks& now
 }
 
 std::vector<Share> shares_between(const Holdings& before, const Holdings& now) {
+  // By daemon: a machine that has another name now is the same one.
+  struct Both {
+    Place place;
+    const std::vector<Holding>*old = nullptr, *wanted = nullptr;
+  };
+  std::map<std::string, Both> daemons;
+  for (const auto& [place, holdings] : before) {
+    Both& both = daemons[place.daemon];
+    both.place = place;
+    both.old = &holdings;
+  }
+  for (const auto& [place, holdings] : now) {
+    Both& both = daemons[place.daemon];
+    both.place = place;
+    both.wanted = &holdings;
+  }
   const std::vector<Holding> nothing;
-  std::set<Place> places;
-  for (const auto& [place, holdings] : before) places.insert(place);
-  for (const auto& [place, holdings] : now) places.insert(place);
   std::vector<Share> shares;
-  for (const Place& place : places) {
-    const auto had = before.find(place), has = now.find(place);
-    const std::vector<Holding>& old = had == before.end() ? nothing : had->second;
-    const std::vector<Holding>& wanted = has == now.end() ? nothing : has->second;
-    Share share{place, {}, {}};
+  for (const auto& [daemon, both] : daemons) {
+    const std::vector<Holding>& old = both.old == nullptr ? nothing : *both.old;
+    const std::vector<Holding>& wanted = both.wanted == nullptr ? nothing : *both.wanted;
+    Share share{both.place, {}, {}};
     for (const Holding& holding : wanted) {
       const Holding* was = find(old, holding.owner);
       if (was == nullptr || *was != holding) share.puts.push_back(holding);

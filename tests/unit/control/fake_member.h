@@ -66,8 +66,8 @@ class FakeMember final : public fleet::Member {
       if (!daemon_.reserved || daemon_.reserved->order != order) {
         return Error{Errc::kFailedPrecondition, "reservation expired"};
       }
-      take(order, daemon_.reserved->puts, daemon_.reserved->removes);
-      daemon_.reserved.reset();
+      const FakeDaemon::Reserved reserved = *daemon_.reserved;
+      take(order, reserved.puts, reserved.removes);
       return ok();
     }));
     return machine::ApplyReport{};
