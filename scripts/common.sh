@@ -3,10 +3,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 packages_build=(g++ cmake ninja-build pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libmnl-dev libsqlite3-dev
-                libgrpc++-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
+                libgrpc++-dev libssl-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
                 libexpat1-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev linux-libc-dev)
 packages_run=(iproute2 iputils-ping traceroute)
-packages_test=(libgtest-dev libgmock-dev librapidcheck-dev tshark tcpdump iperf3 bird2 nftables ethtool jq strace
+packages_test=(openssl libgtest-dev libgmock-dev librapidcheck-dev tshark tcpdump iperf3 bird2 nftables ethtool jq strace
                clang-format clang-tidy libclang-rt-14-dev graphviz groff-base libxml2-utils zsh fish ncat nmap mtr-tiny iputils-tracepath util-linux bsdutils bsdextrautils procps)
 packages_guest=(qemu-system-x86 busybox-static dnsmasq-base cpio kmod)
 
