@@ -13,6 +13,7 @@
 #include "control/local.h"
 #include "control/roll_out.h"
 #include "control/rollback.h"
+#include "control/tenant.h"
 #include "slice/lower.h"
 #include "slice/marks.h"
 
@@ -184,8 +185,11 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
       fleets_->know(state);
       inventory->fleet = fleets_->facts(graph, state);
     }
-    ASSIGN_OR_RETURN(const Intention intention,
-                     intend(graph, state, *std::move(inventory), diagnostics));
+    if (!options.tenant.empty()) TRY(refuse_others(graph, state, options.tenant));
+    ASSIGN_OR_RETURN(Intention intention, intend(graph, state, *std::move(inventory), diagnostics));
+    for (IntendedInternet& internet : intention.internets) {
+      if (!internet.runs) internet.intent.tenant = options.tenant;
+    }
     return roll_out(intention, state, options);
   }();
   end(lock);

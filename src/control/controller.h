@@ -37,6 +37,8 @@ struct Options {
   std::function<bool()> stop;                    ///< true: undo and return Errc::kCancelled
   std::function<void(const std::string&)> note;  ///< told what a user should know, one line each
   std::chrono::milliseconds lock_wait{60'000};
+  std::string
+      tenant;  ///< of `up`: whose the internets of the description are; empty: the operator's
   /// Somebody repairs whatever strays from the plan, so that a change need look only at what it
   /// changes.
   bool has_keeper = false;

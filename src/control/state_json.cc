@@ -166,6 +166,7 @@ std::string to_text(const InternetIntent& internet, const Ground& ground) {
                          {"boottime_s", internet.lease_end->boottime_s},
                          {"wall_s", internet.lease_end->wall_s}};
   }
+  if (!internet.tenant.empty()) head["tenant"] = internet.tenant;
   put_generation(head, internet.generation);
   return seal(std::move(head), {plan::to_json(plan, -1)});
 }
@@ -216,6 +217,9 @@ Result<OldInternet> placed_internet_from_text(const std::string& text) {
   ASSIGN_OR_RETURN(internet.digest, get_string(object.head, "digest"));
   ASSIGN_OR_RETURN(internet.namespaces, get_strings(object.head, "namespaces"));
   ASSIGN_OR_RETURN(internet.generation, get_number_or_0(object.head, "generation"));
+  if (object.head.contains("tenant")) {
+    ASSIGN_OR_RETURN(internet.tenant, get_string(object.head, "tenant"));
+  }
   ASSIGN_OR_RETURN(plan::Plan plan, get_plan(object));
   if (plan.internets.size() != 1 || plan.bases.size() != 1) {
     return bad("damaged: not the plan of one internet");
