@@ -11,7 +11,9 @@
 
 #include "rpc/convert.h"
 #include "rpc/remote_machine.h"
+#include "rpc/tls_link.h"
 #include "vinet/v1/controller.grpc.pb.h"
+#include "vinet/v1/trust.grpc.pb.h"
 
 namespace vinet::rpc {
 namespace {
@@ -201,8 +203,9 @@ class RemoteController final : public control::Controller {
       return Error{Errc::kFailedPrecondition, "the daemon does not answer; is it stopped?"};
     }
     if (!done.ok()) return from_status(done, "ask the daemon how it is");
-    return DaemonStatus{reply.pid(),    reply.version(), reply.uptime_s(), reply.ends_when_idle(),
-                        reply.reason(), reply.ending()};
+    return DaemonStatus{
+        reply.pid(),    reply.version(), reply.uptime_s(), reply.ends_when_idle(),
+        reply.reason(), reply.ending(),  reply.listens(),  reply.identity_trouble()};
   }
 
   bool daemon_ends() const { return daemon_ends_; }
@@ -261,8 +264,10 @@ class RemoteController final : public control::Controller {
 
 class ChannelClient final : public Client {
  public:
-  explicit ChannelClient(const std::shared_ptr<grpc::Channel>& channel)
-      : channel_(channel),
+  explicit ChannelClient(const std::shared_ptr<grpc::Channel>& channel,
+                         std::unique_ptr<TlsLink> link = nullptr)
+      : link_(std::move(link)),
+        channel_(channel),
         controller_(channel),
         machine_(make_remote_machine(channel, [this](const std::string& node, uint64_t offset) {
           return controller_.read_log(node, offset);
@@ -274,9 +279,21 @@ class ChannelClient final : public Client {
   Result<ProgramEnd> run(const ProgramRequest& request, const CallerStreams& streams) override {
     return run_program(channel_, request, streams);
   }
+  Result<bool> put_revocations(const std::string& list) override {
+    v1::PutRevocationsRequest request;
+    request.set_list(list);
+    v1::PutRevocationsReply reply;
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kAnswer);
+    const grpc::Status done =
+        v1::Trust::NewStub(channel_)->PutRevocations(&context, request, &reply);
+    if (!done.ok()) return from_status(done, "put the list of revoked certificates");
+    return bool{reply.taken()};
+  }
   bool daemon_ends() const override { return controller_.daemon_ends(); }
 
  private:
+  std::unique_ptr<TlsLink> link_;  // goes last: the channel is over it
   std::shared_ptr<grpc::Channel> channel_;
   RemoteController controller_;
   std::unique_ptr<machine::Machine> machine_;
@@ -284,7 +301,9 @@ class ChannelClient final : public Client {
 
 }  // namespace
 
-std::unique_ptr<Client> Client::over(Fd connected) {
+namespace {
+
+std::shared_ptr<grpc::Channel> channel_over(Fd connected) {
   const int fd = connected.release();
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   grpc::ChannelArguments arguments;
@@ -293,8 +312,31 @@ std::unique_ptr<Client> Client::over(Fd connected) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kPingMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kPongMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);  // as many as it takes
-  return std::make_unique<ChannelClient>(
-      grpc::CreateCustomInsecureChannelFromFd("vinet", fd, arguments));
+  return grpc::CreateCustomInsecureChannelFromFd("vinet", fd, arguments);
+}
+
+}  // namespace
+
+std::unique_ptr<Client> Client::over(Fd connected) {
+  return std::make_unique<ChannelClient>(channel_over(std::move(connected)));
+}
+
+Result<std::unique_ptr<Client>> Client::dial(const std::string& endpoint,
+                                             std::shared_ptr<pki::Identity> identity,
+                                             std::chrono::milliseconds patience) {
+  ASSIGN_OR_RETURN(const Endpoint parsed, parse_endpoint(endpoint));
+  ASSIGN_OR_RETURN(std::unique_ptr<TlsLink> link,
+                   TlsLink::begin(parsed, std::move(identity), patience));
+  const std::shared_ptr<grpc::Channel> channel = channel_over(link->take_inner());
+  return std::unique_ptr<Client>(std::make_unique<ChannelClient>(channel, std::move(link)));
+}
+
+Result<std::unique_ptr<Client>> Client::dial(const std::string& endpoint,
+                                             const std::string& identity_directory,
+                                             std::chrono::milliseconds patience) {
+  ASSIGN_OR_RETURN(std::shared_ptr<pki::Identity> identity,
+                   pki::Identity::load(identity_directory));
+  return dial(endpoint, std::move(identity), patience);
 }
 
 }  // namespace vinet::rpc

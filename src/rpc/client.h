@@ -1,12 +1,14 @@
 // Client: a daemon seen as a Machine and a Controller.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "control/controller.h"
 #include "machine/machine.h"
+#include "pki/identity.h"
 #include "rpc/exec_client.h"
 #include "rpc/host.h"
 #include "support/fd.h"
@@ -19,6 +21,16 @@ class Client {
  public:
   /// `connected`: from rpc::connect.
   static std::unique_ptr<Client> over(Fd connected);
+  /// Over TLS, to `HOST:PORT`. Errors name the endpoint and the reason: unavailable (`no answer
+  /// within 5 s`, `connect: ...`), permission_denied (`refused`; a certificate of the daemon's that
+  /// has expired, was revoked, is of another authority or of another address).
+  static Result<std::unique_ptr<Client>> dial(
+      const std::string& endpoint, std::shared_ptr<pki::Identity> identity,
+      std::chrono::milliseconds patience = std::chrono::seconds(5));
+  /// The same as whoever the directory says (pki/identity.h).
+  static Result<std::unique_ptr<Client>> dial(
+      const std::string& endpoint, const std::string& identity_directory,
+      std::chrono::milliseconds patience = std::chrono::seconds(5));
   virtual ~Client() = default;
 
   virtual control::Controller& controller() = 0;
@@ -29,6 +41,8 @@ class Client {
   /// Runs a program in a node, with the caller's streams; returns when it has ended and all that it
   /// printed has been written. SIGPIPE shall be ignored.
   virtual Result<ProgramEnd> run(const ProgramRequest& request, const CallerStreams& streams) = 0;
+  /// Brings a list of revoked certificates. False: the daemon has it already.
+  virtual Result<bool> put_revocations(const std::string& list) = 0;
   /// Whether the daemon said, with its last answer, that it ends now. Then it takes no more calls.
   virtual bool daemon_ends() const = 0;
 };

@@ -63,7 +63,12 @@ control::Texts decode(const v1::UpRequest& request) {
 
 class ControllerService final : public v1::Controller::CallbackService {
  public:
-  ControllerService(Host& host, Workers& workers) : host_(host), workers_(workers) {}
+  ControllerService(Host& host, Workers& workers, const Caller& caller)
+      : host_(host), workers_(workers) {
+    for (const int method : refused_methods(v1::Controller::service_full_name(), caller)) {
+      MarkMethodGeneric(method);
+    }
+  }
 
  private:
   grpc::ServerWriteReactor<v1::WorkReport>* Up(Context*, const v1::UpRequest* request) override {
@@ -188,6 +193,8 @@ class ControllerService final : public v1::Controller::CallbackService {
       reply->set_reason(status.trouble);
       reply->set_ends_when_idle(status.ends_when_idle);
       reply->set_ending(status.ending);
+      reply->set_listens(status.listens);
+      reply->set_identity_trouble(status.identity_trouble);
       return ok();
     });
   }
@@ -279,8 +286,9 @@ class ControllerService final : public v1::Controller::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> make_controller_service(Host& host, Workers& workers) {
-  return std::make_unique<ControllerService>(host, workers);
+std::unique_ptr<grpc::Service> make_controller_service(Host& host, Workers& workers,
+                                                       const Caller& caller) {
+  return std::make_unique<ControllerService>(host, workers, caller);
 }
 
 }  // namespace vinet::rpc

@@ -8,6 +8,7 @@
 
 #include "control/supervisor.h"
 #include "control/world.h"
+#include "pki/identity.h"
 #include "rpc/program.h"
 
 namespace vinet::rpc {
@@ -17,8 +18,10 @@ struct DaemonStatus {
   std::string version;
   uint64_t uptime_s = 0;
   bool ends_when_idle = false;
-  std::string trouble;  ///< why it only watches; empty: all is well
-  bool ending = false;  ///< takes no more work
+  std::string trouble;           ///< why it only watches; empty: all is well
+  bool ending = false;           ///< takes no more work
+  std::string listens;           ///< where, over TLS; empty: nowhere
+  std::string identity_trouble;  ///< what is wrong with its certificates; empty: nothing
 };
 
 /// All calls may come from any thread.
@@ -39,6 +42,12 @@ class Host {
   /// Work has ended; what runs may be another. True: nothing is left to do, and the daemon ends
   /// once this answer has been given.
   virtual bool end_work() = 0;
+
+  /// Something that happened, for people: control::Event.
+  virtual void tell(const std::string& /*kind*/, const std::string& /*object*/,
+                    const std::string& /*text*/) {}
+  /// Who the daemon is; nullptr where it does not listen.
+  virtual std::shared_ptr<pki::Identity> identity() { return nullptr; }
 };
 
 }  // namespace vinet::rpc

@@ -21,7 +21,12 @@ constexpr int kMostTasks = 1'000'000;
 
 class MachineService final : public v1::Machine::CallbackService {
  public:
-  MachineService(Host& host, Workers& workers) : host_(host), workers_(workers) {}
+  MachineService(Host& host, Workers& workers, const Caller& caller)
+      : host_(host), workers_(workers) {
+    for (const int method : refused_methods(v1::Machine::service_full_name(), caller)) {
+      MarkMethodGeneric(method);
+    }
+  }
 
  private:
   Unary* GetInventory(Context* context, const v1::GetInventoryRequest*,
@@ -254,8 +259,9 @@ class MachineService final : public v1::Machine::CallbackService {
 
 }  // namespace
 
-std::unique_ptr<grpc::Service> make_machine_service(Host& host, Workers& workers) {
-  return std::make_unique<MachineService>(host, workers);
+std::unique_ptr<grpc::Service> make_machine_service(Host& host, Workers& workers,
+                                                    const Caller& caller) {
+  return std::make_unique<MachineService>(host, workers, caller);
 }
 
 }  // namespace vinet::rpc

@@ -11,9 +11,11 @@
 
 #include <cerrno>
 #include <thread>
+#include <vector>
 
 #include "rpc/services.h"
 #include "rpc/socket.h"
+#include "rpc/tls_server.h"
 #include "rpc/workers.h"
 
 namespace vinet::rpc {
@@ -32,9 +34,9 @@ class UnixServer final : public Server {
  public:
   UnixServer(Listener listener, const Options& options, Host& host)
       : options_(options),
+        host_(host),
         workers_(kMostWorkers),
-        controller_(make_controller_service(host, workers_)),
-        machine_(make_machine_service(host, workers_)),
+        services_(make_services(host, workers_, Caller(), peers_)),
         listener_(std::move(listener)) {}
   ~UnixServer() override { stop(); }
 
@@ -47,15 +49,18 @@ class UnixServer final : public Server {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, kIdleConnectionMs);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                                kShortestPingMs);
-    builder.RegisterService(controller_.get());
-    builder.RegisterService(machine_.get());
+    for (const auto& service : services_) builder.RegisterService(service.get());
     server_ = builder.BuildAndStart();
     if (!server_) return Error{Errc::kInternal, "gRPC does not start its server"};
+    if (options_.listen) {
+      ASSIGN_OR_RETURN(tls_, TlsServer::start(*options_.listen, host_.identity(), host_));
+    }
     accepting_ = std::thread([this] { accept_all(); });
     return ok();
   }
 
   void close() override {
+    if (tls_) tls_->close();
     if (accepting_.joinable()) {
       const uint64_t one = 1;
       while (::write(stop_event_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
@@ -66,6 +71,7 @@ class UnixServer final : public Server {
 
   void stop() override {
     close();
+    if (tls_) tls_->stop();
     if (server_) server_->Shutdown(std::chrono::system_clock::now() + kPatience);
     server_.reset();
   }
@@ -100,8 +106,11 @@ class UnixServer final : public Server {
   }
 
   const Options options_;
+  Host& host_;
   Workers workers_;
-  std::unique_ptr<grpc::Service> controller_, machine_;
+  Peers peers_;  // none: callers at the socket have no address
+  std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::unique_ptr<TlsServer> tls_;
   std::optional<Listener> listener_;
   Fd stop_event_;
   std::unique_ptr<grpc::Server> server_;

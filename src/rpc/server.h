@@ -1,4 +1,5 @@
-// Server: the daemon's door. Accepts at a unix socket, looks who is there, and serves.
+// Server: the daemon's doors. Accepts at a unix socket, looks who is there, and serves; likewise
+// over TLS where it shall (tls_server.h).
 #pragma once
 
 #include <sys/types.h>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "rpc/endpoint.h"
 #include "rpc/host.h"
 #include "support/result.h"
 
@@ -16,7 +18,8 @@ class Server {
  public:
   struct Options {
     std::string socket_path;
-    std::optional<gid_t> group;  ///< whose members may call, beside root
+    std::optional<gid_t> group;           ///< whose members may call, beside root
+    std::optional<Endpoint> listen = {};  ///< over TLS, as Host::identity
   };
   /// Serves from now on, in threads of its own. `host` must outlive it.
   /// Errors: already_exists if another daemon listens there.

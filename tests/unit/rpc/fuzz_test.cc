@@ -19,6 +19,7 @@
 #include "rpc/server.h"
 #include "rpc/socket.h"
 #include "unit/control/fake_machine.h"
+#include "unit/rpc/fake_world.h"
 
 namespace vinet::rpc {
 namespace {
@@ -52,7 +53,7 @@ struct Gate {
   }
 };
 
-class GatedController final : public control::Controller {
+class GatedController final : public IdleController {
  public:
   explicit GatedController(Gate& gate) : gate_(gate) {}
   Outcomes up(const control::Description&, const control::Options& options, Diagnostics&) override {
@@ -116,16 +117,20 @@ class GatedHost final : public Host {
   Gate gate;
 };
 
-const char* const kMethods[] = {
-    "Controller/Up",        "Controller/Down",       "Controller/Interrupt",
-    "Controller/GetState",  "Controller/GetStatus",  "Controller/ListLeftovers",
-    "Controller/Recover",   "Controller/Renew",      "Controller/ListRuns",
-    "Controller/ReadLog",   "Controller/ListEvents", "Machine/GetInventory",
-    "Machine/ListFeatures", "Machine/Observe",       "Machine/ListOwners",
-    "Machine/Apply",        "Machine/Remove",        "Machine/GetCounters",
-    "Machine/Ping",         "Machine/Probe",         "Machine/Check",
-    "Machine/Canary",       "Machine/Exec",          "Controller/NoSuchMethod",
-    "NoSuchService/At/All"};
+const char* const kMethods[] = {"Controller/Up",         "Controller/Down",
+                                "Controller/Interrupt",  "Controller/GetState",
+                                "Controller/GetStatus",  "Controller/ListLeftovers",
+                                "Controller/Recover",    "Controller/Renew",
+                                "Controller/ListRuns",   "Controller/ReadLog",
+                                "Controller/ListEvents", "Machine/GetInventory",
+                                "Machine/ListFeatures",  "Machine/Observe",
+                                "Machine/ListOwners",    "Machine/Apply",
+                                "Machine/Remove",        "Machine/GetCounters",
+                                "Machine/Ping",          "Machine/Probe",
+                                "Machine/Check",         "Machine/Canary",
+                                "Machine/Exec",          "Trust/PutRevocations",
+                                "Machine/ListPaths",     "Controller/NoSuchMethod",
+                                "NoSuchService/At/All"};
 
 using Random = std::mt19937;
 

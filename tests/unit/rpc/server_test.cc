@@ -1,6 +1,6 @@
 // A server and its clients over a real socket, with a world that is made of answers.
 //
-//   test --> Client ==socket==> Server --> FakeHost --> FakeController, FakeMachine
+//   test --> Client ==socket==> Server --> ScriptedHost --> FakeController, FakeMachine
 //
 // faults.md F-85: callers who say nonsense, do not read, or are many, hold up nobody.
 #include "rpc/server.h"
@@ -22,6 +22,7 @@
 #include "rpc/client.h"
 #include "rpc/socket.h"
 #include "unit/control/fake_machine.h"
+#include "unit/rpc/fake_world.h"
 
 namespace vinet::rpc {
 namespace {
@@ -53,7 +54,7 @@ struct Script {
   }
 };
 
-class FakeController final : public control::Controller {
+class FakeController final : public IdleController {
  public:
   explicit FakeController(Script& script) : script_(script) {}
   Result<std::vector<Outcome>> up(const control::Description& description,
@@ -131,7 +132,7 @@ class FakeWorld final : public control::World {
   std::string directory_ = "/nowhere";
 };
 
-class FakeHost final : public Host {
+class ScriptedHost final : public Host {
  public:
   std::unique_ptr<control::World> open() override { return std::make_unique<FakeWorld>(script); }
   DaemonStatus status() override { return {77, "1.2", 3, true, "trouble", false}; }
@@ -175,7 +176,7 @@ class ServerTest : public ::testing::Test {
   }
 
   std::string directory;
-  FakeHost host;
+  ScriptedHost host;
   std::unique_ptr<Server> server;
 };
 
