@@ -108,11 +108,11 @@ int run(const Context& context, const Options& options, std::optional<uint64_t> 
     return fail(layout.error());
   }
   world.reset();
-  if (::geteuid() != 0) {
+  if (::geteuid() != 0 || !context.connect.empty()) {
     Result<CaptureOutput> output = open_output(options);
     if (!output) return fail(output.error());
     const Result<rpc::ProgramEnd> end = capture_by_daemon(
-        context.root, {options.names, options.count, duration_us.value_or(0), options.snap_bytes},
+        context, {options.names, options.count, duration_us.value_or(0), options.snap_bytes},
         output->descriptor());
     if (!end) return fail(end.error());
     return end->signal == 0 ? end->exit_code : int{kExitFailed};

@@ -9,7 +9,8 @@ size_t first_argument(const std::vector<std::string>& words, size_t index) {
     if (words[index] == "--") {
       return index + 1;
     }
-    index += words[index] == "--root" ? 2 : 1;
+    const std::string& word = words[index];
+    index += word == "--root" || word == "--connect" || word == "--identity" ? 2 : 1;
   }
   return index < words.size() ? index : words.size();
 }

@@ -8,8 +8,8 @@
 
 namespace vinet::cli {
 
-/// Index of the first word that is neither an option nor the value of --root; the size if there is
-/// none.
+/// Index of the first word that is neither an option nor the value of a global option; the size if
+/// there is none.
 size_t verb_index(const std::vector<std::string>& words);
 
 /// For `exec NODE PROGRAM...`: takes all behind NODE out of the words and returns it, without a

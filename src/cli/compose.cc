@@ -140,13 +140,38 @@ Result<int> open_log(const std::string& root, const std::string& node) {
   return machine::open_run_log(root, node);
 }
 
-Result<rpc::DaemonStatus> ask_daemon(const std::string& root) {
-  const control::SqliteStore store(root);
-  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
-  return rpc::Client::over(std::move(connected))->status();
+namespace {
+
+std::string identity_of(const Context& context) {
+  if (!context.identity.empty()) return context.identity;
+  return (context.root == "/" ? "" : context.root) + "/etc/vinet";
 }
 
-Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string& node,
+/// The daemon that is meant: this computer's, or that of --connect.
+Result<std::unique_ptr<rpc::Client>> reach_daemon(const Context& context) {
+  if (!context.connect.empty()) return rpc::Client::dial(context.connect, identity_of(context));
+  const control::SqliteStore store(context.root);
+  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
+  return rpc::Client::over(std::move(connected));
+}
+
+}  // namespace
+
+Result<rpc::DaemonStatus> ask_daemon(const Context& context) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
+  return client->status();
+}
+
+Result<bool> push_revocations(const Context& context, const std::string& daemon,
+                              const std::string& list) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client,
+                   rpc::Client::dial(daemon, identity_of(context)));
+  Result<bool> taken = client->put_revocations(list);
+  if (!taken) return std::move(taken).error().within(daemon);
+  return taken;
+}
+
+Result<rpc::ProgramEnd> run_by_daemon(const Context& context, const std::string& node,
                                       std::vector<std::string> words) {
   rpc::ProgramRequest request;
   request.node = node;
@@ -168,9 +193,7 @@ Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string
   };
   request.window = window();
 
-  const control::SqliteStore store(root);
-  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
-  const std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
+  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
   ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(request.terminal));
   rpc::CallerStreams streams;
   streams.signals = stand_in->signals();
@@ -187,11 +210,9 @@ std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
   return machine::open_packet_taps(kernel->namespaces(), root, taps, snap_bytes);
 }
 
-Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
+Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
                                           const rpc::CaptureRequest& request, int output) {
-  const control::SqliteStore store(root);
-  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
-  const std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
+  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
   ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(false));
   const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   rpc::ProgramRequest program;
@@ -207,6 +228,11 @@ Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
 
 std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
                                                      const std::string& verb, Purpose purpose) {
+  if (!context.connect.empty()) {
+    Result<std::unique_ptr<rpc::Client>> client = reach_daemon(context);
+    if (!client) return fail(client.error());
+    return std::make_unique<RemoteWorld>(Fd(), *std::move(client), "");
+  }
   const bool is_root = ::geteuid() == 0;
   const auto store = std::make_shared<control::SqliteStore>(context.root);
   if (purpose == Purpose::kProve && is_root) {

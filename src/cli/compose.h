@@ -1,6 +1,7 @@
 // Compose: the parts of the program put together for one root: in this process, or behind a daemon.
 //
 //   verb --> World --> RemoteWorld --socket--> daemon --> LocalWorld      the usual way
+//   verb --> World --> RemoteWorld --TLS--> daemon elsewhere              --connect
 //   verb --> World --> LocalWorld                                         --no-daemon, or none
 //   needed
 #pragma once
@@ -44,12 +45,15 @@ std::unique_ptr<control::World> local_world(const std::string& root);
 /// Local worlds that share one store, for the daemon. Callable from any thread.
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store);
 
-/// The daemon of this root, if one answers.
-Result<rpc::DaemonStatus> ask_daemon(const std::string& root);
+/// The daemon of this root, or of --connect, if one answers.
+Result<rpc::DaemonStatus> ask_daemon(const Context& context);
+/// Brings a list of revoked certificates to a daemon. False: it has it already.
+Result<bool> push_revocations(const Context& context, const std::string& daemon,
+                              const std::string& list);
 
 /// Runs a program in a node through the daemon, for a caller who is not root: this process's
 /// streams, terminal, signals and working directory are the program's until it has ended.
-Result<rpc::ProgramEnd> run_by_daemon(const std::string& root, const std::string& node,
+Result<rpc::ProgramEnd> run_by_daemon(const Context& context, const std::string& node,
                                       std::vector<std::string> words);
 
 /// Listens on devices of this computer, as root (machine/packet_taps.h).
@@ -58,7 +62,7 @@ std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
                                                  uint32_t snap_bytes);
 /// Has the daemon capture, for a caller who is not root: the file goes to `output`, what is said to
 /// this process's stderr, and its signals to the capture.
-Result<rpc::ProgramEnd> capture_by_daemon(const std::string& root,
+Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
                                           const rpc::CaptureRequest& request, int output);
 
 /// A log to append to, for the program of a node: a descriptor, which the caller closes.

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -39,6 +41,7 @@ constexpr std::chrono::seconds kIdlePatience{3};
 
 struct Options {
   std::string group;
+  std::string listen;    ///< where, over TLS
   pid_t background = 0;  ///< the verb that starts it in the background
 };
 
@@ -74,15 +77,22 @@ void add_words(const rpc::CaptureRequest& request, std::vector<std::string>& wor
 /// The daemon, as its services see it.
 class DaemonHost final : public rpc::Host {
  public:
+  using Tell = std::function<void(const std::string& kind, const std::string& object,
+                                  const std::string& text)>;
   DaemonHost(std::string root, std::shared_ptr<control::Store> store, control::OpenWorld open,
-             pid_t starter)
+             pid_t starter, Tell tell)
       : root_(std::move(root)),
         store_(std::move(store)),
         open_(std::move(open)),
+        tell_(std::move(tell)),
         starter_(starter),
         ends_when_idle_(starter != 0) {}
 
   void serve(control::Keeper& keeper) { keeper_ = &keeper; }
+  void listen(const rpc::Endpoint& endpoint, std::shared_ptr<pki::Identity> identity) {
+    listens_ = rpc::to_string(endpoint);
+    identity_ = std::move(identity);
+  }
   /// Readable once it ends by itself: who took down the last internet waits for that. -1 where
   /// there are no more descriptors; then `ends` is asked now and then.
   int ended_fd() const { return ended_.get(); }
@@ -96,7 +106,9 @@ class DaemonHost final : public rpc::Host {
             static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()),
             ends_when_idle_,
             keeper_->trouble(),
-            ending_};
+            ending_,
+            listens_,
+            identity_ ? identity_->trouble() : ""};
   }
 
   std::vector<control::RunState> runs() override { return keeper_->runs(); }
@@ -134,6 +146,11 @@ class DaemonHost final : public rpc::Host {
     return ends;
   }
 
+  void tell(const std::string& kind, const std::string& object, const std::string& text) override {
+    tell_(kind, object, text);
+  }
+  std::shared_ptr<pki::Identity> identity() override { return identity_; }
+
   /// Does it end now? Looks at the state, so not too often.
   bool ends(bool asked) {
     const std::lock_guard lock(mutex_);
@@ -156,6 +173,9 @@ class DaemonHost final : public rpc::Host {
   const std::string root_;
   std::shared_ptr<control::Store> store_;
   control::OpenWorld open_;
+  const Tell tell_;
+  std::string listens_;
+  std::shared_ptr<pki::Identity> identity_;
   const pid_t starter_;
   const bool ends_when_idle_;
   control::Keeper* keeper_ = nullptr;
@@ -216,14 +236,24 @@ Status serve(const Context& context, const Options& options) {
     changes.events.push_back({0, control::read_clocks().wall_us, kind, object, text});
     (void)store->write(changes);  // a full disk must not end the daemon
   };
-  DaemonHost host(context.root, store, open, options.background);
+  DaemonHost host(context.root, store, open, options.background, tell);
+  const std::string identity = !context.identity.empty()
+                                   ? context.identity
+                                   : (context.root == "/" ? "" : context.root) + "/etc/vinet";
+  std::optional<rpc::Endpoint> endpoint;
+  if (!options.listen.empty()) {
+    ASSIGN_OR_RETURN(endpoint, rpc::parse_endpoint(options.listen));
+    ::prctl(PR_SET_DUMPABLE, 0);  // a core file would hold the key (faults.md F-124)
+    ASSIGN_OR_RETURN(std::shared_ptr<pki::Identity> loaded, pki::Identity::load(identity));
+    host.listen(*endpoint, std::move(loaded));
+  }
   const std::unique_ptr<control::Launcher> launcher = make_launcher(context.root);
   // Without its directory it knows nothing any more that it should act upon.
   const auto has_state = [&lock] { return lock->is_named(); };
   control::Keeper keeper(open, *launcher, has_state, tell);
   host.serve(keeper);
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
-                   rpc::Server::start({rpc::socket_of(store->directory()), group}, host));
+                   rpc::Server::start({rpc::socket_of(store->directory()), group, endpoint}, host));
   std::thread keeping([&keeper] { keeper.run(); });
   notify("READY=1");
   if (options.background != 0) ::close(kReadyFd);
@@ -263,6 +293,10 @@ Run declare_daemon(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("--group", options->group, "whose members may use it, beside root")
       ->type_name("GROUP");
+  command
+      .add_option("--listen", options->listen,
+                  "serve over TLS, too (default port: 7411), as who DIR/etc/vinet says")
+      ->type_name("ADDRESS:PORT");
   command.add_option("--background", options->background)->group("");  // for start_daemon.cc
   command.footer(
       "Serves at DIR/run/vinet/vinet.sock. It repairs what was removed by hand, ends what has "
@@ -272,7 +306,8 @@ Run declare_daemon(CLI::App& command, Context& context) {
       "is up any more; one that was started by hand or by systemd stays. When it ends, what is up "
       "stays up.\n\n"
       "Examples:\n"
-      "  vinet daemon --group netadmin");
+      "  vinet daemon --group netadmin\n"
+      "  vinet daemon --listen 192.0.2.10");
   return [&context, options] { return daemon(context, *options); };
 }
 

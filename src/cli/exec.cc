@@ -63,9 +63,10 @@ int become(const Context& context, const std::string& verb, const std::string& n
     if (::getppid() != parent) ::raise(SIGHUP);
   }
   // A node of a fleet lies on another computer, which the daemon reaches.
-  const bool elsewhere = control::fleet_under(state, node->internet->name) != nullptr;
+  const bool elsewhere = !context.connect.empty() ||
+                         control::fleet_under(state, node->internet->name) != nullptr;
   if (::geteuid() != 0 || elsewhere) {
-    const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, full, std::move(argv));
+    const Result<rpc::ProgramEnd> end = run_by_daemon(context, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());
   }
   // Not by the daemon: terminal, signals and exit code shall be the program's own, and a daemon

@@ -41,7 +41,9 @@ json daemon_json(const rpc::DaemonStatus& daemon) {
           {"version", daemon.version},
           {"uptime_s", daemon.uptime_s},
           {"ends_when_idle", daemon.ends_when_idle},
-          {"trouble", daemon.trouble}};
+          {"trouble", daemon.trouble},
+          {"listens", daemon.listens},
+          {"identity_trouble", daemon.identity_trouble}};
 }
 
 std::string describe_daemon(const rpc::DaemonStatus& daemon) {
@@ -59,9 +61,11 @@ int status(const Context& context) {
   const std::vector<machine::Feature> features = world->machine().features();
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
-  const std::optional<int> holder = control::Lock::holder(world->state_directory());
+  const std::optional<int> holder = world->state_directory().empty()
+                                        ? std::nullopt
+                                        : control::Lock::holder(world->state_directory());
   const auto leftovers = world->controller().leftovers();
-  const Result<rpc::DaemonStatus> daemon = ask_daemon(context.root);
+  const Result<rpc::DaemonStatus> daemon = ask_daemon(context);
   const bool able = std::all_of(
       features.begin(), features.end(),
       [](const machine::Feature& feature) { return feature.present || !feature.required; });
@@ -94,7 +98,8 @@ int status(const Context& context) {
     return code;
   }
   const bool colour = context.colour;
-  fmt::print("{}\n", paint("this computer", Colour::kCyan, colour));
+  fmt::print("{}\n", paint(context.connect.empty() ? "this computer" : context.connect,
+                           Colour::kCyan, colour));
   Table table({});
   for (const machine::Feature& feature : features) {
     table.row({feature.name,
@@ -119,8 +124,10 @@ int status(const Context& context) {
            ? "none"
            : join(*leftovers) +
                  "  (unknown to the state; `vinet down NAME` or `--all` removes them)");
-  line("state directory", world->state_directory());
+  if (!world->state_directory().empty()) line("state directory", world->state_directory());
   line("daemon", daemon ? describe_daemon(*daemon) : "none");
+  if (daemon && !daemon->listens.empty()) line("listens at", daemon->listens);
+  if (daemon && !daemon->identity_trouble.empty()) line("certificates", daemon->identity_trouble);
   for (const std::string& one : damaged) {
     line("damaged", one);
   }

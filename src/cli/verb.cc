@@ -36,6 +36,7 @@ const std::vector<Verb>& verbs() {
       {"events", "list what happened", declare_events},
       {"renew", "put off the end of a lease", declare_renew},
       {"daemon", "serve the other verbs, and keep what is up as it shall be", declare_daemon},
+      {"pki", "make and revoke certificates for daemons and who uses them", declare_pki},
       {"completion", "print the completion of a shell", declare_completion},
       {"man", "print a manual page", declare_man},
       {"version", "print the version", declare_version},

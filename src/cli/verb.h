@@ -18,6 +18,8 @@ namespace vinet::cli {
 /// What every verb is given.
 struct Context {
   std::string root = "/";
+  std::string connect;   ///< HOST:PORT of the daemon that is asked; empty: this computer's
+  std::string identity;  ///< directory that says who asks there; empty: etc/vinet of the root
   bool json = false;
   bool no_daemon = false;            ///< work in this process
   bool colour = false;               ///< stdout wants colours
@@ -66,6 +68,7 @@ Run declare_daemon(CLI::App& command, Context& context);
 Run declare_logs(CLI::App& command, Context& context);
 Run declare_events(CLI::App& command, Context& context);
 Run declare_renew(CLI::App& command, Context& context);
+Run declare_pki(CLI::App& command, Context& context);
 Run declare_version(CLI::App& command, Context& context);
 
 /// `--json`, for verbs that list.

@@ -75,6 +75,14 @@ int run(std::vector<std::string> words) {
   app.add_flag("--no-daemon", context.no_daemon,
                "work in this process instead of asking a daemon (or set VINET_NO_DAEMON=1)")
       ->envname("VINET_NO_DAEMON");
+  app.add_option("--connect", context.connect,
+                 "ask the daemon there, over TLS (or set VINET_CONNECT)")
+      ->envname("VINET_CONNECT")
+      ->type_name("HOST:PORT");
+  app.add_option("--identity", context.identity,
+                 "directory with the certificate for --connect (default: DIR/etc/vinet)")
+      ->envname("VINET_IDENTITY")
+      ->type_name("DIR");
   app.fallthrough();
   app.require_subcommand(0, 1);
   std::map<const CLI::App*, Run> runs;
@@ -116,6 +124,7 @@ int run(std::vector<std::string> words) {
     return kExitUsage;
   }
   context.root = absolute_root(context.root);
+  if (context.no_daemon) context.connect.clear();  // of the environment: programs of a daemon
   return runs.at(chosen.front())();
 }
 
