@@ -20,18 +20,16 @@ class VerbIndex : public ::testing::TestWithParam<VerbCase> {};
 TEST_P(VerbIndex, Is) {
   EXPECT_EQ(verb_index(GetParam().words), GetParam().index);
 }
-INSTANTIATE_TEST_SUITE_P(Cases, VerbIndex,
-                         ::testing::Values(VerbCase{"Nothing", {}, 0},
-                                           VerbCase{"First", {"up", "f"}, 0},
-                                           VerbCase{"BehindRoot", {"--root", "up", "ls"}, 2},
-                                           VerbCase{"BehindRootEquals", {"--root=/x", "ls"}, 1},
-                                           VerbCase{"BehindConnect", {"--connect", "ls", "up"}, 2},
-                                           VerbCase{"BehindIdentity",
-                                                    {"--identity", "a", "--connect", "b", "ls"},
-                                                    4},
-                                           VerbCase{"OnlyOptions", {"--help"}, 1},
-                                           VerbCase{"RootWithoutValue", {"--root"}, 1}),
-                         [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Cases, VerbIndex,
+    ::testing::Values(VerbCase{"Nothing", {}, 0}, VerbCase{"First", {"up", "f"}, 0},
+                      VerbCase{"BehindRoot", {"--root", "up", "ls"}, 2},
+                      VerbCase{"BehindRootEquals", {"--root=/x", "ls"}, 1},
+                      VerbCase{"BehindConnect", {"--connect", "ls", "up"}, 2},
+                      VerbCase{"BehindIdentity", {"--identity", "a", "--connect", "b", "ls"}, 4},
+                      VerbCase{"OnlyOptions", {"--help"}, 1},
+                      VerbCase{"RootWithoutValue", {"--root"}, 1}),
+    [](const auto& test) { return test.param.name; });
 
 struct ProgramCase {
   const char* name;
