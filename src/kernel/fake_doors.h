@@ -18,6 +18,10 @@ class FakeNamespaces final : public Namespaces {
   Result<std::vector<std::string>> list() override;
   Result<bool> alive(const std::string& name) override;
   Status create(const std::string& name, const std::string& mark) override;
+  Status create_for(const std::string& tenant, const std::string& name,
+                    const std::string& mark) override;
+  Status create_own(const std::string& name) override;
+  Result<bool> is_own(const std::string& name) override;
   Status remove(const std::string& name) override;
   Result<net::NamespaceSettings> read_settings(const std::string& name) override;
   Status write_settings(const std::string& name, const net::NamespaceSettings& settings) override;

@@ -15,6 +15,7 @@ Result<std::vector<std::string>> FakeNamespaces::list() {
 Result<bool> FakeNamespaces::alive(const std::string& name) {
   TRY(check_namespace_name(name));
   const auto found = state_.names.find(name);
+  if (state_.own_names.contains(name)) return true;
   return found != state_.names.end() && found->second != nullptr;
 }
 
@@ -33,6 +34,27 @@ Status FakeNamespaces::create(const std::string& name, const std::string& mark) 
   return ok();
 }
 
+Status FakeNamespaces::create_for(const std::string& tenant, const std::string& name,
+                                  const std::string& mark) {
+  TRY_IN("create namespace " + name, check_namespace_name(tenant));
+  return create(name, mark);
+}
+
+Status FakeNamespaces::create_own(const std::string& name) {
+  TRY(state_.calls.count("namespaces.create_own " + name));
+  const std::string attempt = "name the own namespace " + name;
+  TRY_IN(attempt, check_namespace_name(name));
+  if (state_.names.count(name) > 0) return errno_error(attempt + ": the name is taken", EEXIST);
+  state_.names[name] = nullptr;
+  state_.own_names.insert(name);
+  return ok();
+}
+
+Result<bool> FakeNamespaces::is_own(const std::string& name) {
+  TRY(check_namespace_name(name));
+  return state_.own_names.contains(name);
+}
+
 Status FakeNamespaces::remove(const std::string& name) {
   TRY(state_.calls.count("namespaces.remove " + name));
   const std::string attempt = "remove namespace " + name;
@@ -40,6 +62,7 @@ Status FakeNamespaces::remove(const std::string& name) {
   const auto found = state_.names.find(name);
   if (found == state_.names.end()) return errno_error(attempt, ENOENT);
   for (const auto& told : state_.on_forget) told(name);
+  if (state_.own_names.erase(name) > 0) state_.own.find("lo")->device.forwarding = false;
   while (found->second != nullptr && found->second->devices.size() > 1) {
     state_.delete_veth(name, found->second->devices.rbegin()->first);
   }

@@ -155,7 +155,8 @@ Status FakePrograms::detach_base(const std::string& machine, const std::string& 
   ASSIGN_OR_RETURN(FakeDevice * base, state_.find_device(machine, device));
   if (!base->base_filter) return errno_error("detach base device " + device, ENOENT);
   const std::shared_ptr<FakeProgram> gone = std::exchange(base->base_filter, nullptr);
-  if (gone->maps->node != 0 || device == "lo") base->clsact = false;
+  const bool own = state_.own_names.contains(machine);
+  if (gone->maps->node != 0 || device == "lo" || own) base->clsact = false;
   return ok();
 }
 

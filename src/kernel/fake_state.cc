@@ -81,6 +81,7 @@ Result<FakeNamespace*> FakeState::open(const std::string& name) {
   TRY(check_namespace_name(name));
   const auto found = names.find(name);
   if (found == names.end()) return Error{Errc::kNotFound, "no namespace " + name, ENOENT};
+  if (own_names.contains(name)) return &own;
   if (found->second == nullptr) {
     return Error{Errc::kFailedPrecondition,
                  "namespace " + name + " is only an empty file (half made, or unmounted by hand)"};

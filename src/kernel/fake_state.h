@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,7 @@ struct FakeState {
   CallCounter calls;
   FakeNamespace own;                                            ///< that of this process, named ""
   std::map<std::string, std::unique_ptr<FakeNamespace>> names;  ///< null: only an empty file
+  std::set<std::string> own_names;  ///< of `own`, beside ""; each is in `names` too, as null
   uint32_t next_program_id = 1;
   size_t most_links = VI_MAX_LINKS;  ///< of one machine
   std::vector<std::weak_ptr<FakeProgram>> programs;

@@ -3,7 +3,8 @@
 // Order matters: the control group while /sys still shows it; the node's files are opened before
 // its /run covers the directory they may lie in; network namespace, then a new sysfs, which shows
 // the network of whoever mounts it. All mounts happen in a mount namespace of our own
-// that nothing propagates out of.
+// that nothing propagates out of. In a node of a tenant the user namespace comes last: from there
+// on this process has no rights but over the node's network.
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
@@ -18,6 +19,7 @@
 #include <memory>
 
 #include "kernel/linux_processes.h"
+#include "kernel/linux_tenants.h"
 
 namespace vinet::kernel {
 namespace {
@@ -134,7 +136,15 @@ Error LinuxProcesses::become(const Execution& execution) {
   if (execution.argv.empty()) return Error{Errc::kInvalidArgument, attempt + ": no program"};
   auto space = context_.open(execution.netns);
   Status inside = space ? enter_node(execution, (*space)->fd.get()) : std::move(space).error();
+  // Found while the tenants' directory can still be seen; entered when nothing else is to be done.
+  Tenancy tenancy;
+  if (inside) {
+    auto found = find_tenancy(context_.tenants_directory(), (*space)->fd.get());
+    if (found) tenancy = *std::move(found);
+    if (!found) inside = std::move(found).error();
+  }
   if (inside) inside = furnish_node(execution, context_.netns_directory());
+  if (inside) inside = become_tenant(tenancy, execution.run_directory.empty() ? "" : "/run");
   if (!inside) {
     Error error = std::move(inside).error().within(attempt);
     if (error.code == Errc::kNotFound) error.code = Errc::kFailedPrecondition;  // not the program

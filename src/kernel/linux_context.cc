@@ -70,6 +70,7 @@ bool is_namespace_file(const std::string& path) {
 
 LinuxContext::LinuxContext(std::string root) : netns_directory_(std::move(root)) {
   while (!netns_directory_.empty() && netns_directory_.back() == '/') netns_directory_.pop_back();
+  tenants_directory_ = netns_directory_ + "/run/vinet/tenants";
   netns_directory_ += "/run/netns";
   // Thousands of namespaces need thousands of descriptors: as many as the hard limit allows.
   descriptor_limit_ = set_descriptor_limit([](const rlimit& limit) { return limit.rlim_max; });
@@ -110,6 +111,13 @@ Result<std::shared_ptr<OpenNamespace>> LinuxContext::open(const std::string& nam
   if (!opened) return std::move(opened).error().within("open namespace " + name);
   adopt(name, std::move(fd), *std::move(route));
   return open_.at(name);
+}
+
+bool LinuxContext::is_own(const std::string& name) const {
+  struct stat own {};
+  struct stat named {};
+  return stat("/proc/self/ns/net", &own) == 0 && stat(path_of(name).c_str(), &named) == 0 &&
+         own.st_dev == named.st_dev && own.st_ino == named.st_ino;
 }
 
 void LinuxContext::adopt(const std::string& name, Fd fd, NetlinkSocket route) {

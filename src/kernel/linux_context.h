@@ -38,12 +38,17 @@ class LinuxContext {
 
   CallCounter& calls() { return calls_; }
   const std::string& netns_directory() const { return netns_directory_; }
+  /// Where the user namespaces of tenants are bound.
+  const std::string& tenants_directory() const { return tenants_directory_; }
   std::string path_of(const std::string& name) const { return netns_directory_ + "/" + name; }
 
   /// Opens a namespace or finds it open; one that was replaced behind our back is opened anew. ""
   /// is the one that this process is in. Errors: not_found; failed_precondition if the name is only
   /// an empty file.
   Result<std::shared_ptr<OpenNamespace>> open(const std::string& name);
+
+  /// Is it, by whatever name, the namespace in which this process is?
+  bool is_own(const std::string& name) const;
 
   /// Keeps what was opened while making the namespace.
   void adopt(const std::string& name, Fd fd, NetlinkSocket route);
@@ -60,6 +65,7 @@ class LinuxContext {
 
  private:
   std::string netns_directory_;
+  std::string tenants_directory_;
   rlim_t descriptor_limit_ = 0;  ///< the soft one, as it was
   CallCounter calls_;
   std::map<std::string, std::shared_ptr<OpenNamespace>> open_;

@@ -21,10 +21,14 @@
 #include <memory>
 #include <optional>
 
+#include "kernel/linux_tenants.h"
 #include "kernel/names.h"
 
 namespace vinet::kernel {
 namespace {
+
+/// Of the main thread. Whatever its other threads do, this is where a process is.
+constexpr const char* kOwnNamespace = "/proc/self/ns/net";
 
 /// Makes a directory and those above it; fine if they exist.
 Status make_directories(const std::string& path) {
@@ -61,6 +65,27 @@ Status mark_lo(NetlinkSocket& socket, const std::string& mark) {
   return ok();
 }
 
+Status write_setting(const std::string& path, const std::string& value) {
+  const Fd file(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (!file) return errno_error("open " + path, errno);
+  if (write(file.get(), value.data(), value.size()) != static_cast<ssize_t>(value.size())) {
+    return errno_error("write " + value + " to " + path, errno);
+  }
+  return ok();
+}
+
+/// As it is in a namespace that nobody has made a machine.
+Status give_lo_back() {
+  const std::string settings = "/proc/sys/net/ipv4/conf/";
+  const Fd all(open((settings + "all/forwarding").c_str(), O_RDONLY | O_CLOEXEC));
+  char forwards = '0';
+  if (!all || read(all.get(), &forwards, 1) != 1) {
+    return errno_error("read " + settings + "all/forwarding", errno);
+  }
+  TRY(write_setting(settings + "lo/accept_local", "0"));
+  return write_setting(settings + "lo/forwarding", std::string(1, forwards));
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> LinuxNamespaces::list() {
@@ -89,7 +114,28 @@ Result<bool> LinuxNamespaces::alive(const std::string& name) {
 
 Status LinuxNamespaces::create(const std::string& name, const std::string& mark) {
   TRY(context_.calls().count("namespaces.create " + name));
-  const std::string attempt = "create namespace " + name;
+  return make("create namespace " + name, name, mark, []() -> Status {
+    if (unshare(CLONE_NEWNET) == 0) return ok();
+    const int why = errno;  // ENOSPC: namespaces(7)
+    return errno_error(
+        why == ENOSPC ? "unshare: user.max_net_namespaces of sysctl is reached" : "unshare", why);
+  });
+}
+
+Status LinuxNamespaces::create_for(const std::string& tenant, const std::string& name,
+                                   const std::string& mark) {
+  TRY(context_.calls().count("namespaces.create_for " + name));
+  const std::string attempt = "create namespace " + name + " of tenant " + tenant;
+  TRY_IN(attempt, check_namespace_name(tenant));
+  return make(attempt, name, mark, [&]() -> Status {
+    ASSIGN_OR_RETURN(const Fd space, make_namespace_of(context_.tenants_directory(), tenant));
+    if (setns(space.get(), CLONE_NEWNET) == 0) return ok();
+    return errno_error("enter the namespace", errno);
+  });
+}
+
+Status LinuxNamespaces::make(const std::string& attempt, const std::string& name,
+                             const std::string& mark, const std::function<Status()>& unshared) {
   TRY_IN(attempt, check_namespace_name(name));
   TRY_IN(attempt, check_alias(mark));
   const std::string path = context_.path_of(name);
@@ -103,11 +149,7 @@ Status LinuxNamespaces::create(const std::string& name, const std::string& mark)
   Fd fd;
   std::optional<NetlinkSocket> route;
   Status made = on_own_thread([&]() -> Status {
-    if (unshare(CLONE_NEWNET) != 0) {
-      const int why = errno;  // ENOSPC: namespaces(7)
-      return errno_error(
-          why == ENOSPC ? "unshare: user.max_net_namespaces of sysctl is reached" : "unshare", why);
-    }
+    TRY(unshared());
     fd = Fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
     if (!fd) return errno_error("open /proc/thread-self/ns/net", errno);
     ASSIGN_OR_RETURN(route, NetlinkSocket::open());
@@ -127,11 +169,38 @@ Status LinuxNamespaces::create(const std::string& name, const std::string& mark)
   return ok();
 }
 
+Status LinuxNamespaces::create_own(const std::string& name) {
+  TRY(context_.calls().count("namespaces.create_own " + name));
+  const std::string attempt = "name the own namespace " + name;
+  TRY_IN(attempt, check_namespace_name(name));
+  const std::string path = context_.path_of(name);
+  if (Status taken = take_file(context_.netns_directory(), path); !taken) {
+    const bool exists = taken.error().code == Errc::kAlreadyExists;
+    if (exists) {
+      return Error{Errc::kAlreadyExists, attempt + ": the name is taken (" + path + ")", EEXIST};
+    }
+    rmdir(context_.netns_directory().c_str());
+    return std::move(taken).error().within(attempt);
+  }
+  context_.forget(name);
+  if (mount(kOwnNamespace, path.c_str(), "none", MS_BIND, nullptr) == 0) return ok();
+  Error error = errno_error(attempt + ": bind onto " + path, errno);
+  unlink(path.c_str());
+  rmdir(context_.netns_directory().c_str());
+  return error;
+}
+
+Result<bool> LinuxNamespaces::is_own(const std::string& name) {
+  TRY(check_namespace_name(name));
+  return context_.is_own(name);
+}
+
 Status LinuxNamespaces::remove(const std::string& name) {
   TRY(context_.calls().count("namespaces.remove " + name));
   const std::string attempt = "remove namespace " + name;
   TRY_IN(attempt, check_namespace_name(name));
   const std::string path = context_.path_of(name);
+  if (context_.is_own(name)) TRY_IN(attempt, context_.run_inside(name, give_lo_back));
   context_.forget(name);
   while (umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0) {
     // Several may lie on one another, each hides the one below.
@@ -141,7 +210,8 @@ Status LinuxNamespaces::remove(const std::string& name) {
     if (errno == ENOENT) return Error{Errc::kNotFound, attempt + ": there is none", ENOENT};
     return errno_error(attempt + ": delete " + path, errno);
   }
-  rmdir(context_.netns_directory().c_str());  // fails, as it should, while other names are there
+  // Fails, as it should, while other names are there.
+  if (rmdir(context_.netns_directory().c_str()) == 0) forget_tenants(context_.tenants_directory());
   return ok();
 }
 

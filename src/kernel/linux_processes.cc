@@ -98,6 +98,11 @@ Result<std::vector<pid_t>> LinuxProcesses::list(const std::vector<std::string>& 
 
 Status LinuxProcesses::end_all(const std::vector<std::string>& namespaces, milliseconds deadline) {
   TRY(context_.calls().count("processes.end_all " + std::to_string(namespaces.size())));
+  for (const std::string& name : namespaces) {
+    if (!context_.is_own(name)) continue;
+    return Error{Errc::kFailedPrecondition,
+                 "end processes in " + name + ": this very process is there, with its computer's"};
+  }
   const NamespaceIds ids = ids_of(context_, namespaces);
   const auto start = Clock::now();
   const milliseconds grace = std::min(kGrace, deadline / 2);

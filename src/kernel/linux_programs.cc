@@ -45,7 +45,8 @@ Result<LinuxPrograms::Attached> LinuxPrograms::find_attached(const std::string& 
     attachment.program_ids.push_back(filter.program_id);
   };
   for (const ObservedQdisc& qdisc : qdiscs) {
-    if (qdisc.kind != "clsact") continue;
+    // A stranger's `ingress` is clsact's first half, and has room for our filter.
+    if (qdisc.kind != "clsact" && qdisc.kind != "ingress") continue;
     if (qdisc.ingress_block == VI_BLOCK_INDEX) {
       attachment.backsides.push_back(names[qdisc.ifindex]);
       continue;
@@ -274,13 +275,15 @@ Status LinuxPrograms::detach_base(const std::string& machine, const std::string&
   }
   TRY_IN(attempt, delete_filter(space->route, ingress));
   ASSIGN_OR_RETURN(const vi_config config, read_config(machine));
-  if (config.node == 0 && device != "lo") return ok();
-  // Of a node nothing of ours stays but its links.
+  if (config.node == 0 && device != "lo" && !context_.is_own(machine)) return ok();
+  // Of a node, and of a computer, nothing of ours stays.
   ASSIGN_OR_RETURN(const auto rest, list_filters(space->route, ingress));
   ASSIGN_OR_RETURN(const auto out, list_filters(space->route, TcHook::egress(link->ifindex)));
   if (!rest.empty() || !out.empty()) return ok();
-  TRY_IN(attempt, delete_clsact(space->route, link->ifindex));
-  return ok();
+  const Status taken = delete_clsact(space->route, link->ifindex);
+  // The qdisc may be a stranger's `ingress`, or gone.
+  const bool fine = taken || taken.error().sys_errno == EINVAL || taken.error().sys_errno == ENOENT;
+  return fine ? ok() : Error(taken.error()).within(attempt);
 }
 
 Result<bool> LinuxPrograms::exists(uint32_t program_id) {

@@ -34,7 +34,8 @@ class Processes {
   virtual Result<std::vector<pid_t>> list(const std::vector<std::string>& namespaces) = 0;
 
   /// Ends all processes in these namespaces: SIGTERM, after a grace SIGKILL, again until none is
-  /// left (F-10). Errors: unavailable if some still live after `deadline`.
+  /// left (F-10). Errors: unavailable if some still live after `deadline`; failed_precondition, and
+  /// nothing is ended, where one of them is the own namespace.
   virtual Status end_all(const std::vector<std::string>& namespaces,
                          std::chrono::milliseconds deadline) = 0;
 

@@ -56,7 +56,8 @@ class Programs {
   /// Where the device is net::kWholeDevice, fragments are put together from now on; where it is lo,
   /// vi_loop is attached instead of vi_base.
   virtual Status attach_base(const std::string& machine, const std::string& device) = 0;
-  /// Removes our filter. The clsact qdisc goes with the device.
+  /// Removes our filter. The clsact qdisc goes with the device; in the own namespace, and in nodes,
+  /// with the last filter.
   virtual Status detach_base(const std::string& machine, const std::string& device) = 0;
 
   virtual Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) = 0;

@@ -168,6 +168,7 @@ Result<Slices> wanted_now(kernel::Kernel& kernel, const View& view,
   Slices wanted;
   for (const Slice* slice : want) {
     Slice& now = wanted[slice->machine] = narrowed(*slice, only);
+    add_base_devices(view, now);
     const auto programs = view.programs.find(slice->machine);
     if (programs != view.programs.end()) {
       slice::shrink_to_paths(now, programs->second.path_mtus);

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "machine/check_context.h"
+#include "machine/observe.h"
 #include "machine/resolve.h"
 
 namespace vinet::machine {
@@ -26,6 +27,7 @@ Result<CheckReport> check(kernel::Kernel& kernel, const CheckRequest& asked,
   // Ways through lower internets are what their nodes' FIBs say now.
   CheckRequest request = asked;
   for (slice::Slice& slice : request.want) {
+    add_base_devices(view, slice);
     const bool is_asked = sight.owners.contains(slice.owner);
     if (is_asked) TRY_IN("follow the routes under " + slice.owner, resolve(kernel, view, slice));
   }

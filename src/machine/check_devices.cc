@@ -145,7 +145,7 @@ void check_reassembly(CheckContext& context, const std::string& owner,
 /// Devices of a namespace that are in no plan.
 void check_unknown(CheckContext& context, const slice::Slice& want, const std::string& netns) {
   const NamespaceView* space = context.space(netns);
-  if (space == nullptr) return;
+  if (space == nullptr || space->own) return;  // its owner's
   const auto planned = context.devices.find(netns);
   for (const ObservedDevice& device : space->devices) {
     const std::string& name = device.device.name;

@@ -45,7 +45,8 @@ class FilterCheck {
     }
     check_hook("", "vi_backside", "the block of all backsides");
     for (const Filter& filter : filters_) {
-      if (filter.egress) note("egress of device " + filter.device, text_of(filter));
+      if (filter.egress && !context_.space(machine_)->own)
+        note("egress of device " + filter.device, text_of(filter));
     }
   }
 

@@ -54,6 +54,13 @@ class SpaceCheck {
              const NamespaceView& have)
       : context_(context), slice_(slice), want_(want), have_(have) {}
 
+  /// Of a machine of a fleet, all but this is its owner's.
+  void run_own() {
+    if (const auto* lo = have_.find("lo")) {
+      compare("forwarding on lo", on_off(want_.lo_forwarding), on_off(lo->device.forwarding));
+    }
+  }
+
   void run(const Inspection& seen) {
     compare("mark", want_.mark, have_.alias);
     check_settings();
@@ -328,6 +335,10 @@ Status check_spaces(CheckContext& context, const slice::Slice& want) {
                                     ? "a namespace without vinet's mark"
                                     : "";
       context.fault(want.owner, space.name, "namespace", "is there", found);
+      continue;
+    }
+    if (have->own) {
+      SpaceCheck(context, want, space, *have).run_own();
       continue;
     }
     const auto seen = context.kernel.links().inspect(space.name);

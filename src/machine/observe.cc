@@ -45,11 +45,12 @@ class Observer {
     slice::Namespace out;
     out.name = name;
     out.mark = space.alias;
+    out.own = space.own;
     out.settings = space.settings;
     out.routes = space.routes;
     if (const ObservedDevice* lo = space.find("lo")) {
       out.lo_forwarding = lo->device.forwarding;
-      out.lo_addresses = lo->device.addresses;
+      if (!space.own) out.lo_addresses = lo->device.addresses;
     }
     if (space.is_machine()) out.reassembly = kernel::reassembles(space.devices);
     slice(space.is_machine() ? name : space.mark.machine).namespaces.push_back(std::move(out));
@@ -193,7 +194,7 @@ Slice empty_slice(const View& view, const std::string& owner, const std::string&
   const auto space = view.spaces.find(machine);
   if (space == view.spaces.end()) return slice;
   const ObservedDevice* lo = space->second.find("lo");
-  if (space->second.is_machine() && lo != nullptr) {
+  if (space->second.is_machine() && !space->second.own && lo != nullptr) {
     for (const auto& address : lo->device.addresses) {
       if (slice.base_address == net::Ipv4{} && !net::is_ipv6(address.local)) {
         slice.base_address = std::get<net::Ipv4>(address.local);
@@ -221,6 +222,15 @@ Slice narrowed(Slice slice, const std::set<std::string>& only) {
   std::erase_if(slice.link_ends,
                 [&](const auto& end) { return !backsides.contains(end.backside); });
   return slice;
+}
+
+void add_base_devices(const View& view, Slice& slice) {
+  const auto machine = view.spaces.find(slice.machine);
+  if (machine == view.spaces.end() || !machine->second.own || slice.link_ends.empty()) return;
+  std::set<std::string> devices(slice.base_devices.begin(), slice.base_devices.end());
+  for (std::string& device : base_devices_of(machine->second)) devices.insert(std::move(device));
+  devices.insert(net::kWholeDevice);
+  slice.base_devices.assign(devices.begin(), devices.end());
 }
 
 }  // namespace vinet::machine

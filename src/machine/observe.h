@@ -27,4 +27,8 @@ slice::Slice narrowed(slice::Slice slice, const std::set<std::string>& only);
 /// The slice of a machine that holds nothing of `owner` yet.
 slice::Slice empty_slice(const View& view, const std::string& owner, const std::string& machine);
 
+/// Only a machine of a fleet knows by which devices packets come in: adds those of the moment to a
+/// slice with links there, and that of reassembly.
+void add_base_devices(const View& view, slice::Slice& slice);
+
 }  // namespace vinet::machine

@@ -37,6 +37,19 @@ bool makes_its_machine(const Slice& slice) {
                      [&](const slice::Namespace& space) { return space.name == slice.machine; });
 }
 
+/// Of a machine of a fleet, whose addresses are its owner's.
+Status refuse_address(const NamespaceView& machine, const Slice& slice) {
+  for (const auto& device : machine.devices) {
+    for (const auto& address : device.device.addresses) {
+      if (address.local == net::IpAddress(slice.base_address)) return ok();
+    }
+  }
+  return Error{Errc::kFailedPrecondition,
+               "machine " + slice.machine + " has no address " +
+                   net::to_string(slice.base_address) + ", which the plan says is its base address",
+               0};
+}
+
 Status refuse_machine(const View& view, const Slice& slice) {
   if (makes_its_machine(slice)) return ok();
   const auto machine = view.spaces.find(slice.machine);
@@ -46,6 +59,7 @@ Status refuse_machine(const View& view, const Slice& slice) {
         Errc::kFailedPrecondition,
         "machine " + slice.machine + " is not there, '" + slice.owner + "' cannot stand on it", 0};
   }
+  if (machine->second.own) return refuse_address(machine->second, slice);
   const net::Ipv4 base_address = empty_slice(view, slice.owner, slice.machine).base_address;
   if (base_address != slice.base_address) {
     return Error{Errc::kFailedPrecondition,

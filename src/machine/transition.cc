@@ -87,7 +87,15 @@ class Transition {
   void delete_namespaces() {
     std::vector<std::string> names;
     for (const Diff& diff : diffs_) {
-      for (const auto& space : diff.namespaces_deleted) names.push_back(space.name);
+      for (const auto& space : diff.namespaces_deleted) {
+        // Nobody's life in a computer ends with its part in a fleet.
+        if (is_own(space.name)) {
+          give_back(space.name);
+          if (steps_.over()) return;
+        } else {
+          names.push_back(space.name);
+        }
+      }
     }
     if (names.empty()) return;
     if (Status ended = kernel_.processes().end_all(names, kProcessDeadline); !ended) {
@@ -104,6 +112,23 @@ class Transition {
       if (!steps_.run(Effect::kDeleted, "remove namespace " + name, remove)) return;
     }
     wait_for_devices_of_gone_namespaces();
+  }
+
+  bool is_own(const std::string& netns) const {
+    const auto space = view_.spaces.find(netns);
+    return space != view_.spaces.end() && space->second.own;
+  }
+
+  /// Takes what is ours from a machine of a fleet, at last its name.
+  void give_back(const std::string& name) {
+    steps_.run(Effect::kDeleted, "give machine " + name + " back", [&]() -> Status {
+      kernel_.programs().forget(name);
+      TRY(gone_is_fine(links().delete_device(name, net::kWholeDevice)));
+      TRY(gone_is_fine(links().delete_device(name, net::kPartsDevice)));
+      TRY(gone_is_fine(kernel_.namespaces().remove(name)));
+      removed_.insert(name);
+      return ok();
+    });
   }
 
   void wait_for_devices_of_gone_namespaces() {
@@ -143,7 +168,13 @@ class Transition {
       for (const slice::Namespace& space : diff.namespaces_made) {
         const auto make = [&]() -> Status {
           if (view_.empty_files.contains(space.name)) TRY(kernel_.namespaces().remove(space.name));
-          TRY(kernel_.namespaces().create(space.name, space.mark));
+          if (space.own) {
+            TRY(kernel_.namespaces().create_own(space.name));
+            return settle_own(space);
+          }
+          TRY(space.tenant.empty()
+                  ? kernel_.namespaces().create(space.name, space.mark)
+                  : kernel_.namespaces().create_for(space.tenant, space.name, space.mark));
           return settle(space);
         };
         if (!steps_.run(Effect::kCreated, "make namespace " + space.name, make)) return;
@@ -165,10 +196,25 @@ class Transition {
     return there ? ok() : links().make_reassembly(space.name);
   }
 
+  /// All else in it is its owner's.
+  Status settle_own(const slice::Namespace& space) {
+    ASSIGN_OR_RETURN(kernel::ObservedDevice lo, links().find_device(space.name, "lo"));
+    lo.device.forwarding = space.lo_forwarding;
+    TRY(links().configure_device(space.name, lo.device));
+    const auto seen = view_.spaces.find(space.name);
+    const bool there = seen != view_.spaces.end() && kernel::reassembles(seen->second.devices);
+    if (!space.reassembly || there) return ok();
+    TRY(links().make_reassembly(space.name));
+    for (const char* name : {net::kPartsDevice, net::kPartsPeerDevice, net::kWholeDevice}) {
+      TRY(links().forbid_ipv6(space.name, name));
+    }
+    return ok();
+  }
+
   void change_namespaces() {
     for (const Diff& diff : diffs_) {
       for (const slice::Namespace& space : diff.namespaces_changed) {
-        const auto change = [&] { return settle(space); };
+        const auto change = [&] { return space.own ? settle_own(space) : settle(space); };
         if (!steps_.run(Effect::kChanged, "settings of namespace " + space.name, change)) return;
       }
     }
@@ -192,11 +238,14 @@ class Transition {
     }
   }
 
-  /// A bottom machine has no IPv6; a node in whose namespace backsides lie has. There its kernel
+  /// A lab's machine has no IPv6; a fleet's may, and a node in whose namespace backsides lie has.
+  /// There its kernel
   /// would give the backside an address, and send solicitations to the node at the other end.
   bool close_backside(const Veth& veth) {
     const auto seen = view_.spaces.find(veth.b_namespace);
-    if (seen == view_.spaces.end() || !seen->second.settings.ipv6) return true;
+    if (seen == view_.spaces.end() || !(seen->second.own || seen->second.settings.ipv6)) {
+      return true;
+    }
     return steps_.run(Effect::kCreated, "take IPv6 off " + veth.b_namespace + " " + veth.b.name,
                       [&] { return links().forbid_ipv6(veth.b_namespace, veth.b.name); });
   }

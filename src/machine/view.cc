@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "machine/encode.h"
+#include "slice/slice.h"
 
 namespace vinet::machine {
 namespace {
@@ -16,10 +17,38 @@ bool vanished(const Error& error) {
   return error.code == Errc::kNotFound;
 }
 
+/// `fleet.x` is the machine x of the base fleet. Its own lo bears no mark: it is its owner's.
+std::optional<slice::NamespaceMark> mark_of_own(const std::string& name) {
+  const size_t dot = name.find('.');
+  if (dot == std::string::npos) return std::nullopt;
+  return slice::parse_namespace_mark(
+      to_string(slice::NamespaceMark{name.substr(0, dot), name.substr(dot + 1), ""}));
+}
+
+Status look_at_own(kernel::Kernel& kernel, const std::string& name, View& view) {
+  const auto mark = mark_of_own(name);
+  if (!mark) {
+    view.strangers.insert(name);
+    return ok();
+  }
+  NamespaceView space;
+  space.mark = *mark;
+  space.own = true;
+  space.alias = to_string(*mark);
+  space.settings = slice::kOwnersSettings;
+  ASSIGN_OR_RETURN(space.devices, kernel.links().list_devices(name));
+  ASSIGN_OR_RETURN(auto programs, look_at_programs(kernel.programs(), name));
+  view.programs.emplace(name, std::move(programs));
+  view.spaces.emplace(name, std::move(space));
+  return ok();
+}
+
 /// Devices, and for owners looked for the rest, of a live namespace. `view` gets the namespace if
 /// it is ours.
 Status look_at_space(kernel::Kernel& kernel, const std::string& name, const Sight& sight,
                      View& view) {
+  ASSIGN_OR_RETURN(const bool own, kernel.namespaces().is_own(name));
+  if (own) return look_at_own(kernel, name, view);
   NamespaceView space;
   const bool listed = has_owner_prefix(name, sight.owners);
   if (listed) {
@@ -122,6 +151,25 @@ std::map<std::string, std::set<std::string>> View::owners_by_machine() const {
     }
   }
   return owners;
+}
+
+std::vector<std::string> base_devices_of(const NamespaceView& machine) {
+  std::vector<std::string> names;
+  for (const kernel::ObservedDevice& one : machine.devices) {
+    const net::Device& device = one.device;
+    const bool ours = device.alias.starts_with("vinet:") || device.name == net::kPartsDevice ||
+                      device.name == net::kPartsPeerDevice || device.name == net::kWholeDevice;
+    const bool has_address =
+        std::any_of(device.addresses.begin(), device.addresses.end(),
+                    [](const auto& address) { return !net::is_ipv6(address.local); });
+    if (one.kind == "loopback" || device.name == "lo" || ours || !device.up || !has_address ||
+        device.mac == net::Mac{}) {
+      continue;
+    }
+    names.push_back(device.name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::optional<slice::DeviceMark> backside_mark(const NamespaceView& machine,

@@ -21,6 +21,7 @@ namespace vinet::machine {
 
 struct NamespaceView {
   slice::NamespaceMark mark;
+  bool own = false;   ///< a machine of a fleet: the namespace in which this process is
   std::string alias;  ///< of lo, as it is
   std::vector<kernel::ObservedDevice>
       devices;                      ///< of machines and of the owners looked for, lo among them
@@ -79,6 +80,11 @@ Result<View> look(kernel::Kernel& kernel, const Sight& sight);
 
 /// Programs, maps and attachments of one machine.
 Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::string& machine);
+
+/// Devices of a machine of a fleet by which packets of others may come in: all that are up, speak
+/// Ethernet and have an IPv4 address, and are not vinet's. Sorted. A port of a bridge or bond hands
+/// its packets to that, and is none.
+std::vector<std::string> base_devices_of(const NamespaceView& machine);
 
 /// A backside's owner, link and node, if the device of a machine is one.
 std::optional<slice::DeviceMark> backside_mark(const NamespaceView& machine,

@@ -58,6 +58,41 @@ std::vector<Case> namespace_cases() {
          t.create("A");
          t.does(t.namespaces().enter("A", [] { return Error{Errc::kUnavailable, "inside"}; }));
        }},
+      {"namespaces_own", "ok 1 1 exists ok [B M] 0 ok [B] not_found",
+       [](Twin& t) {
+         t.does(t.namespaces().create_own("M"));
+         t.write(std::to_string(*t.namespaces().is_own("M")));
+         t.write(std::to_string(*t.namespaces().alive("M")));
+         t.does(t.namespaces().create_own("M"));
+         t.does(t.namespaces().create("B", "vinet:test:B")).names();
+         t.write(std::to_string(*t.namespaces().is_own("B")));
+         t.remove("M").names().remove("M");
+       }},
+      {"namespaces_of_tenants", "ok ok exists ok [A B C] vinet:test:A ok [icmp weak] ok ok ok []",
+       [plain](Twin& t) {
+         t.does(t.namespaces().create_for("ann", "A", "vinet:test:A"));
+         t.does(t.namespaces().create_for("ann", "B", "vinet:test:B"));
+         t.does(t.namespaces().create_for("bob", "A", "vinet:test:A"));
+         t.does(t.namespaces().create_for("bob", "C", "vinet:test:C")).names();
+         t.write(t.links().find_device("A", "lo")->device.alias);
+         t.settings("A", plain).show_settings("A");
+         t.remove("A").remove("B").remove("C").names();
+       }},
+      {"namespaces_of_no_tenant", "invalid invalid []",
+       [](Twin& t) {
+         t.does(t.namespaces().create_for("", "A", "vinet:test:A"));
+         t.does(t.namespaces().create_for("../x", "A", "vinet:test:A")).names();
+       }},
+      {"namespaces_own_of_no_name", "0 invalid invalid",
+       [](Twin& t) {
+         t.write(std::to_string(*t.namespaces().is_own("none")));
+         t.does(t.namespaces().create_own("a/b")).does(t.namespaces().create_own(""));
+       }},
+      {"namespaces_own_on_empty_file", "exists 0 ok",
+       [](Twin& t) {
+         t.leave_empty_file("M").does(t.namespaces().create_own("M"));
+         t.write(std::to_string(*t.namespaces().is_own("M"))).remove("M");
+       }},
       {"namespaces_names_of_devices_inside", "precondition",
        [](Twin& t) { t.leave_empty_file("A").veth("A", device("x"), "A", device("y")); }},
       {"settings_host", "ok ok [ipv6 icmp weak]",
