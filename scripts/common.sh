@@ -6,7 +6,7 @@ packages_build=(g++ cmake ninja-build pkg-config clang llvm bpftool libbpf-dev l
                 libgrpc++-dev libssl-dev libprotobuf-dev protobuf-compiler protobuf-compiler-grpc
                 libexpat1-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev linux-libc-dev)
 packages_run=(iproute2 iputils-ping traceroute)
-packages_test=(openssl libgtest-dev libgmock-dev librapidcheck-dev tshark tcpdump iperf3 bird2 nftables ethtool jq strace
+packages_test=(openssl etcd-server etcd-client libgtest-dev libgmock-dev librapidcheck-dev tshark tcpdump iperf3 bird2 nftables ethtool jq strace
                clang-format clang-tidy libclang-rt-14-dev graphviz groff-base libxml2-utils zsh fish ncat nmap mtr-tiny iputils-tracepath util-linux bsdutils bsdextrautils procps)
 packages_guest=(qemu-system-x86 busybox-static dnsmasq-base cpio kmod)
 
@@ -28,8 +28,13 @@ install() {
   command -v apt-get >/dev/null || stop "$0: apt-get is missing; install these by hand: ${missing[*]}"
   export DEBIAN_FRONTEND=noninteractive
   local log; log=$(mktemp)
+  # What a test needs (etcd, bird) shall not begin to serve this computer, neither now nor after a reboot.
+  local policy=/usr/sbin/policy-rc.d ours=
+  [ -e $policy ] || { ours=1; printf '#!/bin/sh\nexit 101\n' >$policy && chmod +x $policy; }
   { apt-get update -q && apt-get install -y -q --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 ||
-    { tail -n 20 "$log" >&2; stop "$0: installing packages failed; the whole log is in $log"; }
+    { [ -z $ours ] || rm -f $policy; tail -n 20 "$log" >&2; stop "$0: installing packages failed; the whole log is in $log"; }
+  [ -z $ours ] || rm -f $policy
+  case " ${missing[*]} " in *" etcd-server "*) systemctl disable etcd >/dev/null 2>&1 || true ;; esac
   rm -f "$log"
 }
 

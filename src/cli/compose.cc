@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "capture/source.h"
@@ -18,6 +19,7 @@
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "control/sqlite_store.h"
+#include "etcd/open.h"
 #include "kernel/linux.h"
 #include "machine/local.h"
 #include "machine/packet_taps.h"
@@ -111,6 +113,11 @@ Result<std::unique_ptr<World>> connect_world(const std::string& state_directory)
   }
 }
 
+/// The choice of the daemon of this root, if there is one: two lines, address and identity.
+std::string choice_path(const std::string& root) {
+  return control::SqliteStore(root).directory() + "/store";
+}
+
 /// Nothing that runs, and nothing half done: there is nothing for a daemon to keep.
 bool is_idle(const control::Store& store) {
   return store.empty();
@@ -128,8 +135,40 @@ int refuse_without_root(const std::string& verb) {
 
 }  // namespace
 
+Result<std::shared_ptr<control::Store>> open_store(const std::string& root, StoreChoice choice) {
+  if (choice.address.empty()) {
+    std::ifstream file(choice_path(root));
+    std::getline(file, choice.address);
+    std::getline(file, choice.identity);
+  }
+  if (choice.address.empty() || choice.address == "sqlite") {
+    return std::shared_ptr<control::Store>(std::make_shared<control::SqliteStore>(root));
+  }
+  return etcd::open(
+      {choice.address, choice.identity, control::SqliteStore(root).directory(), choice.endpoint});
+}
+
+Status remember_store(const std::string& root, const StoreChoice& choice) {
+  if (choice.address.empty()) return ok();
+  const std::string path = choice_path(root);
+  std::error_code failed;
+  if (choice.address == "sqlite") {
+    std::filesystem::remove(path, failed);
+    return failed ? Status(errno_error("remove " + path, failed.value())) : ok();
+  }
+  std::ofstream file(path + ".new", std::ios::trunc);
+  file << choice.address << '\n' << choice.identity << '\n';
+  file.close();
+  if (!file || std::rename((path + ".new").c_str(), path.c_str()) != 0) {
+    return errno_error("write " + path, errno);
+  }
+  return ok();
+}
+
 std::unique_ptr<World> local_world(const std::string& root) {
-  return std::make_unique<LocalWorld>(root, std::make_shared<control::SqliteStore>(root));
+  auto store = open_store(root, {});
+  if (!store) store = std::shared_ptr<control::Store>(std::make_shared<control::SqliteStore>(root));
+  return std::make_unique<LocalWorld>(root, *std::move(store));
 }
 
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store) {
@@ -234,7 +273,9 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
     return std::make_unique<RemoteWorld>(Fd(), *std::move(client), "");
   }
   const bool is_root = ::geteuid() == 0;
-  const auto store = std::make_shared<control::SqliteStore>(context.root);
+  auto opened = open_store(context.root, {});
+  if (!opened) return fail(opened.error());
+  const std::shared_ptr<control::Store> store = *std::move(opened);
   if (purpose == Purpose::kProve && is_root) {
     return std::make_unique<LocalWorld>(context.root, store);
   }

@@ -41,8 +41,9 @@ constexpr std::chrono::seconds kIdlePatience{3};
 
 struct Options {
   std::string group;
-  std::string listen;    ///< where, over TLS
-  pid_t background = 0;  ///< the verb that starts it in the background
+  std::string listen;                 ///< where, over TLS
+  std::string store, store_identity;  ///< as of StoreChoice
+  pid_t background = 0;               ///< the verb that starts it in the background
 };
 
 /// Tells systemd (sd_notify(3)); without it, nobody.
@@ -105,7 +106,7 @@ class DaemonHost final : public rpc::Host {
             VINET_VERSION,
             static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()),
             ends_when_idle_,
-            keeper_->trouble(),
+            trouble(),
             ending_,
             listens_,
             identity_ ? identity_->trouble() : ""};
@@ -163,6 +164,11 @@ class DaemonHost final : public rpc::Host {
   }
 
  private:
+  std::string trouble() {
+    const Status may = store_->may_write();
+    return may ? keeper_->trouble() : may.error().message;
+  }
+
   bool end_if_idle() {
     if (!ends_when_idle_ || at_work_ > 0) return false;
     if (store_->empty()) ending_ = true;
@@ -211,23 +217,34 @@ Result<Fd> end_signals() {
   return fd;
 }
 
+/// How others are told where this daemon is.
+std::string endpoint_of(const std::string& directory) {
+  char name[256] = "this computer";
+  (void)::gethostname(name, sizeof name - 1);
+  return fmt::format("{} ({})", name, rpc::socket_of(directory));
+}
+
 /// Serves until it is asked to end, or has nothing to keep.
 Status serve(const Context& context, const Options& options) {
   // Threads come and go; memory that each frees into an arena of its own would stay with the
   // daemon.
   ::mallopt(M_ARENA_MAX, 1);
   ASSIGN_OR_RETURN(const std::optional<gid_t> group, find_group(options.group));
-  const auto store = std::make_shared<control::SqliteStore>(context.root);
+  const std::string directory = control::SqliteStore(context.root).directory();
   ASSIGN_OR_RETURN(const Fd signals, end_signals());
   control::Lock::Wait wait;
   wait.at_most = options.background != 0 ? std::chrono::seconds(5) : std::chrono::seconds(0);
-  Result<control::Lock> lock = control::Lock::acquire(store->directory(), wait, kLock);
+  Result<control::Lock> lock = control::Lock::acquire(directory, wait, kLock);
   if (!lock) {
     Error error = std::move(lock).error();
     if (error.code != Errc::kFailedPrecondition) return error;
     return Error{error.code, fmt::format("a daemon runs already at {}: {}",
-                                         rpc::socket_of(store->directory()), error.message)};
+                                         rpc::socket_of(directory), error.message)};
   }
+  const StoreChoice choice{options.store, options.store_identity,
+                           options.listen.empty() ? endpoint_of(directory) : options.listen};
+  ASSIGN_OR_RETURN(const std::shared_ptr<control::Store> store, open_store(context.root, choice));
+  TRY(remember_store(context.root, choice));
   store->keep_when_empty(true);
   const control::OpenWorld open = shared_worlds(context.root, store);
   const auto tell = [&store](const std::string& kind, const std::string& object,
@@ -250,7 +267,9 @@ Status serve(const Context& context, const Options& options) {
   const std::unique_ptr<control::Launcher> launcher = make_launcher(context.root);
   // Without its directory it knows nothing any more that it should act upon.
   const auto has_state = [&lock] { return lock->is_named(); };
-  control::Keeper keeper(open, *launcher, has_state, tell);
+  // Nor where another controls.
+  const auto may_act = [&] { return lock->is_named() && store->may_write(); };
+  control::Keeper keeper(open, *launcher, may_act, tell);
   host.serve(keeper);
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
                    rpc::Server::start({rpc::socket_of(store->directory()), group, endpoint}, host));
@@ -270,6 +289,8 @@ Status serve(const Context& context, const Options& options) {
   server->stop();
   store->keep_when_empty(false);
   if (has_state()) (void)store->tidy();
+  // Where nothing is up, nothing is left, not even where nothing is.
+  if (has_state() && store->empty()) (void)remember_store(context.root, {"sqlite", "", ""});
   lock->remove_on_release();
   return ok();
 }
@@ -297,6 +318,17 @@ Run declare_daemon(CLI::App& command, Context& context) {
       .add_option("--listen", options->listen,
                   "serve over TLS, too (default port: 7411), as who DIR/etc/vinet says")
       ->type_name("ADDRESS:PORT");
+  command
+      .add_option("--store", options->store,
+                  "etcd://HOST:PORT[,HOST:PORT...]/PREFIX: keep the state there, shared with other "
+                  "daemons of which one controls; sqlite: here")
+      ->envname("VINET_STORE")
+      ->type_name("STORE");
+  command
+      .add_option("--store-identity", options->store_identity,
+                  "directory with ca.crt, cert.pem and key.pem for TLS to the etcd")
+      ->envname("VINET_STORE_IDENTITY")
+      ->type_name("DIR");
   command.add_option("--background", options->background)->group("");  // for start_daemon.cc
   command.footer(
       "Serves at DIR/run/vinet/vinet.sock. It repairs what was removed by hand, ends what has "
@@ -307,7 +339,8 @@ Run declare_daemon(CLI::App& command, Context& context) {
       "stays up.\n\n"
       "Examples:\n"
       "  vinet daemon --group netadmin\n"
-      "  vinet daemon --listen 192.0.2.10");
+      "  vinet daemon --listen 192.0.2.10\n"
+      "  vinet daemon --store etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/lab");
   return [&context, options] { return daemon(context, *options); };
 }
 

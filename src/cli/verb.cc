@@ -31,6 +31,7 @@ const std::vector<Verb>& verbs() {
       {"export", "write a graph for other programs", declare_export},
       {"base", "the machines of fleets: list, add, remove, drain", declare_base},
       {"status", "tell what this computer can do, what runs, what was left over", declare_status},
+      {"backup", "copy the state into a file that recover takes", declare_backup},
       {"recover", "go back to the last copy of a state that was lost or damaged", declare_recover},
       {"logs", "print what the program of a node printed", declare_logs},
       {"events", "list what happened", declare_events},

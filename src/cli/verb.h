@@ -63,6 +63,7 @@ Run declare_completion(CLI::App& command, Context& context);
 Run declare_man(CLI::App& command, Context& context);
 Run declare_base(CLI::App& command, Context& context);
 Run declare_status(CLI::App& command, Context& context);
+Run declare_backup(CLI::App& command, Context& context);
 Run declare_recover(CLI::App& command, Context& context);
 Run declare_daemon(CLI::App& command, Context& context);
 Run declare_logs(CLI::App& command, Context& context);

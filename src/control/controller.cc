@@ -21,6 +21,7 @@ namespace vinet::control {
 
 /// Reads the state and finishes what a killed command left; `recovered` says what that was.
 Result<State> LocalController::begin(const Options& options, Operation& recovered) {
+  TRY(store_.may_write());
   ASSIGN_OR_RETURN(State state, store_.load());
   TRY(store_.tidy());
   if (!state.operation) {

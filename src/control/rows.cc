@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "control/state_json.h"
 
 namespace vinet::control {
@@ -75,6 +77,22 @@ State read_rows(Database& database, std::vector<Error>& errors) {
 
 void read_bases(Database& database, State& state, std::vector<Error>& errors) {
   read_named(database, errors, "base", base_from_text, state.bases);
+}
+
+Result<std::vector<Event>> read_events(Database& database, uint64_t after, uint64_t most) {
+  std::vector<Event> events;
+  ASSIGN_OR_RETURN(
+      auto rows, database.prepare("select id, time_us, kind, object, text from events where id > ? "
+                                  "order by id desc limit ?"));
+  rows.bind(0, static_cast<int64_t>(after)).bind(1, static_cast<int64_t>(most));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool row, rows.step());
+    if (!row) break;
+    events.push_back({static_cast<uint64_t>(rows.number(0)), static_cast<uint64_t>(rows.number(1)),
+                      rows.text(2), rows.text(3), rows.text(4)});
+  }
+  std::reverse(events.begin(), events.end());
+  return events;
 }
 
 Status write_rows(Database& database, const Changes& changes) {

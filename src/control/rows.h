@@ -14,6 +14,9 @@ State read_rows(sqlite::Database& database, std::vector<Error>& errors);
 /// Only the bases.
 void read_bases(sqlite::Database& database, State& state, std::vector<Error>& errors);
 
+/// As Store::events.
+Result<std::vector<Event>> read_events(sqlite::Database& database, uint64_t after, uint64_t most);
+
 /// In the order that Changes says.
 Status write_rows(sqlite::Database& database, const Changes& changes);
 

@@ -6,11 +6,12 @@
 #include <array>
 #include <cerrno>
 
+#include "control/migrate.h"
+
 namespace vinet::control {
 namespace {
 
 constexpr int64_t kApplication = 0x76696e65;  // "vine"
-constexpr int64_t kVersion = 2;
 
 constexpr char kTables[] = R"(
 create table meta(key text primary key, value text not null) without rowid;
@@ -38,14 +39,25 @@ Result<bool> has_schema(sqlite::Database& database) {
   return tables > 0;
 }
 
+Result<int64_t> schema_of(sqlite::Database& database) {
+  return number_of(database, "pragma user_version");
+}
+
 Status check_schema(sqlite::Database& database) {
   ASSIGN_OR_RETURN(const int64_t application, number_of(database, "pragma application_id"));
   if (application != kApplication) return refuse(database, "a database, but not vinet's");
-  ASSIGN_OR_RETURN(const int64_t version, number_of(database, "pragma user_version"));
-  if (version != kVersion) {
-    return refuse(database, fmt::format("written by a vinet whose state has version {}; this one "
-                                        "reads version {}",
-                                        version, kVersion));
+  ASSIGN_OR_RETURN(const int64_t version, schema_of(database));
+  if (version < kOldestSchema || version > kSchema) {
+    return refuse(
+        database,
+        fmt::format("written by {} vinet, whose state has version {}; this one reads "
+                    "versions {} to {}{}",
+                    version > kSchema ? "a newer" : "an older", version, kOldestSchema, kSchema,
+                    version > kSchema
+                        ? fmt::format(": let that one write a copy which this one takes "
+                                      "by `vinet recover`: `vinet backup --schema {}`",
+                                      kSchema)
+                        : ""));
   }
   ASSIGN_OR_RETURN(const std::string check, database.ask("pragma quick_check(1)"));
   if (check != "ok") return refuse(database, "damaged: " + check);
@@ -60,11 +72,12 @@ Status make_schema(sqlite::Database& database) {
   std::string id;
   for (const unsigned char byte : random) id += fmt::format("{:02x}", byte);
   TRY(database.exec(kTables));
-  TRY(database.exec(fmt::format("pragma application_id = {}; pragma user_version = {};",
-                                kApplication, kVersion)));
+  TRY(database.exec(
+      fmt::format("pragma application_id = {}; pragma user_version = {};", kApplication, kSchema)));
   ASSIGN_OR_RETURN(auto insert,
                    database.prepare("insert into meta(key, value) values ('store', ?)"));
-  return insert.bind(0, id).run();
+  TRY(insert.bind(0, id).run());
+  return database.exec("insert into meta(key, value) values ('term', '0'), ('generation', '0')");
 }
 
 }  // namespace vinet::control

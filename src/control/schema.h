@@ -8,7 +8,11 @@ namespace vinet::control {
 /// Is anything in the database? A file of 0 bytes is a valid database without anything in it.
 Result<bool> has_schema(sqlite::Database& database);
 
-/// Errors: failed_precondition where the database is not vinet's, of another version, or damaged.
+/// The version of its tables.
+Result<int64_t> schema_of(sqlite::Database& database);
+
+/// Errors: failed_precondition where the database is not vinet's, of a version that cannot be
+/// read (migrate.h), or damaged.
 Status check_schema(sqlite::Database& database);
 
 /// Makes tables in an empty database, in the transaction that is open; with a new random store id.

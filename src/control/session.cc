@@ -21,12 +21,15 @@ Result<std::string> random_id() {
 Result<fleet::Order> Session::order(Store& store, const std::string& operation,
                                     uint64_t generation) {
   const std::lock_guard lock(mutex_);
-  if (self_.term == 0) {
+  TRY(store.may_write());
+  const uint64_t reign = store.reign();
+  if (self_.term == 0 || reign_ != reign) {
     fleet::Order self;
     ASSIGN_OR_RETURN(self.instance, random_id());
     ASSIGN_OR_RETURN(self.term, store.begin_term());
     ASSIGN_OR_RETURN(self.store, store.id());
     self_ = std::move(self);
+    reign_ = reign;
   }
   fleet::Order order = self_;
   order.generation = generation;

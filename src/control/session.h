@@ -14,15 +14,16 @@ namespace vinet::control {
 class Session {
  public:
   /// An order for what `store` holds now. The first one begins a term, which ends those of whoever
-  /// controlled this store before. Callable from any thread.
-  /// `operation`: empty for what is no command's.
+  /// controlled this store before; so does the first one after another may have led. Callable from
+  /// any thread. `operation`: empty for what is no command's.
   Result<fleet::Order> order(Store& store, const std::string& operation, uint64_t generation);
   /// Another has controlled this store meanwhile: the next order begins a term.
   void forget();
 
  private:
   std::mutex mutex_;
-  fleet::Order self_;  // without operation and generation; term 0: not begun
+  fleet::Order self_;   // without operation and generation; term 0: not begun
+  uint64_t reign_ = 0;  // of the store, in which that term began
 };
 
 /// 32 hex digits that nobody else has.

@@ -41,6 +41,11 @@ Result<std::string> without_links(const std::string& path) {
   return (directory / given.filename()).string();
 }
 
+/// Makes an empty file that is nobody else's to read. One that is there stays as it is.
+void make_private(const std::string& path) {
+  const Fd made(::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600));
+}
+
 Status sync(const std::string& path, int flags) {
   const Fd fd(::open(path.c_str(), flags | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) return errno_error("sync " + path, errno);
@@ -127,6 +132,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
     return errno_error("open " + path, errno == 0 ? ENOENT : errno);
   }
   ASSIGN_OR_RETURN(const std::string file, without_links(path));
+  if (mode == Mode::kCreate) make_private(file);  // if not, opening it says why
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | SQLITE_OPEN_NOFOLLOW |
                     (mode == Mode::kCreate ? SQLITE_OPEN_CREATE : 0);
@@ -175,6 +181,7 @@ Status Database::copy_to(const std::string& path) {
   const std::string fresh = path + ".new";
   ::unlink(fresh.c_str());
   ASSIGN_OR_RETURN(const std::string file, without_links(fresh));
+  make_private(file);
   sqlite3* handle = nullptr;
   const int opened =
       sqlite3_open_v2(file.c_str(), &handle,

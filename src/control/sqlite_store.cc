@@ -20,6 +20,7 @@
 #include <system_error>
 #include <utility>
 
+#include "control/migrate.h"
 #include "control/rows.h"
 #include "control/schema.h"
 #include "control/sqlite.h"
@@ -88,9 +89,24 @@ Result<Database*> SqliteStore::open_existing() const {
   return database_.get();
 }
 
+/// To the version that this vinet writes; a copy of what was there is kept.
+Status SqliteStore::bring_up(Database& database) {
+  ASSIGN_OR_RETURN(const int64_t version, schema_of(database));
+  if (version == kSchema) return ok();
+  const std::string kept = copy_of_version(version);
+  std::error_code failed;
+  fs::create_directories(fs::path(kept).parent_path(), failed);
+  TRY(count("store.keep version"));
+  TRY_IN("keep a copy", database.copy_to(kept));
+  return migrate(database, kSchema, [this](const std::string& what) { return count(what); });
+}
+
 Result<Database*> SqliteStore::open_for_writing() {
   ASSIGN_OR_RETURN(Database * existing, open_existing());
-  if (existing != nullptr) return existing;
+  if (existing != nullptr) {
+    TRY(bring_up(*existing));
+    return existing;
+  }
   std::error_code failed;
   fs::create_directories(directory_, failed);
   if (failed) return errno_error("make the directory " + directory_, failed.value());
@@ -183,21 +199,9 @@ bool SqliteStore::empty() const {
 
 Result<std::vector<Event>> SqliteStore::events(uint64_t after, uint64_t most) const {
   const std::lock_guard guard(mutex_);
-  std::vector<Event> events;
   ASSIGN_OR_RETURN(Database * database, open_existing());
-  if (database == nullptr) return events;
-  ASSIGN_OR_RETURN(auto rows, database->prepare(
-                                  "select id, time_us, kind, object, text from events where id > ? "
-                                  "order by id desc limit ?"));
-  rows.bind(0, static_cast<int64_t>(after)).bind(1, static_cast<int64_t>(most));
-  for (;;) {
-    ASSIGN_OR_RETURN(const bool row, rows.step());
-    if (!row) break;
-    events.push_back({static_cast<uint64_t>(rows.number(0)), static_cast<uint64_t>(rows.number(1)),
-                      rows.text(2), rows.text(3), rows.text(4)});
-  }
-  std::reverse(events.begin(), events.end());
-  return events;
+  if (database == nullptr) return std::vector<Event>();
+  return read_events(*database, after, most);
 }
 
 Result<std::string> SqliteStore::id() const {
@@ -296,6 +300,9 @@ Status SqliteStore::tidy() {
   if (keep_when_empty_ || !empty()) return ok();
   if (*database == nullptr && ::access(copy().c_str(), F_OK) == 0) return ok();
   TRY(remove_database(copy()));
+  for (int64_t version = kOldestSchema; version < kSchema; ++version) {
+    TRY(remove_database(copy_of_version(version)));
+  }
   ::rmdir(fs::path(copy()).parent_path().c_str());  // fails where it is not empty, and shall
   database_.reset();
   return remove_database(file());

@@ -3,6 +3,7 @@
 //   lock            who changes things now (lock.h)
 //   vinet.db        bases, internets, the operation, events; vinet.db-wal and -shm are SQLite's
 //   backup/state.db  a copy as of the last command that ended, which `recover` goes back to
+//   backup/state.v2.db  a copy as of before the database was brought to a newer version
 #pragma once
 
 #include <memory>
@@ -36,6 +37,7 @@ class SqliteStore final : public Store {
   bool empty() const override;
   Result<std::vector<Event>> events(uint64_t after, uint64_t most) const override;
   Result<std::string> id() const override;
+  Status backup(const std::string& path) const override;
 
   /// Whoever has the Lock may.
   Status may_write() const override { return ok(); }
@@ -58,6 +60,7 @@ class SqliteStore final : public Store {
 
   Result<sqlite::Database*> open_existing() const;
   Result<sqlite::Database*> open_for_writing();
+  Status bring_up(sqlite::Database& database);
   State read(std::vector<Error>& errors, bool only_bases = false) const;
   std::string version_of(sqlite::Database& database) const;
   Result<uint64_t> advance(const std::string& counter, uint64_t above);
@@ -65,6 +68,10 @@ class SqliteStore final : public Store {
   bool is_copy_old(sqlite::Database& database) const;
   Result<std::string> put_aside(const std::string& kind);
   std::string copy() const { return directory_ + "/backup/state.db"; }
+  /// Of before a step to a newer version (migrate.h).
+  std::string copy_of_version(int64_t version) const {
+    return directory_ + "/backup/state.v" + std::to_string(version) + ".db";
+  }
   std::string taken() const {
     return directory_ + "/taken.db";
   }  // of restore_from(), while it looks

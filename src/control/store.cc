@@ -32,6 +32,17 @@ void change(State& state, const Changes& changes) {
   if (changes.ends_operation) state.operation.reset();
 }
 
+Changes all_of(const State& state) {
+  Changes changes;
+  for (const auto& [name, base] : state.bases) changes.bases.push_back(base);
+  for (const auto& [name, internet] : state.internets) {
+    changes.internets.push_back(
+        {internet, state.ground_of(internet.plan).value_or(Ground{internet.plan.base, {}})});
+  }
+  changes.operation = state.operation;
+  return changes;
+}
+
 Changes with_generation(const State& state, uint64_t generation) {
   Changes changes;
   for (const auto& [name, base] : state.bases) {

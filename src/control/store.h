@@ -37,6 +37,8 @@ struct Changes {
 /// What a transaction makes of a state, without reading it back.
 void change(State& state, const Changes& changes);
 
+/// What makes a state out of an empty one.
+Changes all_of(const State& state);
 /// What gives all that has a generation this one.
 Changes with_generation(const State& state, uint64_t generation);
 
@@ -79,11 +81,19 @@ class Store {
   /// The random name that the store got when it was made; empty where there is none.
   virtual Result<std::string> id() const = 0;
 
+  /// Writes all of it into one database file that restore_from takes, of any kind of store; only
+  /// root can read it. Errors: not_found where nothing is up; failed_precondition while a command
+  /// is at work.
+  virtual Status backup(const std::string& path) const = 0;
+
   // The calls below need the Lock.
 
   /// May this process change what shall be there? Errors: unavailable where the store cannot be
   /// reached; failed_precondition where another controller leads, with its endpoint.
   virtual Status may_write() const = 0;
+  /// Which time of leading it is: another number after another may have led in between. 0: it does
+  /// not lead.
+  virtual uint64_t reign() const { return 1; }
   /// One transaction: all of it, or an error and nothing.
   virtual Status write(const Changes& changes) = 0;
   /// A new term, stored: above all that this store gave, and all that a copy of it gave before.

@@ -31,7 +31,7 @@ Changes without_leaving(const State& state, const std::set<std::string>& cleaned
 
 Result<std::vector<std::string>> LocalController::tend_fleets(const Options& options) {
   std::vector<std::string> mended;
-  if (fleets_ == nullptr) return mended;
+  if (fleets_ == nullptr || !store_.may_write()) return mended;
   ASSIGN_OR_RETURN(const State seen, store_.load());
   fleets_->know(seen);
   ASSIGN_OR_RETURN(Look look, fleets_->look(seen));

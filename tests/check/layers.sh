@@ -3,7 +3,7 @@
 #
 #   support <- net <- lang <- graph <- plan <- slice      kernel -> support net bpf     machine -> slice capture kernel
 #   exchange -> plan      capture -> plan slice      fleet -> plan slice machine.h      control -> fleet plan slice machine.h      rpc -> machine.h control      cli -> the pure rooms, machine.h, control;
-#   pki -> support      rpc -> pki
+#   pki -> support      rpc -> pki      etcd -> control
 #   compose.cc, daemon.cc and start_daemon.cc join the rest
 set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}"
@@ -23,6 +23,7 @@ declare -A may=(
   [machine]="support net lang graph plan slice capture kernel machine"
   [fleet]="support net lang graph plan slice fleet"
   [control]="support net lang graph plan slice fleet control"
+  [etcd]="support net lang graph plan slice fleet control etcd"
   [pki]="support pki"
   [rpc]="support net lang graph plan slice fleet control pki rpc"
   [cli]="support net lang graph plan exchange slice capture fleet control cli"

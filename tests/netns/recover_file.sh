@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `recover FILE` while a daemon runs: the copy takes the state's place, and what runs follows it; the former is aside.
+# `backup FILE` and `recover FILE` while a daemon runs: the copy takes the state's place, and what runs follows it; the
+# former is aside. A copy in the version of an older vinet is taken too.
 source "$(dirname "$0")/lib.sh"
 state=$ROOT/run/vinet
 
@@ -11,7 +12,14 @@ EOF
 }
 net ''
 up "$STAGE/net.vinet"
-cp "$state/backup/state.db" "$STAGE/kept.db"
+expect_exit 4 "$BUILD/vinet" --root "$STAGE/nothing" backup "$STAGE/none.db"
+run vinet backup "$STAGE/kept.db"
+run vinet backup --schema 2 "$STAGE/old.db"
+expect_exit 2 vinet backup --schema 1 "$STAGE/none.db"
+[[ ! -e $STAGE/none.db ]] || fail "a copy that could not be made is there"
+version() { od -An -tu4 --endian=big -j60 -N4 "$1" | tr -d ' '; }
+expect_equal "versions of the copies" "3 2" "$(version "$STAGE/kept.db") $(version "$STAGE/old.db")"
+expect_equal "who may read them" "600 600" "$(stat -c %a "$STAGE/kept.db") $(stat -c %a "$STAGE/old.db")"
 before=$(identity net.A)
 net 'host C at X; B -- C [rate = 10mbit]'
 up "$STAGE/net.vinet"
@@ -32,6 +40,9 @@ all_reachable
 run vinet recover "$state/vinet.db.before-1"
 there() { pings net.C "$before"; }
 wait_for 20 there
+all_reachable
+run vinet recover "$STAGE/old.db"
+wait_for 20 gone
 all_reachable
 rm -f "$state"/vinet.db.before-*
 down --all

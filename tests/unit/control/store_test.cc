@@ -395,7 +395,9 @@ TEST_F(StoreTest, AnotherKindOfObjectIsForeign) {
 TEST_F(StoreTest, ADatabaseOfOthersOrOfANewerVinetIsRefused) {
   for (const auto& [sql, message] :
        {std::pair("pragma application_id = 7", "not vinet's"),
-        std::pair("pragma application_id = 0x76696e65; pragma user_version = 3", "version 3")}) {
+        std::pair("pragma application_id = 0x76696e65; pragma user_version = 4",
+                  "`vinet backup --schema 3`"),
+        std::pair("pragma user_version = 1", "an older vinet, whose state has version 1")}) {
     std::filesystem::remove_all(store().directory());
     fill();
     {

@@ -1,0 +1,82 @@
+#include "etcd/leadership.h"
+
+#include <fmt/format.h>
+
+namespace vinet::etcd {
+
+Leadership::Leadership(Kv& kv, std::string key, std::string endpoint, Clock clock)
+    : kv_(kv), key_(std::move(key)), endpoint_(std::move(endpoint)), clock_(std::move(clock)) {}
+
+void Leadership::step() {
+  Status done = keep_lease();
+  if (done) done = look();
+  const std::lock_guard lock(mutex_);
+  trouble_ = done ? "" : done.error().message;
+}
+
+// The lease lasts from when it was asked for, not from when the answer came.
+Status Leadership::keep_lease() {
+  const Time asked = clock_();
+  bool there = lease_ != 0;
+  if (there) {
+    ASSIGN_OR_RETURN(there, kv_.keep_alive(lease_));
+  }
+  if (!there) {
+    lease_ = 0;
+    const std::lock_guard lock(mutex_);
+    held_ = 0;
+  }
+  if (lease_ == 0) {
+    ASSIGN_OR_RETURN(lease_, kv_.grant(kLease.count()));
+  }
+  const std::lock_guard lock(mutex_);
+  sure_until_ = asked + kLease;
+  return ok();
+}
+
+/// Whose is the key? Ours too where the answer to its making was lost.
+Status Leadership::look() {
+  for (;;) {
+    ASSIGN_OR_RETURN(const RangeAnswer found, kv_.range({.key = key_}));
+    if (found.keys.empty()) {
+      Txn make;
+      make.conditions.push_back({Condition::Of::kCreated, key_, 0});
+      make.puts.push_back({key_, endpoint_, lease_});
+      ASSIGN_OR_RETURN(const TxnAnswer made, kv_.txn(make));
+      if (!made.done) continue;  // another was faster
+      const std::lock_guard lock(mutex_);
+      held_ = made.revision;
+      return ok();
+    }
+    const KeyValue& leader = found.keys.front();
+    const std::lock_guard lock(mutex_);
+    held_ = leader.lease == lease_ ? leader.created : 0;
+    other_ = held_ == 0 ? leader.value : "";
+    return ok();
+  }
+}
+
+void Leadership::resign() {
+  if (lease_ != 0) (void)kv_.revoke(lease_);
+  const std::lock_guard lock(mutex_);
+  lease_ = held_ = 0;
+}
+
+void Leadership::doubt() {
+  const std::lock_guard lock(mutex_);
+  held_ = 0;
+}
+
+Result<Condition> Leadership::leading() const {
+  const std::lock_guard lock(mutex_);
+  if (held_ != 0 && clock_() < sure_until_) {
+    return Condition{Condition::Of::kCreated, key_, held_};
+  }
+  if (!trouble_.empty()) return Error{Errc::kUnavailable, trouble_, 0};
+  if (!other_.empty()) {
+    return Error{Errc::kFailedPrecondition, "the controller is at " + other_, 0};
+  }
+  return Error{Errc::kUnavailable, kv_.name() + ": it is not known yet who controls", 0};
+}
+
+}  // namespace vinet::etcd

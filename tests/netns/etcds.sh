@@ -1,0 +1,60 @@
+# An etcd of three members for tests, and daemons that keep their state in it.
+#
+#   etcds_start              members 1, 2, 3 at 127.0.0.1:2379, :2389, :2399
+#   etcd_kill I [SIGNAL]     (default: KILL), waits until it is gone
+#   etcd_start I             again, with the data that it had
+#   etcds_wipe               all three anew, without any data
+#   keys ARGUMENT...         etcdctl
+#   daemon_start NAME        a daemon at --root $STAGE/NAME (NAME `root` is $ROOT) with --store $STORE
+#   daemon_kill NAME [SIGNAL]
+#   at NAME WORD...          a command line there
+command -v etcd >/dev/null && command -v etcdctl >/dev/null || skip "no etcd"
+ETCDS=127.0.0.1:2379,127.0.0.1:2389,127.0.0.1:2399
+STORE=etcd://$ETCDS/test
+declare -A ETCD_PID=() DAEMON_PID=()
+
+etcd_start() {
+  local port=$((2369 + $1 * 10)) i cluster=()
+  for i in 1 2 3; do cluster+=("e$i=http://127.0.0.1:$((2370 + i * 10))"); done
+  etcd --name "e$1" --data-dir "$STAGE/etcd$1" --log-level error --heartbeat-interval 50 --election-timeout 500 \
+    --listen-client-urls "http://127.0.0.1:$port" --advertise-client-urls "http://127.0.0.1:$port" \
+    --listen-peer-urls "http://127.0.0.1:$((port + 1))" --initial-advertise-peer-urls "http://127.0.0.1:$((port + 1))" \
+    --initial-cluster "$(IFS=,; echo "${cluster[*]}")" >>"$STAGE/etcd$1.log" 2>&1 </dev/null &
+  ETCD_PID[$1]=$!
+}
+etcd_kill() {
+  kill "-${2:-KILL}" "${ETCD_PID[$1]}" 2>/dev/null || true
+  wait "${ETCD_PID[$1]}" 2>/dev/null || true
+}
+keys() { ETCDCTL_API=3 etcdctl --endpoints "$ETCDS" "$@"; }
+etcd_healthy() { keys endpoint health; }
+etcds_start() {
+  local i
+  for i in 1 2 3; do etcd_start "$i"; done
+  wait_for 20 etcd_healthy
+}
+etcds_wipe() {
+  local i
+  for i in 1 2 3; do etcd_kill "$i"; rm -rf "$STAGE/etcd$i"; done
+  etcds_start
+}
+
+at() { "$BUILD/vinet" --root "$STAGE/$1" "${@:2}"; }
+daemon_answers() { [[ $(at "$1" status --json 2>/dev/null | jq -r .daemon.pid) == "${DAEMON_PID[$1]}" ]]; }
+daemon_start() {
+  mkdir -p "$STAGE/$1"
+  "$BUILD/vinet" --root "$STAGE/$1" daemon --store "$STORE" >>"$LOG" 2>&1 </dev/null &
+  DAEMON_PID[$1]=$!
+  wait_for 20 daemon_answers "$1"
+}
+daemon_kill() {
+  local pid=${DAEMON_PID[$1]}
+  kill "-${2:-KILL}" "$pid" 2>/dev/null || true
+  [[ ${2:-} == STOP || ${2:-} == CONT ]] || wait "$pid" 2>/dev/null || true
+}
+leads() { [[ $(at "$1" status --json | jq -r .daemon.trouble) == "" ]]; }
+trouble() { at "$1" status --json | jq -r .daemon.trouble; }
+etcds_end() {
+  local i
+  for i in 1 2 3; do etcd_kill "$i"; done
+}
