@@ -66,6 +66,19 @@ expect_equal "what m1 has heard" "10.99.2.2 1400" "$(slices 1 heard)"
 run at 1 A ping -n -c 2 -i 0.1 -W 2 -M do -s 1332 "$B"
 nsenter --net="$STAGE/net/core" -- ip link set c2 mtu 1500
 
+# Less than IPv6 needs: what is larger is fragmented outside, through the owner's own stack, and put together again.
+narrow() { nsenter --net="$STAGE/net/core" -- ip link set c2 mtu "$1" && fleet_net_at 2 ip link set eth0 mtu "$1"; }
+narrow 1300
+run slices 1 path 10.99.1.2 10.99.2.2 1300
+run slices 2 path 10.99.2.2 10.99.1.2 1300
+for i in 1 2; do run slices "$i" apply line; done
+run at 1 A ping -n -c 2 -i 0.1 -W 2 -M do -s 1232 "$(of_node B identity6)"
+narrow 1500
+run slices 1 path 10.99.1.2 10.99.2.2 0
+run slices 2 path 10.99.2.2 10.99.1.2 0
+for i in 1 2; do run slices "$i" apply line; done
+run at 1 A ping -n -c 2 -i 0.1 -W 2 -M do -s 1432 "$B"
+
 # From the network: a link source that is none ends at the machine; what is no link of ours is its owner's to judge.
 link=($(of_plan '.internets[0].links[0] | "\(.a.link_address) \(.b.link_address)"'))
 mac=$(fleet_net_at 2 ip -j link show eth0 | jq -r ".[0].address")
