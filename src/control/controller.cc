@@ -191,6 +191,7 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
     for (IntendedInternet& internet : intention.internets) {
       if (!internet.runs) internet.intent.tenant = options.tenant;
     }
+    TRY(refuse_held(intention, state, held_));
     return roll_out(intention, state, options);
   }();
   end(lock);
@@ -332,6 +333,10 @@ Result<std::vector<std::string>> LocalController::leftovers() {
 
 Result<std::vector<std::string>> LocalController::leftovers_of(const State& state) {
   ASSIGN_OR_RETURN(std::vector<std::string> owners, machine_.list_owners());
+  if (held_ && !owners.empty()) {
+    ASSIGN_OR_RETURN(const std::set<std::string> held, held_());
+    std::erase_if(owners, [&](const std::string& owner) { return held.contains(owner); });
+  }
   owners.erase(std::remove_if(owners.begin(), owners.end(),
                               [&](const std::string& owner) {
                                 return state.bases.count(owner) != 0 ||

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "control/description.h"
+#include "control/held.h"
 #include "control/intend.h"
 #include "control/lease.h"
 #include "control/lock.h"
@@ -154,8 +155,10 @@ class Controller {
 class LocalController final : public Controller {
  public:
   /// All outlive it. Without `fleets` a state with fleets can only be looked at.
-  LocalController(machine::Machine& machine, Store& store, Fleets* fleets = nullptr)
-      : machine_(machine), store_(store), fleets_(fleets) {}
+  /// `held`: what is not its own, and no leftover; nothing is where there is none.
+  LocalController(machine::Machine& machine, Store& store, Fleets* fleets = nullptr,
+                  HeldOwners held = {})
+      : machine_(machine), store_(store), fleets_(fleets), held_(std::move(held)) {}
 
   Result<std::vector<Outcome>> up(const Description& description, const Options& options,
                                   Diagnostics& diagnostics) override {
@@ -197,6 +200,7 @@ class LocalController final : public Controller {
   machine::Machine& machine_;
   Store& store_;
   Fleets* fleets_;
+  HeldOwners held_;
 };
 
 }  // namespace vinet::control

@@ -74,7 +74,9 @@ void PathKeeper::tend_one(const Name& name, const Wanted& wanted, const machine:
   auto step = path.search.advance(now, planned, {report.reported_bytes, path.answered_bytes});
   if (step.in_force) {
     tell_(name.machine,
-          fmt::format("the base path to {} carries {} bytes{}", wanted.far_machine, *step.in_force,
+          fmt::format("the base path to {} carries {} bytes{}",
+                      wanted.far_machine.empty() ? net::to_string(name.far) : wanted.far_machine,
+                      *step.in_force,
                       *step.in_force == planned ? ", as planned"
                                                 : fmt::format("; planned were {}", planned)));
   }

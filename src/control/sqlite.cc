@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "support/fd.h"
 
@@ -210,6 +211,24 @@ Status Database::copy_to(const std::string& path) {
     ::unlink(fresh.c_str());
   }
   return done;
+}
+
+Result<Transaction> Transaction::begin(Database& database, const char* how) {
+  TRY(database.exec(how));
+  return Transaction(database);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
+
+Transaction::~Transaction() {
+  if (database_ != nullptr) (void)database_->exec("rollback");
+}
+
+Status Transaction::commit() {
+  TRY(database_->exec("commit"));
+  database_ = nullptr;
+  return ok();
 }
 
 Status remove_database(const std::string& path) {

@@ -75,6 +75,21 @@ class Database {
   std::unique_ptr<sqlite3, Close> handle_;
 };
 
+/// A transaction that is undone where it is not committed.
+class Transaction {
+ public:
+  /// `how`: `begin`, to read; `begin immediate`, to write. `database` must outlive it.
+  static Result<Transaction> begin(Database& database, const char* how);
+  Transaction(Transaction&& other) noexcept;
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Status commit();
+
+ private:
+  explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
 /// A database is up to three files: itself, and what stands beside it.
 constexpr const char* kDatabaseFiles[] = {"", "-wal", "-shm"};
 /// Removes them; those that are not there are fine.

@@ -31,6 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 using sqlite::Database;
 using sqlite::remove_database;
+using sqlite::Transaction;
 
 Error advise(Error error) {
   if (error.code == Errc::kFailedPrecondition &&
@@ -40,29 +41,6 @@ Error advise(Error error) {
   }
   return error;
 }
-
-/// A transaction that is undone where it is not committed.
-class Transaction {
- public:
-  static Result<Transaction> begin(Database& database, const char* how) {
-    TRY(database.exec(how));
-    return Transaction(database);
-  }
-  Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
-  Transaction& operator=(Transaction&&) = delete;
-  ~Transaction() {
-    if (database_ != nullptr) (void)database_->exec("rollback");
-  }
-  Status commit() {
-    TRY(database_->exec("commit"));
-    database_ = nullptr;
-    return ok();
-  }
-
- private:
-  explicit Transaction(Database& database) : database_(&database) {}
-  Database* database_;
-};
 
 }  // namespace
 

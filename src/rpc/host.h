@@ -8,6 +8,7 @@
 
 #include "control/supervisor.h"
 #include "control/world.h"
+#include "fleet/member.h"
 #include "pki/identity.h"
 #include "rpc/program.h"
 
@@ -33,6 +34,9 @@ class Host {
   virtual std::unique_ptr<control::World> open() = 0;
   virtual DaemonStatus status() = 0;
   virtual std::vector<control::RunState> runs() = 0;
+  /// This computer as a machine of fleets; null where it is none. Its `machine()` is for looks from
+  /// any thread.
+  virtual fleet::Member* member() { return nullptr; }
   /// Starts a program in a node. What is wrong with the node or the program, the program's error
   /// stream says, and its exit code, as those of `vinet exec`.
   virtual Result<Program> start_program(const ProgramRequest& request) = 0;

@@ -567,6 +567,34 @@ TEST_F(ControllerTest, LeftoversOfALostStateAreShownAndRemovedByName) {
   EXPECT_THAT(held(), IsEmpty());
 }
 
+TEST_F(ControllerTest, WhatIsHeldForAFleetIsNoLeftoverAndItsNameIsTaken) {
+  machine.held["line"] = {slice::Slice()};
+  SqliteStore store(scratch.path());
+  prepare(store);
+  LocalController controller(machine, store, nullptr, [] { return std::set<std::string>{"line"}; });
+  EXPECT_THAT(*controller.leftovers(), IsEmpty());
+  const auto refused = controller.up(graph_of(kLab + kLine), options, diagnostics);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kAlreadyExists);
+  EXPECT_THAT(refused.error().message, HasSubstr("'line' as a machine of a fleet"));
+  EXPECT_THAT(machine.calls, IsEmpty());
+  EXPECT_TRUE(controller.up(graph_of(kLab + kPair), options, diagnostics));
+  const auto all = controller.down(everything(), options);
+  EXPECT_THAT(names_of(all), UnorderedElementsAre("pair", "lab"));
+  EXPECT_THAT(held(), ElementsAre("line"));
+}
+
+TEST_F(ControllerTest, WhereWhatIsHeldIsUnknownNothingIsALeftover) {
+  machine.held["line"] = {slice::Slice()};
+  SqliteStore store(scratch.path());
+  LocalController controller(machine, store, [] {
+    return Error{Errc::kFailedPrecondition, "member.db: damaged"};
+  });
+  EXPECT_FALSE(controller.leftovers());
+  EXPECT_FALSE(controller.down(everything(), options));
+  EXPECT_THAT(held(), ElementsAre("line"));
+}
+
 TEST_F(ControllerTest, LeftoversOfAFileGoInternetsFirst) {
   ASSERT_TRUE(up(kLab + kLine));
   std::filesystem::remove_all(scratch.path() + "/run/vinet");
