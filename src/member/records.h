@@ -50,6 +50,7 @@ struct Change {
   std::string key;  ///< of its outcome; empty: nobody asks for it
   bool back = false;
   std::map<std::string, RecordPtr> old;                   ///< null: was not held
+  std::vector<std::string> order;                         ///< the owners, lower before upper
   std::map<std::string, std::vector<std::string>> names;  ///< namespaces, before and after
   std::string why_back;                                   ///< the error that made it go back
 };
@@ -68,6 +69,7 @@ struct Contents {
 struct Changes {
   std::vector<std::string> erased;
   std::vector<RecordPtr> put;
+  std::vector<RecordPtr> renewed;  ///< only their leases are others
   std::optional<std::pair<std::string, Seen>> seen;
   std::map<std::pair<std::string, std::string>, uint64_t> newest;
   std::optional<Change> change;

@@ -158,6 +158,7 @@ Result<Outcome> outcome_from(const std::string& text) {
 std::string to_text(const Change& change) {
   return seal({{"key", change.key},
                {"back", change.back},
+               {"order", change.order},
                {"names", change.names},
                {"why_back", change.why_back}});
 }
@@ -167,6 +168,7 @@ Result<Change> change_from(const std::string& text) {
   Change change;
   TRY(get(object, "key", change.key));
   TRY(get(object, "back", change.back));
+  TRY(get(object, "order", change.order));
   TRY(get(object, "why_back", change.why_back));
   const auto names = object.find("names");
   if (names == object.end() || !names->is_object()) return bad("no 'names'");

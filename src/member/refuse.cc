@@ -224,6 +224,14 @@ Status check_form(const std::vector<fleet::Holding>& puts) {
         }
       }
     }
+    for (const slice::Slice& slice : holding.slices) {
+      for (const slice::Veth& veth : slice.veths) {
+        for (const std::string& netns : {veth.a_namespace, veth.b_namespace}) {
+          if (netns == slice.machine || named.contains(netns)) continue;
+          return bad(fmt::format("'{}' with a device in {}", owner, netns));
+        }
+      }
+    }
     for (const auto& [node, command] : holding.runs) {
       if (named.contains(node)) continue;
       return bad(fmt::format("'{}' runs a program in {}, which it has not", owner, node));

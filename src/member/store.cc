@@ -130,6 +130,10 @@ Status write_rows(Database& database, const Changes& changes) {
   for (const RecordPtr& record : changes.put) {
     TRY(put_record(database, "held", record->holding.owner, record));
   }
+  for (const RecordPtr& record : changes.renewed) {
+    ASSIGN_OR_RETURN(Statement renew, database.prepare("update held set head = ? where owner = ?"));
+    TRY(renew.bind(0, head_text(*record)).bind(1, record->holding.owner).run());
+  }
   if (changes.seen) {
     const auto& [store, seen] = *changes.seen;
     ASSIGN_OR_RETURN(
@@ -233,12 +237,16 @@ Status Store::write(const Changes& changes) {
 }
 
 Status Store::write_all(const Contents& contents) {
+  TRY(count("member.write all"));
   Changes all;
   for (const auto& [owner, record] : contents.held) all.put.push_back(record);
   all.newest = contents.newest;
   all.change = contents.change;
   ASSIGN_OR_RETURN(Database * database, open_for_writing());
   ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(*database, "begin immediate"));
+  TRY(
+      database->exec("delete from held; delete from newest; delete from change; delete from old; "
+                     "delete from seen; delete from outcomes;"));
   TRY(write_rows(*database, all));
   for (const auto& [store, seen] : contents.seen) {
     Changes one;

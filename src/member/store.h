@@ -35,7 +35,7 @@ class Store {
   Result<std::set<std::string>> owners();
   /// All of it, or an error and nothing. Makes the file if need be.
   Status write(const Changes& changes);
-  /// Whole contents into a file that is not there any more.
+  /// Whole contents, whatever was there: where writing failed before, or the file was removed.
   Status write_all(const Contents& contents);
   /// Has somebody removed the file since it was opened?
   bool lost() const { return database_ != nullptr && !database_->still_named(); }

@@ -1,0 +1,160 @@
+// LocalMember, third part: what it does by itself, look by look.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "control/lease.h"
+#include "member/layers.h"
+#include "member/local_member.h"
+
+namespace vinet::member {
+
+void LocalMember::set_trouble(const std::string& owner, const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (text.empty()) {
+      troubles_.erase(owner);
+      return;
+    }
+    std::string& last = troubles_[owner];
+    if (last == text) return;
+    last = text;
+  }
+  tell("trouble", owner, text);
+}
+
+void LocalMember::keep(const Keeping& keeping) {
+  if (!mend_store() || at_work()) return;
+  const std::unique_lock work(work_, std::try_to_lock);
+  if (!work.owns_lock()) return;
+  machine::Options look;
+  look.leave_base_devices = true;
+  look.stop = [this, stop = keeping.stop] { return at_work() || (stop && stop()); };
+  const bool half_done = [this] {
+    const std::lock_guard lock(mutex_);
+    return contents_.change.has_value();
+  }();
+  if (half_done) {
+    if (before_work_) before_work_();
+    if (auto done = finish({}); !done) set_trouble("change", done.error().message);
+    const std::lock_guard lock(mutex_);
+    if (contents_.change) return;  // the next look tries again
+    troubles_.erase("change");
+  }
+  if (keeping.ends_leases) end_leases();
+  repair(keeping, look);
+}
+
+void LocalMember::end_leases() {
+  const control::Clocks now = parts_.surroundings.clocks();
+  for (const auto& [owner, record] : held()) {
+    const Records left = held();
+    if (!left.contains(owner) || !record->lease_end ||
+        control::remaining_s(*record->lease_end, now) > 0) {
+      continue;
+    }
+    std::vector<std::string> above = standing_on(left, owner);
+    std::reverse(above.begin(), above.end());
+    Wish wish{record->store, {}, above};
+    wish.removes.push_back(owner);
+    if (before_work_) before_work_();
+    if (const auto done = change("", wish, std::nullopt, {}); !done) {
+      set_trouble(owner, "its lease has ended: " + done.error().message);
+      continue;
+    }
+    tell("lease-ended", owner,
+         above.empty() ? "its lease has ended; it is removed"
+                       : fmt::format("its lease has ended; it is removed, and before it what stood "
+                                     "on it: {}",
+                                     fmt::join(above, ", ")));
+  }
+}
+
+void LocalMember::repair(const Keeping& keeping, const machine::Options& look) {
+  const Records records = held();
+  if (records.empty()) return;
+  const std::vector<std::string> order = in_layers(records);
+  std::vector<slice::Slice> all, first_layer;
+  for (const std::string& owner : order) {
+    const fleet::Holding& holding = records.at(owner)->holding;
+    all.insert(all.end(), holding.slices.begin(), holding.slices.end());
+    for (const slice::Slice& slice : holding.slices) {
+      const bool on_base = std::all_of(slice.link_ends.begin(), slice.link_ends.end(),
+                                       [](const auto& end) { return end.on.empty(); });
+      if (holding.internet && on_base) first_layer.push_back(slice);
+    }
+  }
+  const auto machine = parts_.open();
+  if (keeping.tend_paths && !first_layer.empty()) {
+    const Status tended = keeping.tend_paths(*machine, first_layer);
+    set_trouble("base paths", tended ? "" : tended.error().message);
+  }
+  Result<std::set<std::string>> strayed = machine->strayed(all, look);
+  if (look.stop()) return;
+  if (!strayed) strayed = std::set<std::string>(order.begin(), order.end());
+  for (const std::string& owner : order) {
+    if (look.stop()) return;
+    if (!strayed->contains(owner)) {
+      set_trouble(owner, "");
+      continue;
+    }
+    repair_one(*machine, records, owner, look, *strayed);
+  }
+}
+
+void LocalMember::repair_one(machine::Machine& machine, const Records& held,
+                             const std::string& owner, machine::Options how,
+                             std::set<std::string>& strayed) {
+  const std::vector<slice::Slice>& slices = held.at(owner)->holding.slices;
+  how.named_only = true;
+  Result<machine::ApplyReport> report = machine.apply(slices, how);
+  if (report && report->unchanged()) {  // something of it under another name?
+    how.named_only = false;
+    report = machine.apply(slices, how);
+  }
+  if (!report) {
+    if (report.error().code != Errc::kCancelled) set_trouble(owner, report.error().message);
+    return;
+  }
+  set_trouble(owner, "");
+  if (report->unchanged()) return;
+  std::string text = fmt::format("{} made, {} changed, {} removed", report->created,
+                                 report->changed, report->deleted);
+  for (const std::string& change : report->changes) text += "; " + change;
+  tell("repaired", owner, text);
+  for (const std::string& above : standing_on(held, owner)) strayed.insert(above);
+}
+
+bool LocalMember::follow_routes(const std::set<std::string>& nodes) {
+  const std::unique_lock work(work_, std::try_to_lock);
+  if (!work.owns_lock() || at_work()) return false;
+  const Records records = held();
+  const auto machine = parts_.open();
+  std::set<std::string> concerned = nodes;
+  bool all_done = true;
+  for (const std::string& owner : in_layers(records)) {
+    machine::Options how;
+    how.leave_base_devices = true;
+    how.stop = [this] { return at_work(); };
+    for (const slice::Slice& slice : records.at(owner)->holding.slices) {
+      for (const slice::LinkEnd& end : slice.link_ends) {
+        if (end.on == slice.machine || !concerned.contains(end.on)) continue;
+        how.only.insert(end.node);
+      }
+    }
+    if (how.only.empty()) continue;
+    concerned.insert(how.only.begin(), how.only.end());
+    const auto report = machine->apply(records.at(owner)->holding.slices, how);
+    all_done = all_done && report.has_value();
+    if (!report || report->changed == 0) continue;
+    tell("rerouted", owner,
+         fmt::format(
+             "{} follow the routes of nodes below",
+             report->changed == 1 ? "1 link end" : fmt::format("{} link ends", report->changed)));
+  }
+  return all_done;
+}
+
+}  // namespace vinet::member
