@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,7 @@
 #include "machine/local.h"
 #include "machine/packet_taps.h"
 #include "machine/run_log.h"
+#include "member/store.h"
 #include "rpc/client.h"
 #include "rpc/socket.h"
 
@@ -40,7 +42,7 @@ class LocalWorld final : public World {
       : kernel_(kernel::open_linux(root)),
         machine_(machine::make_local(*kernel_, root)),
         store_(std::move(store)),
-        controller_(*machine_, *store_) {}
+        controller_(*machine_, *store_, nullptr, [root] { return member::held_owners(root); }) {}
 
   machine::Machine& machine() override { return *machine_; }
   control::Controller& controller() override { return controller_; }
@@ -118,9 +120,11 @@ std::string choice_path(const std::string& root) {
   return control::SqliteStore(root).directory() + "/store";
 }
 
-/// Nothing that runs, and nothing half done: there is nothing for a daemon to keep.
-bool is_idle(const control::Store& store) {
-  return store.empty();
+/// Nothing that runs, nothing half done, and nothing held for fleets: there is nothing for a daemon
+/// to keep.
+bool is_idle(const std::string& root, const control::Store& store) {
+  const auto held = member::held_owners(root);
+  return store.empty() && held && held->empty();
 }
 
 int refuse_without_root(const std::string& verb) {
@@ -173,6 +177,34 @@ std::unique_ptr<World> local_world(const std::string& root) {
 
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store) {
   return [root, store = std::move(store)] { return std::make_unique<LocalWorld>(root, store); };
+}
+
+Result<std::vector<fleet::Held>> held_here(const std::string& root) {
+  const control::SqliteStore store(root);
+  if (Result<Fd> connected = rpc::connect(rpc::socket_of(store.directory()))) {
+    const auto client = rpc::Client::over(*std::move(connected));
+    ASSIGN_OR_RETURN(fleet::MemberReport report, client->member().report());
+    return std::move(report.held);
+  }
+  ASSIGN_OR_RETURN(const member::Records records, member::held_records(root));
+  std::vector<fleet::Held> all;
+  for (const auto& [owner, record] : records) {
+    all.push_back({owner, record->store, record->generation, record->digest, "", {}});
+  }
+  return all;
+}
+
+Result<std::string> hosts_of_held(const std::string& root, const std::string& node) {
+  ASSIGN_OR_RETURN(const std::set<std::string> owners, member::held_owners(root));
+  const bool known = owners.contains(node.substr(0, node.find('.')));
+  ASSIGN_OR_RETURN(const member::Records records,
+                   known ? member::held_records(root) : member::Records());
+  for (const auto& [owner, record] : records) {
+    const std::vector<std::string>& names = record->holding.namespaces;
+    const bool has = std::find(names.begin(), names.end(), node) != names.end();
+    if (has && record->holding.internet) return record->holding.hosts_text;
+  }
+  return Error{Errc::kNotFound, fmt::format("no node '{}' is held here", node), 0};
 }
 
 Result<int> open_log(const std::string& root, const std::string& node) {
@@ -294,7 +326,7 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
   }
   if (!is_root && purpose != Purpose::kPlan) return refuse_without_root(verb);
   const bool local = context.no_daemon || purpose == Purpose::kPlan ||
-                     (purpose != Purpose::kMake && is_idle(*store));
+                     (purpose != Purpose::kMake && is_idle(context.root, *store));
   if (local) return std::make_unique<LocalWorld>(context.root, store);
   if (const Result<Fd> started = start_daemon(context.root, store->directory()); !started) {
     return fail(started.error());

@@ -13,6 +13,7 @@
 
 #include "control/controller.h"
 #include "control/world.h"
+#include "fleet/member.h"
 #include "machine/machine.h"
 #include "rpc/host.h"
 
@@ -76,6 +77,11 @@ std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
 /// this process's stderr, and its signals to the capture.
 Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
                                           const rpc::CaptureRequest& request, int output);
+
+/// What this computer holds as a machine of fleets: by its daemon, else by its own file.
+Result<std::vector<fleet::Held>> held_here(const std::string& root);
+/// What the hosts file of a node says that this computer holds. Root's. Errors: not_found.
+Result<std::string> hosts_of_held(const std::string& root, const std::string& node);
 
 /// A log to append to, for the program of a node: a descriptor, which the caller closes.
 Result<int> open_log(const std::string& root, const std::string& node);

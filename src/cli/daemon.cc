@@ -23,6 +23,7 @@
 
 #include "cli/compose.h"
 #include "cli/launcher.h"
+#include "cli/member_part.h"
 #include "cli/verb.h"
 #include "control/keeper.h"
 #include "control/lease.h"
@@ -44,6 +45,7 @@ struct Options {
   std::string listen;                 ///< where, over TLS
   std::string store, store_identity;  ///< as of StoreChoice
   pid_t background = 0;               ///< the verb that starts it in the background
+  MemberOptions member;
 };
 
 /// Tells systemd (sd_notify(3)); without it, nobody.
@@ -89,7 +91,10 @@ class DaemonHost final : public rpc::Host {
         starter_(starter),
         ends_when_idle_(starter != 0) {}
 
-  void serve(control::Keeper& keeper) { keeper_ = &keeper; }
+  void serve(control::Keeper& keeper, MemberPart& member) {
+    keeper_ = &keeper;
+    member_ = &member;
+  }
   void listen(const rpc::Endpoint& endpoint, std::shared_ptr<pki::Identity> identity) {
     listens_ = rpc::to_string(endpoint);
     identity_ = std::move(identity);
@@ -113,6 +118,7 @@ class DaemonHost final : public rpc::Host {
   }
 
   std::vector<control::RunState> runs() override { return keeper_->runs(); }
+  fleet::Member* member() override { return &member_->member(); }
 
   /// As a process of its own from the first moment: what a program needs done to itself
   /// (namespaces, mounts, control group) cannot be done in a process that has threads.
@@ -166,12 +172,15 @@ class DaemonHost final : public rpc::Host {
  private:
   std::string trouble() {
     const Status may = store_->may_write();
-    return may ? keeper_->trouble() : may.error().message;
+    std::string text = may ? keeper_->trouble() : may.error().message;
+    const std::string of_member = member_->trouble();
+    if (of_member.empty()) return text;
+    return (text.empty() ? "" : text + "\n") + "as a machine of fleets: " + of_member;
   }
 
   bool end_if_idle() {
     if (!ends_when_idle_ || at_work_ > 0) return false;
-    if (store_->empty()) ending_ = true;
+    if (store_->empty() && member_->idle()) ending_ = true;
     if (ending_ && ended_) ::eventfd_write(ended_.get(), 1);
     return ending_;
   }
@@ -185,6 +194,7 @@ class DaemonHost final : public rpc::Host {
   const pid_t starter_;
   const bool ends_when_idle_;
   control::Keeper* keeper_ = nullptr;
+  MemberPart* member_ = nullptr;
   std::mutex mutex_;
   size_t at_work_ = 0;
   std::atomic<bool> ending_ = false;
@@ -264,13 +274,21 @@ Status serve(const Context& context, const Options& options) {
     ASSIGN_OR_RETURN(std::shared_ptr<pki::Identity> loaded, pki::Identity::load(identity));
     host.listen(*endpoint, std::move(loaded));
   }
-  const std::unique_ptr<control::Launcher> launcher = make_launcher(context.root);
+  ASSIGN_OR_RETURN(const std::unique_ptr<MemberPart> member,
+                   MemberPart::make(context.root, options.member, store, tell));
+  const std::unique_ptr<control::Launcher> launcher =
+      make_launcher(context.root, [&](const std::string& node) {
+        std::vector<std::string> damaged;
+        return !member->may_hold(node) ||
+               store->load_readable(damaged).internets.contains(node.substr(0, node.find('.')));
+      });
   // Without its directory it knows nothing any more that it should act upon.
   const auto has_state = [&lock] { return lock->is_named(); };
   // Nor where another controls.
   const auto may_act = [&] { return lock->is_named() && store->may_write(); };
   control::Keeper keeper(open, *launcher, may_act, tell);
-  host.serve(keeper);
+  host.serve(keeper, *member);
+  member->start(has_state);
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
                    rpc::Server::start({rpc::socket_of(store->directory()), group, endpoint}, host));
   std::thread keeping([&keeper] { keeper.run(); });
@@ -284,6 +302,7 @@ Status serve(const Context& context, const Options& options) {
   }
   notify("STOPPING=1");
   server->close();
+  member->stop();
   keeper.stop();
   keeping.join();
   server->stop();
@@ -329,6 +348,7 @@ Run declare_daemon(CLI::App& command, Context& context) {
                   "directory with ca.crt, cert.pem and key.pem for TLS to the etcd")
       ->envname("VINET_STORE_IDENTITY")
       ->type_name("DIR");
+  declare_member_options(command, options->member);
   command.add_option("--background", options->background)->group("");  // for start_daemon.cc
   command.footer(
       "Serves at DIR/run/vinet/vinet.sock. It repairs what was removed by hand, ends what has "
@@ -336,11 +356,14 @@ Run declare_daemon(CLI::App& command, Context& context) {
       "the programs of nodes (`run`) running. The first `vinet up` starts one in the background, "
       "which ends when nothing\n"
       "is up any more; one that was started by hand or by systemd stays. When it ends, what is up "
-      "stays up.\n\n"
+      "stays up.\n"
+      "It is also a machine of fleets: what controllers elsewhere ask it to hold, within these "
+      "limits, it keeps by itself.\n\n"
       "Examples:\n"
       "  vinet daemon --group netadmin\n"
       "  vinet daemon --listen 192.0.2.10\n"
-      "  vinet daemon --store etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/lab");
+      "  vinet daemon --store etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/lab\n"
+      "  vinet daemon --most-nodes 500 --most-memory 2GiB --attribute role=router");
   return [&context, options] { return daemon(context, *options); };
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/launcher.h"
@@ -32,6 +33,46 @@ int end_as(const rpc::ProgramEnd& end) {
   return kBySignal + end.signal;
 }
 
+/// The program shall end with its parent, if that asked for it.
+void end_with(pid_t parent) {
+  if (std::getenv(kEndsWithParent) == nullptr) return;
+  ::unsetenv(kEndsWithParent);  // not the program's business
+  // Kept by exec. A parent that has gone already sends nothing.
+  ::prctl(PR_SET_PDEATHSIG, SIGHUP);
+  if (::getppid() != parent) ::raise(SIGHUP);
+}
+
+/// Not by the daemon: terminal, signals and exit code shall be the program's own, and a daemon
+/// that ends shall not end it.
+int become_here(const Context& context, const std::string& node, const std::string& hosts_text,
+                std::vector<std::string> argv) {
+  const Error error =
+      local_world(context.root)->machine().exec({node, hosts_text, std::move(argv)});
+  fail(kExitFailed, error.message);
+  return error.code == Errc::kNotFound ? kNoSuchProgram : kCannotRun;
+}
+
+/// Does this computer hold that node, as a machine of a fleet? Who is not root asks the daemon, and
+/// only about what is `unknown` otherwise.
+bool is_held(const Context& context, const std::string& node, bool unknown) {
+  if (::geteuid() == 0) return hosts_of_held(context.root, node).has_value();
+  const std::string owner = node.substr(0, node.find('.'));
+  const auto held = unknown ? held_here(context.root) : Result<std::vector<fleet::Held>>({});
+  return held && std::any_of(held->begin(), held->end(),
+                             [&](const fleet::Held& one) { return one.owner == owner; });
+}
+
+int become_held(const Context& context, const std::string& node, pid_t parent,
+                std::vector<std::string> argv) {
+  end_with(parent);
+  if (::geteuid() != 0) {
+    const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, node, std::move(argv));
+    return end ? end_as(*end) : fail(end.error());
+  }
+  const Result<std::string> hosts = hosts_of_held(context.root, node);
+  return hosts ? become_here(context, node, *hosts, std::move(argv)) : fail(hosts.error());
+}
+
 /// Becomes the program, or stands for it until it has ended.
 int become(const Context& context, const std::string& verb, const std::string& name,
            std::vector<std::string> argv) {
@@ -44,6 +85,12 @@ int become(const Context& context, const std::string& verb, const std::string& n
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   const Result<Object> node = find_node(state, name);
+  // What this computer holds for a fleet runs here, whoever controls it.
+  const std::string here = node ? name_of(*node) : name;
+  if (is_held(context, here, !node)) {
+    world.reset();
+    return become_held(context, here, parent, std::move(argv));
+  }
   if (!node) {
     for (const std::string& line : damaged) {
       fmt::print(stderr, "vinet: {}\n", line);
@@ -56,12 +103,7 @@ int become(const Context& context, const std::string& verb, const std::string& n
     return fail(kExitConflict, fmt::format("{} is {}", node->internet->name, phase));
   }
   world.reset();
-  if (std::getenv(kEndsWithParent) != nullptr) {
-    ::unsetenv(kEndsWithParent);  // not the program's business
-    // Kept by exec. A parent that has gone already sends nothing.
-    ::prctl(PR_SET_PDEATHSIG, SIGHUP);
-    if (::getppid() != parent) ::raise(SIGHUP);
-  }
+  end_with(parent);
   // A node of a fleet lies on another computer, which the daemon reaches.
   const bool elsewhere = !context.connect.empty() ||
                          control::fleet_under(state, node->internet->name) != nullptr;
@@ -69,13 +111,7 @@ int become(const Context& context, const std::string& verb, const std::string& n
     const Result<rpc::ProgramEnd> end = run_by_daemon(context, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());
   }
-  // Not by the daemon: terminal, signals and exit code shall be the program's own, and a daemon
-  // that ends shall not end it.
-  const Error error = local_world(context.root)
-                          ->machine()
-                          .exec({full, slice::hosts_text(*node->internet), std::move(argv)});
-  fail(kExitFailed, error.message);
-  return error.code == Errc::kNotFound ? kNoSuchProgram : kCannotRun;
+  return become_here(context, full, slice::hosts_text(*node->internet), std::move(argv));
 }
 
 }  // namespace

@@ -43,7 +43,8 @@ std::string mark_of(const std::string& environment) {
 
 class SpawnLauncher final : public control::Launcher {
  public:
-  explicit SpawnLauncher(std::string root) : root_(std::move(root)) {}
+  SpawnLauncher(std::string root, std::function<bool(const std::string&)> mine)
+      : root_(std::move(root)), mine_(std::move(mine)) {}
 
   Result<pid_t> start(const std::string& node, const std::string& command) override {
     const std::string attempt = "run in " + node;
@@ -95,20 +96,24 @@ class SpawnLauncher final : public control::Launcher {
       if (mark.rfind(ours, 0) != 0) continue;
       const size_t split = mark.find(kSeparator, ours.size());
       if (split == std::string::npos) continue;
-      found.try_emplace(mark.substr(ours.size(), split - ours.size()), pid, mark.substr(split + 1));
+      const std::string node = mark.substr(ours.size(), split - ours.size());
+      if (mine_ && !mine_(node)) continue;
+      found.try_emplace(node, pid, mark.substr(split + 1));
     }
     return found;
   }
 
  private:
   std::string root_;
+  std::function<bool(const std::string&)> mine_;
   std::set<pid_t> children_;
 };
 
 }  // namespace
 
-std::unique_ptr<control::Launcher> make_launcher(const std::string& root) {
-  return std::make_unique<SpawnLauncher>(root);
+std::unique_ptr<control::Launcher> make_launcher(const std::string& root,
+                                                 std::function<bool(const std::string&)> mine) {
+  return std::make_unique<SpawnLauncher>(root, std::move(mine));
 }
 
 }  // namespace vinet::cli

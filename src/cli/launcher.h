@@ -7,6 +7,7 @@
 // root, node and command it is.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ namespace vinet::cli {
 /// In the environment of `vinet exec`: its program gets SIGHUP when its parent ends.
 constexpr char kEndsWithParent[] = "VINET_ENDS_WITH_PARENT";
 
-std::unique_ptr<control::Launcher> make_launcher(const std::string& root);
+/// `mine`: of what an earlier daemon started, only programs of these nodes are found; empty: all.
+std::unique_ptr<control::Launcher> make_launcher(
+    const std::string& root, std::function<bool(const std::string& node)> mine = {});
 
 }  // namespace vinet::cli

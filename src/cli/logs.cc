@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -39,10 +40,16 @@ int logs(const Context& context, const Options& options) {
   std::vector<std::string> damaged;
   const control::State state = current_state(*world, damaged);
   const Result<Object> node = find_node(state, options.name);
-  if (!node) return fail(node.error());
+  // A node that this computer holds as a machine of a fleet has its log here, too.
+  const Result<std::vector<fleet::Held>> held = held_here(context.root);
+  const std::string owner = options.name.substr(0, options.name.find('.'));
+  const bool is_held = held && std::any_of(held->begin(), held->end(),
+                                           [&](const auto& one) { return one.owner == owner; });
+  if (!node && !is_held) return fail(node.error());
+  const std::string name = node ? name_of(*node) : options.name;
   const Interrupts interrupts(Interrupts::Mode::kStop);
   for (uint64_t offset = 0;;) {
-    const Result<machine::LogText> log = world->machine().read_log(name_of(*node), offset);
+    const Result<machine::LogText> log = world->machine().read_log(name, offset);
     if (log) {
       fmt::print("{}", log->text);
       offset = log->next_offset;

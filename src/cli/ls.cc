@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "cli/health.h"
 #include "cli/names.h"
@@ -133,6 +134,32 @@ Row row_of(const Object& object, const control::State& state,
   return row;
 }
 
+/// What this computer holds as a machine of fleets: as text, and added to the list.
+std::string held_text(const Context& context, const std::vector<std::string>& patterns, json& list,
+                      size_t& shown) {
+  const auto held = held_here(context.root);
+  if (!held) return "";
+  Table table({});
+  std::set<std::string> stores;
+  for (const fleet::Held& one : *held) {
+    if (!selects(patterns, one.owner)) continue;
+    json object = {{"kind", "held"},
+                   {"name", one.owner},
+                   {"store", one.store},
+                   {"generation", one.generation},
+                   {"trouble", one.trouble}};
+    if (one.lease_left_s) object["lease_left_s"] = *one.lease_left_s;
+    list.push_back(std::move(object));
+    table.row({"held", one.owner, one.trouble.empty() ? "up" : one.trouble,
+               fmt::format("generation {}", one.generation),
+               one.lease_left_s ? fmt::format("lease ends in {} s", *one.lease_left_s) : ""});
+    stores.insert(one.store);
+    ++shown;
+  }
+  if (stores.empty()) return "";
+  return fmt::format("held for controller {}:\n{}", fmt::join(stores, ", "), table.text());
+}
+
 int ls(const Context& context, const std::vector<std::string>& patterns) {
   auto opened = open_world(context, "ls", Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
@@ -185,6 +212,7 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
     }
     text += table.text();
   }
+  text += held_text(context, patterns, list, shown);
   if (context.json) {
     fmt::print("{}\n", list.dump(2));
   } else {

@@ -93,6 +93,13 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
     }
     for (const std::string& name : strangers) {
       if (!has(*found, name)) {
+        if (const auto held = held_ ? held_() : std::set<std::string>();
+            held && held->contains(name)) {
+          return Error{Errc::kFailedPrecondition,
+                       fmt::format("{} is held for the controller of a fleet, elsewhere: it is "
+                                   "taken down there",
+                                   name)};
+        }
         std::vector<std::string> candidates = *found;
         for (const auto& [internet, intent] : state.internets) {
           candidates.push_back(internet);

@@ -13,9 +13,8 @@ Error refused(std::string why) {
 
 Status check_order(const Contents& contents, const fleet::Order& order,
                    const std::vector<std::string>& owners) {
-  if (order.store.empty() || order.instance.empty() || order.operation.empty()) {
-    return Error{Errc::kInvalidArgument,
-                 "an order must name its store, its instance and its operation", 0};
+  if (order.store.empty() || order.instance.empty()) {
+    return Error{Errc::kInvalidArgument, "an order must name its store and its instance", 0};
   }
   const auto seen = contents.seen.find(order.store);
   if (seen != contents.seen.end() && order.term < seen->second.term) {

@@ -252,6 +252,9 @@ Status LocalMember::prepare(const fleet::Order& order, const std::vector<fleet::
                             const std::vector<std::string>& removes, milliseconds patience) {
   const std::lock_guard admission(admission_);
   TRY(check_form(puts));
+  if (order.operation.empty()) {
+    return Error{Errc::kInvalidArgument, "a reservation needs an operation's id", 0};
+  }
   TRY(admit(order, owners_of(puts, removes)));
   Wish wish = wish_of(order, puts, removes);
   const std::string id = id_of(order);

@@ -35,9 +35,14 @@ class LookingMachine final : public machine::Machine {
                                                     const Options& options) override {
     return open_()->ping(tasks, how, options);
   }
+  using Machine::probe;
   Result<machine::ProbeReport> probe(const machine::PingTask& task, int ttl,
-                                     std::chrono::milliseconds timeout) override {
-    return open_()->probe(task, ttl, timeout);
+                                     std::chrono::milliseconds timeout, uint64_t nonce) override {
+    return open_()->probe(task, ttl, timeout, nonce);
+  }
+  Result<uint64_t> watch_probe(uint64_t nonce) override { return open_()->watch_probe(nonce); }
+  Result<std::vector<machine::ProbeStep>> take_probe_steps(uint64_t nonce) override {
+    return open_()->take_probe_steps(nonce);
   }
   Result<machine::CheckReport> check(const machine::CheckRequest& request,
                                      const Options& options) override {

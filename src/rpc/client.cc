@@ -11,6 +11,7 @@
 
 #include "rpc/convert.h"
 #include "rpc/remote_machine.h"
+#include "rpc/remote_member.h"
 #include "rpc/tls_link.h"
 #include "vinet/v1/controller.grpc.pb.h"
 #include "vinet/v1/trust.grpc.pb.h"
@@ -269,12 +270,15 @@ class ChannelClient final : public Client {
       : link_(std::move(link)),
         channel_(channel),
         controller_(channel),
-        machine_(make_remote_machine(channel, [this](const std::string& node, uint64_t offset) {
-          return controller_.read_log(node, offset);
-        })) {}
+        machine_(make_remote_machine(channel,
+                                     [this](const std::string& node, uint64_t offset) {
+                                       return controller_.read_log(node, offset);
+                                     })),
+        member_(make_remote_member(channel, "the daemon")) {}
 
   control::Controller& controller() override { return controller_; }
   machine::Machine& machine() override { return *machine_; }
+  fleet::Member& member() override { return *member_; }
   Result<DaemonStatus> status() override { return controller_.status(); }
   Result<ProgramEnd> run(const ProgramRequest& request, const CallerStreams& streams) override {
     return run_program(channel_, request, streams);
@@ -297,6 +301,7 @@ class ChannelClient final : public Client {
   std::shared_ptr<grpc::Channel> channel_;
   RemoteController controller_;
   std::unique_ptr<machine::Machine> machine_;
+  std::unique_ptr<fleet::Member> member_;
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Client: a daemon seen as a Machine and a Controller.
+// Client: a daemon seen as a Machine, a Controller and a Member.
 #pragma once
 
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <string>
 
 #include "control/controller.h"
+#include "fleet/member.h"
 #include "machine/machine.h"
 #include "pki/identity.h"
 #include "rpc/exec_client.h"
@@ -37,6 +38,8 @@ class Client {
   /// exec is unimplemented: this process cannot become a program of the daemon's. run() stands for
   /// it.
   virtual machine::Machine& machine() = 0;
+  /// The daemon as a machine of fleets.
+  virtual fleet::Member& member() = 0;
   virtual Result<DaemonStatus> status() = 0;
   /// Runs a program in a node, with the caller's streams; returns when it has ended and all that it
   /// printed has been written. SIGPIPE shall be ignored.

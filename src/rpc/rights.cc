@@ -52,6 +52,13 @@ const std::vector<Rule>& rules() {
       {"Machine.Check", "om"},
       {"Machine.Canary", "om"},
       {"Machine.Exec", "omt"},
+      {"Member.GetReport", "om"},
+      {"Member.Prepare", "om"},
+      {"Member.Commit", "om"},
+      {"Member.Abort", "om"},
+      {"Member.Put", "om"},
+      {"Member.Remove", "om"},
+      {"Member.Renew", "om"},
       {"Trust.PutRevocations", "om"},
   };
   return kRules;

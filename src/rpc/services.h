@@ -21,6 +21,8 @@ std::unique_ptr<grpc::Service> make_controller_service(Host& host, Workers& work
                                                        const Caller& caller);
 std::unique_ptr<grpc::Service> make_machine_service(Host& host, Workers& workers,
                                                     const Caller& caller);
+std::unique_ptr<grpc::Service> make_member_service(Host& host, Workers& workers,
+                                                   const Caller& caller, const Peers& peers);
 std::unique_ptr<grpc::Service> make_trust_service(Host& host, Workers& workers,
                                                   const Caller& caller);
 

@@ -579,6 +579,10 @@ TEST_F(ControllerTest, WhatIsHeldForAFleetIsNoLeftoverAndItsNameIsTaken) {
   EXPECT_THAT(refused.error().message, HasSubstr("'line' as a machine of a fleet"));
   EXPECT_THAT(machine.calls, IsEmpty());
   EXPECT_TRUE(controller.up(graph_of(kLab + kPair), options, diagnostics));
+  DownRequest by_name;
+  by_name.names = {"line"};
+  EXPECT_THAT(names_of(controller.down(by_name, options)),
+              ElementsAre(HasSubstr("taken down there")));
   const auto all = controller.down(everything(), options);
   EXPECT_THAT(names_of(all), UnorderedElementsAre("pair", "lab"));
   EXPECT_THAT(held(), ElementsAre("line"));
@@ -587,7 +591,7 @@ TEST_F(ControllerTest, WhatIsHeldForAFleetIsNoLeftoverAndItsNameIsTaken) {
 TEST_F(ControllerTest, WhereWhatIsHeldIsUnknownNothingIsALeftover) {
   machine.held["line"] = {slice::Slice()};
   SqliteStore store(scratch.path());
-  LocalController controller(machine, store, [] {
+  LocalController controller(machine, store, nullptr, [] {
     return Error{Errc::kFailedPrecondition, "member.db: damaged"};
   });
   EXPECT_FALSE(controller.leftovers());

@@ -24,6 +24,7 @@ class FakeMachine : public machine::Machine {
   std::vector<std::string> calls;  ///< mutating ones: `apply fig11`, `remove lab`
   std::map<std::string, std::set<std::string>> looked_at;  ///< by the last apply of each owner
   Status inventory_status = ok();
+  plan::Inventory stock;
   std::vector<machine::PathReport> path_reports;  ///< to be taken
   std::vector<machine::PathOrder> path_orders;
   slice::PathsInForce in_force;
@@ -31,7 +32,7 @@ class FakeMachine : public machine::Machine {
 
   Result<plan::Inventory> inventory() override {
     TRY(inventory_status);
-    return plan::Inventory{};
+    return stock;
   }
   std::vector<machine::Feature> features() override { return {}; }
   Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
