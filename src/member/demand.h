@@ -17,8 +17,8 @@ struct Demand {
 
 /// What a node takes with nothing but lo, and each of its links' ends: measured, rounded up
 /// (docs/operations.md).
-constexpr uint64_t kNodeBytes = 300'000;
-constexpr uint64_t kLinkEndBytes = 60'000;
+constexpr uint64_t kNodeBytes = 250'000;
+constexpr uint64_t kLinkEndBytes = 110'000;
 
 Demand demand_of(const fleet::Holding& holding);
 Demand demand_of(const Records& records);

@@ -37,7 +37,7 @@ void LocalMember::keep(const Keeping& keeping) {
     return contents_.change.has_value();
   }();
   if (half_done) {
-    if (before_work_) before_work_();
+    if (watch_.before_work) watch_.before_work();
     if (auto done = finish({}); !done) set_trouble("change", done.error().message);
     const std::lock_guard lock(mutex_);
     if (contents_.change) return;  // the next look tries again
@@ -59,7 +59,7 @@ void LocalMember::end_leases() {
     std::reverse(above.begin(), above.end());
     Wish wish{record->store, {}, above};
     wish.removes.push_back(owner);
-    if (before_work_) before_work_();
+    if (watch_.before_work) watch_.before_work();
     if (const auto done = change("", wish, std::nullopt, {}); !done) {
       set_trouble(owner, "its lease has ended: " + done.error().message);
       continue;

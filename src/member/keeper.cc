@@ -20,11 +20,11 @@ Keeper::Keeper(LocalMember& member, control::Launcher& launcher, std::function<b
         member.tell("path", machine, text);
       }) {
   supervisor_.adopt(Clock::now());
-  member.serve([this] { return runs(); }, [this] { let_go_of_routes(); });
+  member.serve({[this] { return runs(); }, [this] { let_go_of_routes(); }, [this] { wake(); }});
 }
 
 Keeper::~Keeper() {
-  member_.serve({}, {});
+  member_.serve({});
 }
 
 void Keeper::run() {
@@ -35,7 +35,7 @@ void Keeper::run() {
     if (Clock::now() >= next_look) {
       const Clock::time_point begin = Clock::now();
       if (begin - last_look_ > kLongest + kGrace) grace_end_ = begin + kGrace;
-      if (!member_.idle() && may_act_()) look();
+      if (may_act_()) look();
       const Clock::time_point end = last_look_ = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
       const milliseconds least = paths_.searching() ? kSearchPause : kShortest;
@@ -45,14 +45,22 @@ void Keeper::run() {
     }
     std::unique_lock lock(mutex_);
     supervisor_.tick(Clock::now());
-    changed_.wait_for(lock, kRunTick, [this] { return stop_; });
+    changed_.wait_for(lock, kRunTick, [this] { return stop_ || wake_; });
     if (stop_) return;
+    if (wake_) next_look = Clock::now();
+    wake_ = false;
   }
 }
 
 void Keeper::stop() {
   const std::lock_guard lock(mutex_);
   stop_ = true;
+  changed_.notify_all();
+}
+
+void Keeper::wake() {
+  const std::lock_guard lock(mutex_);
+  wake_ = true;
   changed_.notify_all();
 }
 
@@ -67,7 +75,8 @@ void Keeper::look() {
   keeping.tend_paths = [this](machine::Machine& machine, const std::vector<slice::Slice>& slices) {
     return paths_.tend(machine, slices, Clock::now());
   };
-  member_.keep(keeping);
+  const bool idle = member_.idle();
+  if (!idle) member_.keep(keeping);
   if (!member_.trouble().empty()) return;  // watch only
   std::map<std::string, std::string> commands;
   for (const auto& [owner, record] : member_.held()) {
@@ -78,7 +87,7 @@ void Keeper::look() {
     supervisor_.want(commands, Clock::now());
   }
   watch_routes();
-  ::malloc_trim(0);  // what a look at thousands of namespaces took goes back
+  if (!idle) ::malloc_trim(0);  // what a look at thousands of namespaces took goes back
 }
 
 void Keeper::watch_routes() {

@@ -36,6 +36,8 @@ class Keeper {
   /// Works until stop(). Call it from one thread.
   void run();
   void stop();
+  /// What is held may be another: look again now.
+  void wake();
   std::vector<control::RunState> runs() const;
 
  private:
@@ -49,7 +51,7 @@ class Keeper {
   std::function<bool()> may_act_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  bool stop_ = false;
+  bool stop_ = false, wake_ = false;
   std::mutex watch_mutex_;
   std::shared_ptr<machine::Machine> watcher_;  // holds what it watches
   control::Supervisor supervisor_;

@@ -54,18 +54,17 @@ LocalMember::~LocalMember() = default;
 LocalMember::Work::Work(LocalMember& member) : member_(member) {
   ++member.at_work_;
   lock_ = std::unique_lock(member.work_);
-  if (member.before_work_) member.before_work_();
+  if (member.watch_.before_work) member.watch_.before_work();
 }
 LocalMember::Work::~Work() {
   --member_.at_work_;
+  if (member_.watch_.after_work) member_.watch_.after_work();
 }
 
-void LocalMember::serve(std::function<std::vector<control::RunState>()> runs,
-                        std::function<void()> before_work) {
+void LocalMember::serve(Watch watch) {
   const std::lock_guard work(work_);
   const std::lock_guard lock(mutex_);
-  runs_ = std::move(runs);
-  before_work_ = std::move(before_work);
+  watch_ = std::move(watch);
 }
 
 void LocalMember::tell(const std::string& kind, const std::string& object,
@@ -158,7 +157,7 @@ Result<fleet::MemberReport> LocalMember::report() {
     }
     report.refused_old = refused_old_;
     report.trouble = store_trouble_;
-    runs = runs_;
+    runs = watch_.runs;
   }
   for (const control::RunState& run : runs ? runs() : std::vector<control::RunState>()) {
     report.runs.push_back({run.node, to_string(run.is), run.command, run.last_end, run.pid,

@@ -67,7 +67,7 @@ class LocalMember final : public fleet::Member {
   Status renew(const fleet::Order& order, const std::string& owner,
                std::optional<uint64_t> lease_s) override;
   /// Any thread may call it.
-  machine::Machine& machine() override { return *looking_; }
+  Result<std::shared_ptr<machine::Machine>> machine() override { return looking_; }
 
   // For the keeper (keeper.h), and for who composes.
 
@@ -78,10 +78,13 @@ class LocalMember final : public fleet::Member {
   /// May this be a name that it holds? Yes for all while it cannot read its store.
   bool may_hold(const std::string& owner) const;
   std::string trouble() const;
-  /// The programs of nodes, from now on asked for here; and who is told before each change that
-  /// what it holds of the kernel must go.
-  void serve(std::function<std::vector<control::RunState>()> runs,
-             std::function<void()> before_work);
+  /// Who keeps: from now on asked for the programs of nodes, told before each change that what it
+  /// holds of the kernel must go, and after it that what is held may be another.
+  struct Watch {
+    std::function<std::vector<control::RunState>()> runs;
+    std::function<void()> before_work, after_work;
+  };
+  void serve(Watch watch);
 
   struct Keeping {
     bool ends_leases = true;  ///< false: not just now
@@ -149,7 +152,7 @@ class LocalMember final : public fleet::Member {
   void set_trouble(const std::string& owner, const std::string& text);
 
   const Parts parts_;
-  std::unique_ptr<machine::Machine> looking_;
+  const std::shared_ptr<machine::Machine> looking_;
   std::mutex admission_;             // of prepare: what is checked must still be so when reserved
   std::mutex work_;                  // of who changes the kernel; taken before mutex_
   std::atomic<size_t> at_work_ = 0;  // calls, which the keeper gives way to
@@ -163,8 +166,7 @@ class LocalMember final : public fleet::Member {
   std::map<std::string, std::string> troubles_;      // by owner
   std::map<std::string, Reservation> reservations_;
   uint64_t refused_old_ = 0;
-  std::function<std::vector<control::RunState>()> runs_;
-  std::function<void()> before_work_;
+  Watch watch_;
 
   std::mutex inventory_mutex_;
   std::optional<plan::Inventory> inventory_;

@@ -18,15 +18,42 @@ constexpr seconds kShort{10};
 constexpr seconds kPrepare{20};
 constexpr seconds kChange{900};
 
+void set_deadline(grpc::ClientContext& context, seconds patience) {
+  context.set_deadline(std::chrono::system_clock::now() + patience);
+}
+
+/// An answer of the machine as it is; what gRPC says, with the endpoint's name.
+Error error_of(const grpc::Status& status, const std::string& attempt,
+               const std::string& endpoint) {
+  const std::string what = attempt + " at " + endpoint;
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return {Errc::kUnavailable, what + ": no answer in time", 0};
+  }
+  return from_status(status, what);
+}
+
+/// Whoever looks through the machine may do so longer than the member is needed.
+ReadLog log_reader(const std::shared_ptr<grpc::Channel>& channel, const std::string& endpoint) {
+  std::shared_ptr<v1::Controller::Stub> stub = v1::Controller::NewStub(channel);
+  return [stub, endpoint](const std::string& node, uint64_t offset) -> Result<machine::LogText> {
+    v1::ReadLogRequest request;
+    request.set_node(node);
+    request.set_offset(offset);
+    v1::ReadLogReply reply;
+    grpc::ClientContext context;
+    set_deadline(context, kShort);
+    const grpc::Status done = stub->ReadLog(&context, request, &reply);
+    if (!done.ok()) return error_of(done, "read the log of " + node, endpoint);
+    return machine::LogText{reply.text(), reply.next_offset()};
+  };
+}
+
 class RemoteMember final : public fleet::Member {
  public:
   RemoteMember(const std::shared_ptr<grpc::Channel>& channel, std::string endpoint)
       : stub_(v1::Member::NewStub(channel)),
-        logs_(v1::Controller::NewStub(channel)),
         endpoint_(std::move(endpoint)),
-        machine_(make_remote_machine(channel, [this](const std::string& node, uint64_t offset) {
-          return read_log(node, offset);
-        })) {}
+        machine_(make_remote_machine(channel, log_reader(channel, endpoint_))) {}
 
   Result<fleet::MemberReport> report() override {
     v1::MemberReport reply;
@@ -94,29 +121,16 @@ class RemoteMember final : public fleet::Member {
     return call("renew " + owner, kShort, &v1::Member::Stub::Renew, request, reply);
   }
 
-  machine::Machine& machine() override { return *machine_; }
+  Result<std::shared_ptr<machine::Machine>> machine() override { return machine_; }
 
  private:
-  static void set_deadline(grpc::ClientContext& context, seconds patience) {
-    context.set_deadline(std::chrono::system_clock::now() + patience);
-  }
-
-  /// An answer of the machine as it is; what gRPC says, with the endpoint's name.
-  Error error_of(const grpc::Status& status, const std::string& attempt) const {
-    const std::string what = attempt + " at " + endpoint_;
-    if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
-      return {Errc::kUnavailable, what + ": no answer in time", 0};
-    }
-    return from_status(status, what);
-  }
-
   template <typename Method, typename Request, typename Reply>
   Status call(const std::string& attempt, seconds patience, Method method, const Request& request,
               Reply& reply) {
     grpc::ClientContext context;
     set_deadline(context, patience);
     const grpc::Status done = (stub_.get()->*method)(&context, request, &reply);
-    return done.ok() ? ok() : Status(error_of(done, attempt));
+    return done.ok() ? ok() : Status(error_of(done, attempt, endpoint_));
   }
 
   Result<machine::ApplyReport> read(std::unique_ptr<grpc::ClientReader<v1::MemberProgress>> reader,
@@ -132,27 +146,14 @@ class RemoteMember final : public fleet::Member {
       }
     }
     const grpc::Status done = reader->Finish();
-    if (!done.ok()) return error_of(done, attempt);
+    if (!done.ok()) return error_of(done, attempt, endpoint_);
     if (!report) return Error{Errc::kInternal, attempt + " at " + endpoint_ + ": no report", 0};
     return *std::move(report);
   }
 
-  Result<machine::LogText> read_log(const std::string& node, uint64_t offset) {
-    v1::ReadLogRequest request;
-    request.set_node(node);
-    request.set_offset(offset);
-    v1::ReadLogReply reply;
-    grpc::ClientContext context;
-    set_deadline(context, kShort);
-    const grpc::Status done = logs_->ReadLog(&context, request, &reply);
-    if (!done.ok()) return error_of(done, "read the log of " + node);
-    return machine::LogText{reply.text(), reply.next_offset()};
-  }
-
   std::unique_ptr<v1::Member::Stub> stub_;
-  std::unique_ptr<v1::Controller::Stub> logs_;
   const std::string endpoint_;
-  std::unique_ptr<machine::Machine> machine_;
+  const std::shared_ptr<machine::Machine> machine_;
 };
 
 }  // namespace

@@ -97,22 +97,25 @@ class MemberTest : public ::testing::Test {
     parts.open = [this] { return std::shared_ptr<machine::Machine>(&machine, [](auto*) {}); };
     parts.store = store.get();
     parts.options = options;
-    parts.surroundings.clocks = [this] { return clocks; };
-    parts.surroundings.boottime = [this] { return now; };
-    parts.surroundings.memory_bytes = [this] { return free_memory * 2; };
-    parts.surroundings.free_memory_bytes = [this] { return free_memory; };
-    parts.surroundings.cpus = [] { return 2; };
-    parts.surroundings.network_namespaces = [this] { return room; };
-    parts.surroundings.has_namespace = [this](const std::string& name) {
-      return strangers.contains(name);
-    };
-    parts.surroundings.has_address = [](net::Ipv4 address) { return address == kHere; };
-    parts.surroundings.base_address = [] { return kHere; };
+    parts.surroundings = surroundings();
     parts.tell = [this](const std::string& kind, const std::string& object, const std::string&) {
       events.push_back(kind + " " + object);
     };
     parts.local = [this] { return local; };
     member = std::make_unique<LocalMember>(std::move(parts));
+  }
+  Surroundings surroundings() {
+    Surroundings here;
+    here.clocks = [this] { return clocks; };
+    here.boottime = [this] { return now; };
+    here.memory_bytes = [this] { return free_memory * 2; };
+    here.free_memory_bytes = [this] { return free_memory; };
+    here.cpus = [] { return 2; };
+    here.network_namespaces = [this] { return room; };
+    here.has_namespace = [this](const std::string& name) { return strangers.contains(name); };
+    here.has_address = [](net::Ipv4 address) { return address == kHere; };
+    here.base_address = [] { return kHere; };
+    return here;
   }
   /// The computer starts anew, without what its kernel held.
   void reboot() {

@@ -535,9 +535,10 @@ TEST_F(MemberTest, WhoHoldsNothingLeavesNoFile) {
 
 TEST_F(MemberTest, ItsMachineIsForLooksOnly) {
   ASSERT_EQ(why(up(order(1), {base_holding()})), "");
-  EXPECT_THAT(*member->machine().list_owners(), ElementsAre("fleet"));
-  EXPECT_EQ(code_of(member->machine().remove("fleet", {}, {})), Errc::kUnimplemented);
-  EXPECT_EQ(code_of(member->machine().apply({}, {})), Errc::kUnimplemented);
+  const std::shared_ptr<machine::Machine> looking = *member->machine();
+  EXPECT_THAT(*looking->list_owners(), ElementsAre("fleet"));
+  EXPECT_EQ(code_of(looking->remove("fleet", {}, {})), Errc::kUnimplemented);
+  EXPECT_EQ(code_of(looking->apply({}, {})), Errc::kUnimplemented);
   expect_realised();
 }
 

@@ -292,15 +292,15 @@ TEST_F(MemberTest, ItsReportSaysWhatItIs) {
 }
 
 TEST_F(MemberTest, ItsReportShowsWhatItRuns) {
-  member->serve(
-      [] {
-        control::RunState run;
-        run.node = "line.A0";
-        run.is = control::RunState::Is::kRunning;
-        run.pid = 7;
-        return std::vector<control::RunState>{run};
-      },
-      {});
+  LocalMember::Watch watch;
+  watch.runs = [] {
+    control::RunState run;
+    run.node = "line.A0";
+    run.is = control::RunState::Is::kRunning;
+    run.pid = 7;
+    return std::vector<control::RunState>{run};
+  };
+  member->serve(std::move(watch));
   ASSERT_EQ(member->report()->runs.size(), 1U);
   EXPECT_EQ(member->report()->runs[0].state, "running");
   EXPECT_EQ(member->report()->runs[0].pid, 7);

@@ -1,4 +1,4 @@
-// Every method of both services, called with bytes that nobody meant, and with too many of them:
+// Every method of all services, called with bytes that nobody meant, and with too many of them:
 // each call is answered, and an honest caller is served afterwards. faults.md F-85.
 //
 // The messages are of two kinds: random bytes, and random fields of the right form, which get past
@@ -20,6 +20,7 @@
 #include "rpc/socket.h"
 #include "unit/control/fake_machine.h"
 #include "unit/rpc/fake_world.h"
+#include "unit/rpc/scripted_member.h"
 
 namespace vinet::rpc {
 namespace {
@@ -114,23 +115,24 @@ class GatedHost final : public Host {
   }
   bool begin_work() override { return true; }
   bool end_work() override { return false; }
+  fleet::Member* member() override { return &scripted; }
   Gate gate;
+  ScriptedMember scripted;
 };
 
-const char* const kMethods[] = {"Controller/Up",         "Controller/Down",
-                                "Controller/Interrupt",  "Controller/GetState",
-                                "Controller/GetStatus",  "Controller/ListLeftovers",
-                                "Controller/Recover",    "Controller/Renew",
-                                "Controller/ListRuns",   "Controller/ReadLog",
-                                "Controller/ListEvents", "Machine/GetInventory",
-                                "Machine/ListFeatures",  "Machine/Observe",
-                                "Machine/ListOwners",    "Machine/Apply",
-                                "Machine/Remove",        "Machine/GetCounters",
-                                "Machine/Ping",          "Machine/Probe",
-                                "Machine/Check",         "Machine/Canary",
-                                "Machine/Exec",          "Trust/PutRevocations",
-                                "Machine/ListPaths",     "Controller/NoSuchMethod",
-                                "NoSuchService/At/All"};
+const char* const kMethods[] = {
+    "Controller/Up",        "Controller/Down",       "Controller/Interrupt",
+    "Controller/GetState",  "Controller/GetStatus",  "Controller/ListLeftovers",
+    "Controller/Recover",   "Controller/Renew",      "Controller/ListRuns",
+    "Controller/ReadLog",   "Controller/ListEvents", "Machine/GetInventory",
+    "Machine/ListFeatures", "Machine/Observe",       "Machine/ListOwners",
+    "Machine/Apply",        "Machine/Remove",        "Machine/GetCounters",
+    "Machine/Ping",         "Machine/Probe",         "Machine/Check",
+    "Machine/Canary",       "Machine/Exec",          "Trust/PutRevocations",
+    "Machine/ListPaths",    "Member/GetReport",      "Member/Prepare",
+    "Member/Commit",        "Member/Abort",          "Member/Put",
+    "Member/Remove",        "Member/Renew",          "Controller/NoSuchMethod",
+    "NoSuchService/At/All"};
 
 using Random = std::mt19937;
 
