@@ -56,8 +56,9 @@ int become_here(const Context& context, const std::string& node, const std::stri
 /// only about what is `unknown` otherwise.
 bool is_held(const Context& context, const std::string& node, bool unknown) {
   if (::geteuid() == 0) return hosts_of_held(context.root, node).has_value();
+  if (!unknown) return false;
   const std::string owner = node.substr(0, node.find('.'));
-  const auto held = unknown ? held_here(context.root) : Result<std::vector<fleet::Held>>({});
+  const auto held = held_here(context.root);
   return held && std::any_of(held->begin(), held->end(),
                              [&](const fleet::Held& one) { return one.owner == owner; });
 }

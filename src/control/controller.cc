@@ -374,6 +374,9 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
     if (!owners) {
       return from_machine(std::move(owners).error(), "look for what runs");
     }
+    if (const auto held = held_ ? held_() : std::set<std::string>()) {
+      std::erase_if(*owners, [&](const std::string& name) { return held->contains(name); });
+    }
     const auto compare = [&](const std::string& name) {
       const bool runs = has(*owners, name);
       done->push_back(name +

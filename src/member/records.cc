@@ -26,7 +26,14 @@ void apply(const Changes& changes, Contents& contents) {
   for (const auto& [whose, generation] : changes.newest) contents.newest[whose] = generation;
   if (changes.change) contents.change = changes.change;
   if (changes.ends_change) contents.change.reset();
-  if (changes.outcome) contents.outcomes[changes.outcome->key] = *changes.outcome;
+  if (!changes.outcome) return;
+  const std::string& key = changes.outcome->key;
+  std::erase(contents.outcome_keys, key);
+  contents.outcome_keys.push_back(key);
+  contents.outcomes[key] = *changes.outcome;
+  if (contents.outcome_keys.size() <= Contents::kMostOutcomes) return;
+  contents.outcomes.erase(contents.outcome_keys.front());
+  contents.outcome_keys.pop_front();
 }
 
 }  // namespace vinet::member

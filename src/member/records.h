@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -61,7 +62,10 @@ struct Contents {
   std::map<std::string, Seen> seen;  ///< by store
   /// By store and owner; also of what is held no more.
   std::map<std::pair<std::string, std::string>, uint64_t> newest;
+  /// Answers that are remembered: the newest.
+  static constexpr size_t kMostOutcomes = 1000;
   std::map<std::string, Outcome> outcomes;  ///< by key
+  std::deque<std::string> outcome_keys;     ///< oldest first
   std::optional<Change> change;
 };
 

@@ -89,9 +89,10 @@ Result<Contents> read_all(Database& database) {
     ASSIGN_OR_RETURN(all.held[row.text(0)], record_of(row));
     return ok();
   }));
-  TRY(each(database, "select content from outcomes", [&](Statement& row) -> Status {
-    ASSIGN_OR_RETURN(Outcome outcome, outcome_from(row.text(0)));
-    all.outcomes[outcome.key] = std::move(outcome);
+  TRY(each(database, "select content from outcomes order by id", [&](Statement& row) -> Status {
+    Changes one;
+    ASSIGN_OR_RETURN(one.outcome, outcome_from(row.text(0)));
+    apply(one, all);
     return ok();
   }));
   TRY(each(database, "select content from change", [&](Statement& row) -> Status {
@@ -171,7 +172,7 @@ Status write_rows(Database& database, const Changes& changes) {
   TRY(put.bind(0, changes.outcome->key).bind(1, to_text(*changes.outcome)).run());
   return database.exec(
       fmt::format("delete from outcomes where id <= (select max(id) from outcomes) - {}",
-                  Store::kMostOutcomes));
+                  Contents::kMostOutcomes));
 }
 
 }  // namespace
@@ -253,9 +254,11 @@ Status Store::write_all(const Contents& contents) {
     one.seen = std::pair(store, seen);
     TRY(write_rows(*database, one));
   }
-  for (const auto& [key, outcome] : contents.outcomes) {
+  for (const std::string& key : contents.outcome_keys) {
+    const auto outcome = contents.outcomes.find(key);
+    if (outcome == contents.outcomes.end()) continue;
     Changes one;
-    one.outcome = outcome;
+    one.outcome = outcome->second;
     TRY(write_rows(*database, one));
   }
   return transaction.commit();

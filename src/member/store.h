@@ -19,8 +19,7 @@ class Store {
  public:
   /// Decides about writing number `n` (from 1): ok() lets it happen. For tests.
   using Policy = std::function<Status(uint64_t n, const std::string& what)>;
-  /// Answers that are remembered, and generations of what is not held any more.
-  static constexpr uint64_t kMostOutcomes = 1000;
+  /// Generations that are remembered of what is not held any more.
   static constexpr uint64_t kMostGenerations = 10'000;
 
   /// Touches nothing yet.
