@@ -179,21 +179,6 @@ control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<contro
   return [root, store = std::move(store)] { return std::make_unique<LocalWorld>(root, store); };
 }
 
-Result<std::vector<fleet::Held>> held_here(const std::string& root) {
-  const control::SqliteStore store(root);
-  if (Result<Fd> connected = rpc::connect(rpc::socket_of(store.directory()))) {
-    const auto client = rpc::Client::over(*std::move(connected));
-    ASSIGN_OR_RETURN(fleet::MemberReport report, client->member().report());
-    return std::move(report.held);
-  }
-  ASSIGN_OR_RETURN(const member::Records records, member::held_records(root));
-  std::vector<fleet::Held> all;
-  for (const auto& [owner, record] : records) {
-    all.push_back({owner, record->store, record->generation, record->digest, "", {}});
-  }
-  return all;
-}
-
 Result<std::string> hosts_of_held(const std::string& root, const std::string& node) {
   ASSIGN_OR_RETURN(const std::set<std::string> owners, member::held_owners(root));
   const bool known = owners.contains(node.substr(0, node.find('.')));
@@ -227,6 +212,21 @@ Result<std::unique_ptr<rpc::Client>> reach_daemon(const Context& context) {
 }
 
 }  // namespace
+
+Result<std::vector<fleet::Held>> held_here(const Context& context) {
+  if (const auto client = reach_daemon(context)) {
+    ASSIGN_OR_RETURN(fleet::MemberReport report, (*client)->member().report());
+    return std::move(report.held);
+  } else if (!context.connect.empty()) {
+    return client.error();
+  }
+  ASSIGN_OR_RETURN(const member::Records records, member::held_records(context.root));
+  std::vector<fleet::Held> all;
+  for (const auto& [owner, record] : records) {
+    all.push_back({owner, record->store, record->generation, record->digest, "", {}});
+  }
+  return all;
+}
 
 Result<rpc::DaemonStatus> ask_daemon(const Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));

@@ -79,7 +79,7 @@ Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
                                           const rpc::CaptureRequest& request, int output);
 
 /// What this computer holds as a machine of fleets: by its daemon, else by its own file.
-Result<std::vector<fleet::Held>> held_here(const std::string& root);
+Result<std::vector<fleet::Held>> held_here(const Context& context);
 /// What the hosts file of a node says that this computer holds. Root's. Errors: not_found.
 Result<std::string> hosts_of_held(const std::string& root, const std::string& node);
 

@@ -55,10 +55,11 @@ int become_here(const Context& context, const std::string& node, const std::stri
 /// Does this computer hold that node, as a machine of a fleet? Who is not root asks the daemon, and
 /// only about what is `unknown` otherwise.
 bool is_held(const Context& context, const std::string& node, bool unknown) {
+  if (!context.connect.empty()) return false;  // elsewhere
   if (::geteuid() == 0) return hosts_of_held(context.root, node).has_value();
   if (!unknown) return false;
   const std::string owner = node.substr(0, node.find('.'));
-  const auto held = held_here(context.root);
+  const auto held = held_here(context);
   return held && std::any_of(held->begin(), held->end(),
                              [&](const fleet::Held& one) { return one.owner == owner; });
 }
@@ -67,7 +68,7 @@ int become_held(const Context& context, const std::string& node, pid_t parent,
                 std::vector<std::string> argv) {
   end_with(parent);
   if (::geteuid() != 0) {
-    const Result<rpc::ProgramEnd> end = run_by_daemon(context.root, node, std::move(argv));
+    const Result<rpc::ProgramEnd> end = run_by_daemon(context, node, std::move(argv));
     return end ? end_as(*end) : fail(end.error());
   }
   const Result<std::string> hosts = hosts_of_held(context.root, node);
@@ -106,8 +107,8 @@ int become(const Context& context, const std::string& verb, const std::string& n
   world.reset();
   end_with(parent);
   // A node of a fleet lies on another computer, which the daemon reaches.
-  const bool elsewhere = !context.connect.empty() ||
-                         control::fleet_under(state, node->internet->name) != nullptr;
+  const bool elsewhere =
+      !context.connect.empty() || control::fleet_under(state, node->internet->name) != nullptr;
   if (::geteuid() != 0 || elsewhere) {
     const Result<rpc::ProgramEnd> end = run_by_daemon(context, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());

@@ -41,7 +41,7 @@ int logs(const Context& context, const Options& options) {
   const control::State state = current_state(*world, damaged);
   const Result<Object> node = find_node(state, options.name);
   // A node that this computer holds as a machine of a fleet has its log here, too.
-  const Result<std::vector<fleet::Held>> held = held_here(context.root);
+  const Result<std::vector<fleet::Held>> held = held_here(context);
   const std::string owner = options.name.substr(0, options.name.find('.'));
   const bool is_held = held && std::any_of(held->begin(), held->end(),
                                            [&](const auto& one) { return one.owner == owner; });

@@ -137,7 +137,7 @@ Row row_of(const Object& object, const control::State& state,
 /// What this computer holds as a machine of fleets: as text, and added to the list.
 std::string held_text(const Context& context, const std::vector<std::string>& patterns, json& list,
                       size_t& shown) {
-  const auto held = held_here(context.root);
+  const auto held = held_here(context);
   if (!held) return "";
   Table table({});
   std::set<std::string> stores;
