@@ -4,8 +4,13 @@
 
 namespace vinet::etcd {
 
-Leadership::Leadership(Kv& kv, std::string key, std::string endpoint, Clock clock)
-    : kv_(kv), key_(std::move(key)), endpoint_(std::move(endpoint)), clock_(std::move(clock)) {}
+Leadership::Leadership(Kv& kv, std::string key, std::string endpoint, Clock clock,
+                       std::chrono::seconds lease)
+    : kv_(kv),
+      key_(std::move(key)),
+      endpoint_(std::move(endpoint)),
+      clock_(std::move(clock)),
+      lasts_(lease) {}
 
 void Leadership::step() {
   Status done = keep_lease();
@@ -27,10 +32,10 @@ Status Leadership::keep_lease() {
     held_ = 0;
   }
   if (lease_ == 0) {
-    ASSIGN_OR_RETURN(lease_, kv_.grant(kLease.count()));
+    ASSIGN_OR_RETURN(lease_, kv_.grant(lasts_.count()));
   }
   const std::lock_guard lock(mutex_);
-  sure_until_ = asked + kLease;
+  sure_until_ = asked + lasts_;
   return ok();
 }
 

@@ -27,7 +27,8 @@ class Leadership {
   using Clock = std::function<std::chrono::milliseconds()>;
 
   /// `key`: of the leader; `endpoint`: what others are told about this daemon.
-  Leadership(Kv& kv, std::string key, std::string endpoint, Clock clock);
+  Leadership(Kv& kv, std::string key, std::string endpoint, Clock clock,
+             std::chrono::seconds lease = kLease);
 
   /// Keeps the lease alive, or tries to lead. To be called every kPause, by one thread.
   void step();
@@ -48,6 +49,7 @@ class Leadership {
   Kv& kv_;
   const std::string key_, endpoint_;
   const Clock clock_;
+  const std::chrono::seconds lasts_;
   mutable std::mutex mutex_;
   int64_t lease_ = 0;  // 0: none; only of step() and resign()
   int64_t held_ = 0;   // revision in which our key was made; 0: not leading

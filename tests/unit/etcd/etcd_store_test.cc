@@ -65,7 +65,9 @@ class EtcdStoreTest : public ::testing::TestWithParam<bool> {
   struct Daemon {
     explicit Daemon(EtcdStoreTest& test, const std::string& endpoint = "10.0.0.1:7411")
         : way(test.kv()),
-          leadership(way, test.prefix + "/leader", endpoint, [&test] { return test.clock; }),
+          leadership(
+              way, test.prefix + "/leader", endpoint, [&test] { return test.clock; },
+              std::chrono::hours(1)),  // a slow computer shall not end it
           store(scratch.path(), way, test.prefix, &leadership) {}
     Scratch scratch;
     Faulty way;
@@ -431,6 +433,8 @@ TEST_P(EtcdStoreTest, DamageIsNamedAndLeftAsItIs) {
     Daemon daemon(*this), other(*this);
     daemon.leadership.step();
     ASSERT_TRUE(daemon.store.write(some()));
+    const std::string kept = daemon.scratch.path() + "/kept.db";
+    ASSERT_EQ(error_of(daemon.store.backup(kept)), "");
     std::string object;
     for (const auto& [key, value] : keys()) {
       if (key.find("/internet/") != std::string::npos) object = key.substr(prefix.size());
@@ -458,6 +462,16 @@ TEST_P(EtcdStoreTest, DamageIsNamedAndLeftAsItIs) {
       EXPECT_FALSE(daemon.store.write(some()));
     }
     EXPECT_EQ(keys(), before);
+    // And back from a copy; all that was there is in a file.
+    const auto done = other.store.restore_from(kept);
+    ASSERT_FALSE(done) << "it does not lead";
+    const auto mended = daemon.store.restore_from(kept);
+    ASSERT_TRUE(mended) << error_of(mended);
+    EXPECT_EQ(*other.store.load(), state_of(some()));
+    const std::string aside = control::read_whole(daemon.scratch.path() + "/etcd.damaged-1");
+    EXPECT_THAT(aside,
+                HasSubstr(prefix + "/state " + std::to_string(before.at(prefix + "/state").size()) +
+                          "\n" + before.at(prefix + "/state") + "\n"));
   }
 }
 
