@@ -36,6 +36,7 @@ void add_internet(const InternetIntent& intent, std::vector<slice::Slice> slices
   std::map<Place, Holding> parts;
   for (slice::Slice& slice : slices) {
     if (const Place* place = directory.find(slice.machine)) {
+      for (slice::Namespace& space : slice.namespaces) space.tenant = intent.tenant;
       parts[*place].slices.push_back(std::move(slice));
     }
   }
@@ -52,6 +53,7 @@ void add_internet(const InternetIntent& intent, std::vector<slice::Slice> slices
     holding.owner = internet.name;
     holding.internet = true;
     holding.hosts_text = hosts_text;
+    holding.tenant = intent.tenant;
     std::sort(holding.namespaces.begin(), holding.namespaces.end());
     if (intent.lease_end) holding.lease_s = remaining_s(*intent.lease_end, now);
     all[place].push_back(std::move(holding));

@@ -152,6 +152,21 @@ TEST_F(FleetsTest, EachMachineHoldsItsShare) {
   EXPECT_TRUE(state().empty());
 }
 
+// Its machine puts them into the tenant's user namespace (faults.md F-125).
+TEST_F(FleetsTest, NodesOfATenantAreTheTenants) {
+  ASSERT_TRUE(up(kFleet));
+  options.tenant = "ann";
+  const auto outcomes = up(kOnFleet);
+  ASSERT_TRUE(outcomes) << outcomes.error().message;
+  for (const auto& [name, daemon] : daemons) {
+    const fleet::Holding& there = daemon.held.at("line").holding;
+    EXPECT_EQ(there.tenant, "ann") << name;
+    ASSERT_EQ(there.slices.size(), 1U) << name;
+    for (const auto& space : there.slices[0].namespaces) EXPECT_EQ(space.tenant, "ann") << name;
+    EXPECT_EQ(daemon.held.at("fleet").holding.slices[0].namespaces[0].tenant, "") << name;
+  }
+}
+
 TEST_F(FleetsTest, ALayerAboveGoesToTheSameMachines) {
   ASSERT_TRUE(up(kFleet + kOnFleet + kAbove));
   EXPECT_THAT(held(), ElementsAre("1: fleet line upper", "2: fleet line", "3: fleet line upper"));
