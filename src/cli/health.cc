@@ -15,7 +15,7 @@ std::vector<slice::Slice> wanted(const control::State& state, const std::string&
   if (const auto base = state.bases.find(owner); base != state.bases.end()) {
     return slice::lower(base->second.plan);
   }
-  return control::Stacks(state.running()).slices_of(owner);
+  return control::Stacks(state).slices_of(owner);
 }
 
 namespace {
@@ -47,7 +47,7 @@ Result<std::map<std::string, size_t>> differences(const control::State& state,
     slice.base_address = like.base_address;
     return slice;
   };
-  control::Stacks stacks(state.running());
+  control::Stacks stacks(state);
   TRY_IN("look at base paths", stacks.look_at_paths(machine));
   for (const std::string& owner : owners) {
     const auto base = state.bases.find(owner);

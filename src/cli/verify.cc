@@ -66,7 +66,7 @@ std::variant<Chosen, int> choose(const control::State& state,
 class Verifier {
  public:
   Verifier(const control::State& state, const Chosen& chosen)
-      : state_(state), chosen_(chosen), running_(state.running()), stacks_(running_) {}
+      : state_(state), chosen_(chosen), running_(state.running()), stacks_(state) {}
 
   /// Sizes as base paths are now.
   Status look_at_paths(machine::Machine& machine) {
@@ -157,6 +157,7 @@ class Verifier {
   static void take_sizes(const std::vector<slice::Slice>& in_force,
                          std::vector<slice::Slice>& planned) {
     for (size_t i = 0; i < planned.size() && i < in_force.size(); ++i) {
+      planned[i].namespaces = in_force[i].namespaces;  // whose they are is in no plan
       std::vector<slice::LinkEnd>& ends = planned[i].link_ends;
       for (size_t j = 0; j < ends.size() && j < in_force[i].link_ends.size(); ++j) {
         if (!ends[j].on.empty()) ends[j].whole_bytes = in_force[i].link_ends[j].whole_bytes;

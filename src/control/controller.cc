@@ -120,7 +120,7 @@ Status LocalController::complete(const Operation& operation, State& state, const
     if (!is_ours(name, operation.bases, old_bases)) continue;
     TRY(realise(name, base.namespaces, slice::lower(base.plan), machine_, how));
   }
-  Stacks stacks(state.running());
+  Stacks stacks(state);
   if (stacks.stacked()) TRY(stacks.look_at_paths(machine_));
   for (const std::string& name : state.in_layers()) {
     if (!is_ours(name, operation.internets, old_internets)) continue;

@@ -35,7 +35,7 @@ Result<fleet::Order> Fleets::next_order(const std::string& operation) {
 
 Result<Holdings> Fleets::holdings(const State& state) const {
   if (!has_fleet(state)) return Holdings();
-  Stacks stacks(state.running());
+  Stacks stacks(state);
   if (stacks.stacked()) TRY_IN("look at base paths", stacks.look_at_paths(machine_));
   return holdings_of(state, stacks, read_clocks());
 }

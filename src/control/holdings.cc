@@ -33,6 +33,7 @@ void add_base(const plan::BasePlan& base, const fleet::Directory& directory, Hol
 void add_internet(const InternetIntent& intent, std::vector<slice::Slice> slices,
                   const fleet::Directory& directory, const Clocks& now, Holdings& all) {
   const plan::InternetPlan& internet = intent.plan;
+  if (!intent.tenant.empty()) give_nodes(slices, intent.tenant);
   std::map<Place, Holding> parts;
   for (slice::Slice& slice : slices) {
     if (const Place* place = directory.find(slice.machine)) {

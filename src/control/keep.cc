@@ -62,7 +62,7 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
     };
     if (!options.only_above.empty()) {
       const auto concerned = following(state, options.only_above);
-      Stacks stacks(state.running());
+      Stacks stacks(state);
       TRY_IN("look at base paths", stacks.look_at_paths(machine_));
       for (const std::string& name : state.in_layers()) {
         const auto nodes = concerned.find(name);
@@ -76,7 +76,7 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
       const std::set<std::string> machines(base.namespaces.begin(), base.namespaces.end());
       TRY_IN("repair " + name, apply(name, false, slice::lower(base.plan), machines));
     }
-    Stacks stacks(state.running());
+    Stacks stacks(state);
     const std::vector<std::string> internets = state.in_layers();
     std::vector<slice::Slice> all;
     const auto add_slices = [&](bool on_bases) {

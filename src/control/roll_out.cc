@@ -35,8 +35,8 @@ class RollOut {
         now_(now),
         machine_(machine),
         options_(options),
-        then_(before.running()),
-        here_(now.running()),
+        then_(before),
+        here_(now),
         leaves_to_keeper_(options.has_keeper && changes_what_runs(intention)) {}
 
   Result<std::vector<Outcome>> run() {

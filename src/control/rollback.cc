@@ -66,7 +66,7 @@ Status restore_internets(const Operation& operation, const State& now, const Sta
   const std::vector<std::string> others = beside(operation, now);
   if (operation.old_internets.empty() && others.empty()) return ok();
   First first;
-  Stacks then(before.running()), here(now.running());
+  Stacks then(before), here(now);
   if (here.stacked()) {  // where that fails, sizes are as planned, which the next look mends
     (void)then.look_at_paths(machine);
     (void)here.look_at_paths(machine);

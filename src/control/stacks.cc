@@ -10,6 +10,12 @@
 
 namespace vinet::control {
 
+Stacks::Stacks(const State& state) : world_(state.running()) {
+  for (const auto& [name, internet] : state.internets) {
+    if (!internet.tenant.empty()) tenants_[name] = internet.tenant;
+  }
+}
+
 bool Stacks::stacked() const {
   return std::any_of(
       world_.internets.begin(), world_.internets.end(),
@@ -34,6 +40,9 @@ std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
   const bool on_base = world_.find_base(internet->base) != nullptr;
   if (!on_base && world_.find_internet(internet->base) == nullptr) return {};
   std::vector<slice::Slice> slices = slice::lower(*internet, world_);
+  if (const auto tenant = tenants_.find(name); tenant != tenants_.end()) {
+    give_nodes(slices, tenant->second);
+  }
   const auto carried = carried_.find(name);
   if (carried == carried_.end()) return slices;
   for (slice::Slice& slice : slices) {
@@ -44,6 +53,12 @@ std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
     }
   }
   return slices;
+}
+
+void give_nodes(std::vector<slice::Slice>& slices, const std::string& tenant) {
+  for (slice::Slice& slice : slices) {
+    for (slice::Namespace& node : slice.namespaces) node.tenant = tenant;
+  }
 }
 
 namespace {

@@ -18,7 +18,7 @@ namespace vinet::control {
 
 class Stacks {
  public:
-  explicit Stacks(plan::Plan world) : world_(std::move(world)) {}
+  explicit Stacks(const State& state);
 
   const plan::Plan& world() const { return world_; }
   /// Does an internet stand on another?
@@ -32,9 +32,13 @@ class Stacks {
 
  private:
   plan::Plan world_;
+  std::map<std::string, std::string> tenants_;  // by internet: whose the nodes are
   slice::PathsInForce paths_;
   slice::Carried carried_;
 };
+
+/// Of an internet's slices: their nodes are in the tenant's user namespace (faults.md F-125).
+void give_nodes(std::vector<slice::Slice>& slices, const std::string& tenant);
 
 /// Namespaces of the nodes whose routes links above follow: nodes that flattened internets stand
 /// on (plan/stack.h). Those that are not flattened go over the nodes themselves.
