@@ -272,6 +272,12 @@ Status serve(const Context& context, const Options& options) {
     ASSIGN_OR_RETURN(endpoint, rpc::parse_endpoint(options.listen));
     ::prctl(PR_SET_DUMPABLE, 0);  // a core file would hold the key (faults.md F-124)
     ASSIGN_OR_RETURN(std::shared_ptr<pki::Identity> loaded, pki::Identity::load(identity));
+    // One that has expired says nothing, and may be replaced.
+    if (loaded->trouble().empty() && loaded->self().role != pki::Role::kMachine) {
+      return Error{Errc::kFailedPrecondition,
+                   fmt::format("{}: the certificate is of {}; a daemon needs one of role machine",
+                               identity, to_string(loaded->self()))};
+    }
     host.listen(*endpoint, std::move(loaded));
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<MemberPart> member,

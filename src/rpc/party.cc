@@ -47,13 +47,16 @@ Result<std::unique_ptr<Party>> Party::start(const Caller& caller, Host& host, Re
 }
 
 void Party::serve(Fd connected, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  if (!server_) return;
   const int fd = connected.release();
   peers_.add(fd, address);
   grpc::AddInsecureChannelFromFd(server_.get(), fd);
 }
 
 void Party::stop(std::chrono::system_clock::time_point deadline) {
-  if (server_) server_->Shutdown(deadline);
+  server_->Shutdown(deadline);
+  const std::lock_guard lock(mutex_);
   server_.reset();
 }
 

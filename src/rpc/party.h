@@ -8,6 +8,7 @@
 #include <grpcpp/impl/service_type.h>
 
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "rpc/host.h"
@@ -29,6 +30,7 @@ class Party {
   /// Serves this connection; `address` is whose it is. Does not block.
   void serve(Fd connected, const std::string& address);
   /// Waits for the calls at work, at most until `deadline`, and lets those go that only listen.
+  /// Once; connections that come later are closed.
   void stop(std::chrono::system_clock::time_point deadline);
 
   size_t connections = 0;  ///< of TlsServer's
@@ -42,6 +44,7 @@ class Party {
   Peers peers_;
   Refuser refuser_;
   std::vector<std::unique_ptr<grpc::Service>> services_;
+  std::mutex mutex_;  ///< of server_: it goes while connections still come
   std::unique_ptr<grpc::Server> server_;
 };
 
