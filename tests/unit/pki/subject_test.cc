@@ -7,7 +7,8 @@ namespace vinet::pki {
 namespace {
 
 TEST(Subject, NamesAreNoPathsOptionsOrEscapes) {
-  for (const std::string& good : {"m1", "ada", "A.b_c-9", std::string(64, 'x').c_str()}) {
+  const std::string names[] = {"m1", "ada", "A.b_c-9", std::string(64, 'x')};
+  for (const std::string& good : names) {
     EXPECT_TRUE(check_name(good)) << good;
   }
   const std::string bad[] = {"",
