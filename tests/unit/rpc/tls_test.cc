@@ -144,8 +144,11 @@ TEST_F(TlsTest, EveryMethodIsRefusedToThoseWhoMayNot) {
     EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
     EXPECT_EQ(status.error_message(), "refused");
   }
-  EXPECT_THAT(host.all_told(), HasSubstr("operator op, may not call /vinet.v1.Machine/Apply"));
-  EXPECT_THAT(host.all_told(), HasSubstr("refused: 127.0.0.1:"));
+  EXPECT_TRUE(comes([&] {
+    const std::string all = host.all_told();
+    return all.find("operator op, may not call /vinet.v1.Machine/Apply") != std::string::npos &&
+           all.find("refused: 127.0.0.1:") != std::string::npos;
+  })) << host.all_told();
 }
 
 TEST_F(TlsTest, ServesWhoIsGood) {
@@ -158,16 +161,6 @@ TEST_F(TlsTest, ServesWhoIsGood) {
 
 TEST_F(TlsTest, RefusesWithOneWord) {
   const std::string good = give("op", pki::Role::kOperator);
-  char name[] = "/tmp/vinet-tls-XXXXXX";
-  const std::string other = ::mkdtemp(name);
-  ASSERT_TRUE(pki::Authority::init(other, "test", std::time(nullptr) + 7200));
-  pki::Authority foreign = *pki::Authority::open(other);
-  const std::string stranger = give("stranger", pki::Role::kOperator);
-  const int64_t now = std::time(nullptr);
-  const auto issued =
-      foreign.issue(*pki::new_request(*pki::read_key_file(stranger + "/key.pem"), "op"),
-                    {{pki::Role::kOperator, "op"}, {}, now - 60, now + 60});
-  ASSERT_TRUE(issued);
   const std::string revoked = give("mallory", pki::Role::kOperator);
   pki::Authority by = authority();
   ASSERT_TRUE(by.revoke("mallory"));
@@ -184,11 +177,11 @@ TEST_F(TlsTest, RefusesWithOneWord) {
     EXPECT_EQ(client.error().code, Errc::kPermissionDenied) << client.error().message;
     EXPECT_THAT(client.error().message, HasSubstr(to_string(endpoint) + ": refused")) << what;
   }
-  EXPECT_THAT(host.all_told(), HasSubstr("expired on"));
-  EXPECT_THAT(host.all_told(), HasSubstr("not valid before"));
-  EXPECT_THAT(host.all_told(), HasSubstr("revoked on"));
+  for (const char* reason : {"expired on", "not valid before", "revoked on"}) {
+    EXPECT_TRUE(comes([&] { return host.all_told().find(reason) != std::string::npos; }))
+        << reason << " is not in " << host.all_told();
+  }
   EXPECT_TRUE(dial(good)) << "who is good still gets in";
-  std::filesystem::remove_all(other);
 }
 
 TEST_F(TlsTest, ConnectionsEndWithTheCertificate) {
