@@ -15,12 +15,15 @@
 #include <thread>
 
 #include "capture/source.h"
+#include "cli/fleet_part.h"
 #include "cli/stand_in.h"
 #include "cli/start_daemon.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "control/fleets.h"
 #include "control/sqlite_store.h"
 #include "etcd/open.h"
+#include "fleet/view.h"
 #include "kernel/linux.h"
 #include "machine/local.h"
 #include "machine/packet_taps.h"
@@ -43,6 +46,14 @@ class LocalWorld final : public World {
         machine_(machine::make_local(*kernel_, root)),
         store_(std::move(store)),
         controller_(*machine_, *store_, nullptr, [root] { return member::held_owners(root); }) {}
+  /// A daemon's, which speaks to machines of fleets.
+  LocalWorld(const std::string& root, std::shared_ptr<control::Store> store, FleetPart& part)
+      : kernel_(kernel::open_linux(root)),
+        here_(machine::make_local(*kernel_, root)),
+        machine_(fleet::make_view(*here_, part.fleet())),
+        store_(std::move(store)),
+        fleets_(std::in_place, part.fleet(), part.session(), *machine_, *store_),
+        controller_(*machine_, *store_, &*fleets_, [root] { return member::held_owners(root); }) {}
 
   machine::Machine& machine() override { return *machine_; }
   control::Controller& controller() override { return controller_; }
@@ -50,8 +61,9 @@ class LocalWorld final : public World {
 
  private:
   std::unique_ptr<kernel::Kernel> kernel_;
-  std::unique_ptr<machine::Machine> machine_;
+  std::unique_ptr<machine::Machine> here_, machine_;
   std::shared_ptr<control::Store> store_;
+  std::optional<control::Fleets> fleets_;
   control::LocalController controller_;
 };
 
@@ -175,8 +187,11 @@ std::unique_ptr<World> local_world(const std::string& root) {
   return std::make_unique<LocalWorld>(root, *std::move(store));
 }
 
-control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store) {
-  return [root, store = std::move(store)] { return std::make_unique<LocalWorld>(root, store); };
+control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store,
+                                 FleetPart& part) {
+  return [root, store = std::move(store), &part] {
+    return std::make_unique<LocalWorld>(root, store, part);
+  };
 }
 
 Result<std::string> hosts_of_held(const std::string& root, const std::string& node) {
@@ -308,7 +323,11 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
   auto opened = open_store(context.root, {});
   if (!opened) return fail(opened.error());
   const std::shared_ptr<control::Store> store = *std::move(opened);
-  if (purpose == Purpose::kProve && is_root) {
+  const auto has_fleets = [&store] {
+    std::vector<std::string> damaged;
+    return control::has_fleet(store->load_bases(damaged));
+  };
+  if (purpose == Purpose::kProve && is_root && !has_fleets()) {
     return std::make_unique<LocalWorld>(context.root, store);
   }
   Result<std::unique_ptr<World>> connected = connect_world(store->directory());

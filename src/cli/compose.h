@@ -24,6 +24,7 @@ class PacketSource;
 
 namespace vinet::cli {
 
+class FleetPart;
 struct Context;
 
 /// What a verb is about to do with its world.
@@ -56,7 +57,8 @@ Status remember_store(const std::string& root, const StoreChoice& choice);
 /// The parts in this process, whatever else runs. Opens nothing yet, needs no right.
 std::unique_ptr<control::World> local_world(const std::string& root);
 /// Local worlds that share one store, for the daemon. Callable from any thread.
-control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store);
+control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store,
+                                 FleetPart& part);
 
 /// The daemon of this root, or of --connect, if one answers.
 Result<rpc::DaemonStatus> ask_daemon(const Context& context);

@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "cli/compose.h"
+#include "cli/fleet_part.h"
 #include "cli/launcher.h"
 #include "cli/member_part.h"
 #include "cli/verb.h"
@@ -91,9 +92,12 @@ class DaemonHost final : public rpc::Host {
         starter_(starter),
         ends_when_idle_(starter != 0) {}
 
-  void serve(control::Keeper& keeper, MemberPart& member) {
+  void serve(control::Keeper& keeper, MemberPart& member, FleetPart& fleets,
+             const std::string& identity_directory) {
     keeper_ = &keeper;
     member_ = &member;
+    fleets_ = &fleets;
+    identity_directory_ = identity_directory;
   }
   void listen(const rpc::Endpoint& endpoint, std::shared_ptr<pki::Identity> identity) {
     listens_ = rpc::to_string(endpoint);
@@ -104,6 +108,7 @@ class DaemonHost final : public rpc::Host {
   int ended_fd() const { return ended_.get(); }
 
   std::unique_ptr<control::World> open() override { return open_(); }
+  std::unique_ptr<control::World> open_here() override { return local_world(root_); }
 
   rpc::DaemonStatus status() override {
     const auto uptime = std::chrono::steady_clock::now() - begin_;
@@ -123,7 +128,14 @@ class DaemonHost final : public rpc::Host {
   /// As a process of its own from the first moment: what a program needs done to itself
   /// (namespaces, mounts, control group) cannot be done in a process that has threads.
   Result<rpc::Program> start_program(const rpc::ProgramRequest& request) override {
-    std::vector<std::string> words = {"vinet", "--no-daemon", "--root", root_};
+    std::vector<std::string> words = {"vinet", "--root", root_};
+    const auto directory = fleets_->fleet().directory();
+    const fleet::Place* place = request.capture ? nullptr : directory->find(request.node);
+    if (place != nullptr) {  // its machine's daemon runs it
+      words.insert(words.end(), {"--identity", identity_directory_, "--connect", place->daemon});
+    } else {
+      words.emplace_back("--no-daemon");
+    }
     if (request.capture) {
       add_words(*request.capture, words);
     } else {
@@ -150,6 +162,7 @@ class DaemonHost final : public rpc::Host {
     last_work_ = std::chrono::steady_clock::now();
     const bool ends = end_if_idle();
     if (!ends) keeper_->wake();
+    if (!ends) fleets_->wake();
     return ends;
   }
 
@@ -195,6 +208,8 @@ class DaemonHost final : public rpc::Host {
   const bool ends_when_idle_;
   control::Keeper* keeper_ = nullptr;
   MemberPart* member_ = nullptr;
+  FleetPart* fleets_ = nullptr;
+  std::string identity_directory_;
   std::mutex mutex_;
   size_t at_work_ = 0;
   std::atomic<bool> ending_ = false;
@@ -256,7 +271,11 @@ Status serve(const Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const std::shared_ptr<control::Store> store, open_store(context.root, choice));
   TRY(remember_store(context.root, choice));
   store->keep_when_empty(true);
-  const control::OpenWorld open = shared_worlds(context.root, store);
+  const std::string identity = !context.identity.empty()
+                                   ? context.identity
+                                   : (context.root == "/" ? "" : context.root) + "/etc/vinet";
+  const std::unique_ptr<FleetPart> fleets = FleetPart::make(identity);
+  const control::OpenWorld open = shared_worlds(context.root, store, *fleets);
   const auto tell = [&store](const std::string& kind, const std::string& object,
                              const std::string& text) {
     control::Changes changes;
@@ -264,9 +283,6 @@ Status serve(const Context& context, const Options& options) {
     (void)store->write(changes);  // a full disk must not end the daemon
   };
   DaemonHost host(context.root, store, open, options.background, tell);
-  const std::string identity = !context.identity.empty()
-                                   ? context.identity
-                                   : (context.root == "/" ? "" : context.root) + "/etc/vinet";
   std::optional<rpc::Endpoint> endpoint;
   if (!options.listen.empty()) {
     ASSIGN_OR_RETURN(endpoint, rpc::parse_endpoint(options.listen));
@@ -293,8 +309,9 @@ Status serve(const Context& context, const Options& options) {
   // Nor where another controls.
   const auto may_act = [&] { return lock->is_named() && store->may_write(); };
   control::Keeper keeper(open, *launcher, may_act, tell);
-  host.serve(keeper, *member);
+  host.serve(keeper, *member, *fleets, identity);
   member->start(has_state);
+  fleets->start(open, may_act, tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
                    rpc::Server::start({rpc::socket_of(store->directory()), group, endpoint}, host));
   std::thread keeping([&keeper] { keeper.run(); });
@@ -309,6 +326,7 @@ Status serve(const Context& context, const Options& options) {
   notify("STOPPING=1");
   server->close();
   member->stop();
+  fleets->stop();
   keeper.stop();
   keeping.join();
   server->stop();
@@ -339,6 +357,7 @@ Run declare_daemon(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("--group", options->group, "whose members may use it, beside root")
       ->type_name("GROUP");
+  declare_member_options(command, options->member);
   command
       .add_option("--listen", options->listen,
                   "serve over TLS, too (default port: 7411), as who DIR/etc/vinet says")

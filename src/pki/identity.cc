@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "pki/files.h"
+#include "pki/seal.h"
 #include "pki/tls.h"
 #include "pki/verdict.h"
 
@@ -139,6 +140,25 @@ class FileIdentity final : public Identity, public std::enable_shared_from_this<
     Verdict verdict = judge_now(*shown, Purpose::kCaller);
     return {std::move(verdict.subject), std::move(verdict.shown), std::move(verdict.refused),
             verdict.until};
+  }
+
+  Result<std::string> certificate() const override {
+    const std::lock_guard lock(mutex_);
+    return certificate_text(*credentials_->certificate);
+  }
+  Result<std::string> sign(std::string_view text) const override {
+    const std::lock_guard lock(mutex_);
+    return sign_text(*credentials_->key, text);
+  }
+  Shown judge_signed(std::string_view certificate, std::string_view text,
+                     std::string_view signature) const override {
+    const std::optional<std::string> der = from_base64(certificate);
+    Shown shown = judge(der.value_or(""));
+    if (!shown.refused.empty()) return shown;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(der->data());
+    const CertPtr sender(d2i_X509(nullptr, &bytes, static_cast<long>(der->size())));
+    if (!is_signed_by(*sender, text, signature)) shown.refused = "it has not signed this message";
+    return shown;
   }
 
   Verdict judge_now(X509& shown, Purpose purpose) const {

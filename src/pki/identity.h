@@ -51,6 +51,13 @@ class Identity {
   /// Of a caller that showed this certificate (Session::shown_certificate), now.
   virtual Shown judge(const std::string& certificate) const = 0;
 
+  /// Our certificate, and our signature of a text, on one line each: for messages outside TLS.
+  virtual Result<std::string> certificate() const = 0;
+  virtual Result<std::string> sign(std::string_view text) const = 0;
+  /// Of who sent such a message: a certificate and a signature as these two give them.
+  virtual Shown judge_signed(std::string_view certificate, std::string_view text,
+                             std::string_view signature) const = 0;
+
   /// TLS over a connected socket, which stays the caller's and must not block.
   virtual Result<std::unique_ptr<Session>> serve(int fd) = 0;
   /// `host`: whom we mean to reach; what a certificate says about addresses must fit it.

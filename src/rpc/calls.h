@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "rpc/convert.h"
+#include "rpc/host.h"
+#include "rpc/remote_machine.h"
 #include "rpc/stream.h"
 #include "rpc/workers.h"
 
@@ -20,6 +22,12 @@ constexpr size_t kKeptForShortCalls = 50;
 inline grpc::Status too_busy() {
   return {grpc::StatusCode::RESOURCE_EXHAUSTED,
           "no thread is left for this call, too many are at work; try again"};
+}
+
+/// The world that a call is about (remote_machine.h). Asked while the call begins, used later.
+inline auto opener(Host& host, const grpc::CallbackServerContext& context) {
+  const bool only_here = context.client_metadata().count(kOnlyHere) != 0;
+  return [&host, only_here] { return only_here ? host.open_here() : host.open(); };
 }
 
 /// Answers a unary call: `work` returns a Status and fills the reply.

@@ -259,9 +259,9 @@ class ControllerService final : public v1::Controller::CallbackService {
 
   Unary* ReadLog(Context* context, const v1::ReadLogRequest* request,
                  v1::ReadLogReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
+    return answer(context, workers_, [open = opener(host_, *context), request, reply]() -> Status {
       ASSIGN_OR_RETURN(machine::LogText log,
-                       host_.open()->machine().read_log(request->node(), request->offset()));
+                       open()->machine().read_log(request->node(), request->offset()));
       reply->set_text(std::move(log.text));
       reply->set_next_offset(log.next_offset);
       return ok();

@@ -32,6 +32,8 @@ class Host {
   /// A world for one call, so that calls do not wait for each other but where the state's lock says
   /// so.
   virtual std::unique_ptr<control::World> open() = 0;
+  /// One whose machine is this computer alone.
+  virtual std::unique_ptr<control::World> open_here() { return open(); }
   virtual DaemonStatus status() = 0;
   virtual std::vector<control::RunState> runs() = 0;
   /// This computer as a machine of fleets; null where it is none. Its `machine()` is for looks from

@@ -31,8 +31,8 @@ class MachineService final : public v1::Machine::CallbackService {
  private:
   Unary* GetInventory(Context* context, const v1::GetInventoryRequest*,
                       v1::GetInventoryReply* reply) override {
-    return answer(context, workers_, [this, reply]() -> Status {
-      ASSIGN_OR_RETURN(const plan::Inventory inventory, host_.open()->machine().inventory());
+    return answer(context, workers_, [open = opener(host_, *context), reply]() -> Status {
+      ASSIGN_OR_RETURN(const plan::Inventory inventory, open()->machine().inventory());
       for (const net::IpPrefix& prefix : inventory.own_prefixes) {
         reply->add_own_prefixes(net::to_string(prefix));
       }
@@ -46,8 +46,8 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* ListFeatures(Context* context, const v1::ListFeaturesRequest*,
                       v1::ListFeaturesReply* reply) override {
-    return answer(context, workers_, [this, reply]() -> Status {
-      for (const machine::Feature& feature : host_.open()->machine().features()) {
+    return answer(context, workers_, [open = opener(host_, *context), reply]() -> Status {
+      for (const machine::Feature& feature : open()->machine().features()) {
         v1::Feature& one = *reply->add_features();
         one.set_name(feature.name);
         one.set_present(feature.present);
@@ -60,10 +60,10 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* Observe(Context* context, const v1::ObserveRequest* request,
                  v1::ObserveReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(const auto slices, host_.open()->machine().observe(
-                                              strings(request->owners()),
-                                              {request->only().begin(), request->only().end()}));
+    return answer(context, workers_, [open = opener(host_, *context), request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto slices,
+                       open()->machine().observe(strings(request->owners()),
+                                                 {request->only().begin(), request->only().end()}));
       reply->set_slices(slice::to_json(slices));
       return ok();
     });
@@ -71,9 +71,9 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* ListPaths(Context* context, const v1::ListPathsRequest* request,
                    v1::ListPathsReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
+    return answer(context, workers_, [open = opener(host_, *context), request, reply]() -> Status {
       ASSIGN_OR_RETURN(const slice::PathsInForce paths,
-                       host_.open()->machine().paths_in_force(strings(request->machines())));
+                       open()->machine().paths_in_force(strings(request->machines())));
       for (const auto& [machine, of_machine] : paths) {
         for (const auto& [far, bytes] : of_machine) {
           v1::PathInForce& path = *reply->add_paths();
@@ -88,39 +88,39 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* ListOwners(Context* context, const v1::ListOwnersRequest*,
                     v1::ListOwnersReply* reply) override {
-    return answer(context, workers_, [this, reply]() -> Status {
-      ASSIGN_OR_RETURN(const auto owners, host_.open()->machine().list_owners());
+    return answer(context, workers_, [open = opener(host_, *context), reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto owners, open()->machine().list_owners());
       for (const std::string& owner : owners) reply->add_owners(owner);
       return ok();
     });
   }
 
-  grpc::ServerWriteReactor<v1::ApplyReply>* Apply(Context*,
+  grpc::ServerWriteReactor<v1::ApplyReply>* Apply(Context* context,
                                                   const v1::ApplyRequest* request) override {
     return answer_stream<v1::ApplyReply>(
         workers_,
-        [this, text = request->slices(),
+        [open = opener(host_, *context), text = request->slices(),
          only = strings(request->only())](Stream<v1::ApplyReply>& stream) -> Status {
           ASSIGN_OR_RETURN(const std::vector<slice::Slice> slices, slice::from_json(text));
           machine::Options options;
           options.only.insert(only.begin(), only.end());
           options.progress = progress_into(stream);
           ASSIGN_OR_RETURN(const machine::ApplyReport report,
-                           host_.open()->machine().apply(slices, options));
+                           open()->machine().apply(slices, options));
           return report_into(stream, report);
         });
   }
 
-  grpc::ServerWriteReactor<v1::ApplyReply>* Remove(Context*,
+  grpc::ServerWriteReactor<v1::ApplyReply>* Remove(Context* context,
                                                    const v1::RemoveRequest* request) override {
     return answer_stream<v1::ApplyReply>(
         workers_,
-        [this, owner = request->owner(),
+        [open = opener(host_, *context), owner = request->owner(),
          names = strings(request->names())](Stream<v1::ApplyReply>& stream) -> Status {
           machine::Options options;
           options.progress = progress_into(stream);
           ASSIGN_OR_RETURN(const machine::ApplyReport report,
-                           host_.open()->machine().remove(owner, names, options));
+                           open()->machine().remove(owner, names, options));
           return report_into(stream, report);
         });
   }
@@ -134,17 +134,19 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* GetCounters(Context* context, const v1::GetCountersRequest* request,
                      v1::GetCountersReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(const auto all,
-                       host_.open()->machine().counters(strings(request->owners())));
+    return answer(context, workers_, [open = opener(host_, *context), request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const auto all, open()->machine().counters(strings(request->owners())));
       for (const machine::LinkCounters& counters : all) encode(counters, *reply->add_counters());
       return ok();
     });
   }
 
-  grpc::ServerWriteReactor<v1::PingReply>* Ping(Context*, const v1::PingRequest* request) override {
+  grpc::ServerWriteReactor<v1::PingReply>* Ping(Context* context,
+                                                const v1::PingRequest* request) override {
     return answer_stream<v1::PingReply>(
-        workers_, [this, asked = *request](Stream<v1::PingReply>& stream) -> Status {
+        workers_,
+        [open = opener(host_, *context),
+         asked = *request](Stream<v1::PingReply>& stream) -> Status {
           if (asked.tasks_size() > kMostTasks) {
             return Error{Errc::kResourceExhausted, "more than 1,000,000 echoes in one call"};
           }
@@ -156,7 +158,7 @@ class MachineService final : public v1::Machine::CallbackService {
           machine::Options options;
           options.progress = progress_into(stream);
           options.stop = [&stream] { return stream.cancelled(); };
-          ASSIGN_OR_RETURN(const auto answers, host_.open()->machine().ping(tasks, how, options));
+          ASSIGN_OR_RETURN(const auto answers, open()->machine().ping(tasks, how, options));
           v1::PingReply last;
           for (const std::optional<uint64_t>& rtt : answers) {
             last.mutable_answers()->add_round_trip_us_plus_1(rtt ? *rtt + 1 : 0);
@@ -170,7 +172,7 @@ class MachineService final : public v1::Machine::CallbackService {
   Unary* Probe(Context* context, const v1::ProbeRequest* request, v1::ProbeReply* reply) override {
     return answer(
         context, workers_,
-        [this, request, reply]() -> Status {
+        [open = opener(host_, *context), request, reply]() -> Status {
           ASSIGN_OR_RETURN(const machine::PingTask task, decode(request->task()));
           if (request->ttl() < 1 || request->ttl() > 255 ||
               request->timeout_ms() > kLongestWaitMs) {
@@ -178,9 +180,9 @@ class MachineService final : public v1::Machine::CallbackService {
                          "probe: ttl must be 1..255, the wait at most 60 s"};
           }
           ASSIGN_OR_RETURN(const machine::ProbeReport report,
-                           host_.open()->machine().probe(
-                               task, request->ttl(),
-                               std::chrono::milliseconds(request->timeout_ms()), request->nonce()));
+                           open()->machine().probe(task, request->ttl(),
+                                                   std::chrono::milliseconds(request->timeout_ms()),
+                                                   request->nonce()));
           encode(report, *reply);
           return ok();
         },
@@ -189,9 +191,8 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* WatchProbe(Context* context, const v1::WatchProbeRequest* request,
                     v1::WatchProbeReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
-      ASSIGN_OR_RETURN(const uint64_t now_ns,
-                       host_.open()->machine().watch_probe(request->nonce()));
+    return answer(context, workers_, [open = opener(host_, *context), request, reply]() -> Status {
+      ASSIGN_OR_RETURN(const uint64_t now_ns, open()->machine().watch_probe(request->nonce()));
       reply->set_now_ns(now_ns);
       return ok();
     });
@@ -199,18 +200,20 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Unary* TakeProbe(Context* context, const v1::TakeProbeRequest* request,
                    v1::ProbeReply* reply) override {
-    return answer(context, workers_, [this, request, reply]() -> Status {
+    return answer(context, workers_, [open = opener(host_, *context), request, reply]() -> Status {
       machine::ProbeReport report;
-      ASSIGN_OR_RETURN(report.steps, host_.open()->machine().take_probe_steps(request->nonce()));
+      ASSIGN_OR_RETURN(report.steps, open()->machine().take_probe_steps(request->nonce()));
       encode(report, *reply);
       return ok();
     });
   }
 
-  grpc::ServerWriteReactor<v1::CheckReply>* Check(Context*,
+  grpc::ServerWriteReactor<v1::CheckReply>* Check(Context* context,
                                                   const v1::CheckRequest* request) override {
     return answer_stream<v1::CheckReply>(
-        workers_, [this, asked = *request](Stream<v1::CheckReply>& stream) -> Status {
+        workers_,
+        [open = opener(host_, *context),
+         asked = *request](Stream<v1::CheckReply>& stream) -> Status {
           machine::CheckRequest check;
           ASSIGN_OR_RETURN(check.want, slice::from_json(asked.slices()));
           check.owners = strings(asked.owners());
@@ -218,7 +221,7 @@ class MachineService final : public v1::Machine::CallbackService {
           options.progress = progress_into(stream);
           options.stop = [&stream] { return stream.cancelled(); };
           ASSIGN_OR_RETURN(const machine::CheckReport report,
-                           host_.open()->machine().check(check, options));
+                           open()->machine().check(check, options));
           v1::CheckReply last;
           encode(report, *last.mutable_report());
           stream.push(std::move(last));
@@ -226,10 +229,12 @@ class MachineService final : public v1::Machine::CallbackService {
         });
   }
 
-  grpc::ServerWriteReactor<v1::CanaryReply>* Canary(Context*,
+  grpc::ServerWriteReactor<v1::CanaryReply>* Canary(Context* context,
                                                     const v1::CanaryRequest* request) override {
     return answer_stream<v1::CanaryReply>(
-        workers_, [this, asked = *request](Stream<v1::CanaryReply>& stream) -> Status {
+        workers_,
+        [open = opener(host_, *context),
+         asked = *request](Stream<v1::CanaryReply>& stream) -> Status {
           machine::CanaryRequest canary;
           ASSIGN_OR_RETURN(canary.internets, slice::from_json(asked.slices()));
           canary.owners = strings(asked.owners());
@@ -237,7 +242,7 @@ class MachineService final : public v1::Machine::CallbackService {
           options.progress = progress_into(stream);
           options.stop = [&stream] { return stream.cancelled(); };
           ASSIGN_OR_RETURN(const machine::CanaryReport report,
-                           host_.open()->machine().canary(canary, options));
+                           open()->machine().canary(canary, options));
           v1::CanaryReply last;
           encode(report, *last.mutable_report());
           stream.push(std::move(last));

@@ -12,8 +12,8 @@ namespace {
 
 class RemoteMachine final : public machine::Machine {
  public:
-  RemoteMachine(const std::shared_ptr<grpc::Channel>& channel, ReadLog read_log)
-      : stub_(v1::Machine::NewStub(channel)), read_log_(std::move(read_log)) {}
+  RemoteMachine(const std::shared_ptr<grpc::Channel>& channel, ReadLog read_log, Reach reach)
+      : stub_(v1::Machine::NewStub(channel)), read_log_(std::move(read_log)), reach_(reach) {}
 
   Result<plan::Inventory> inventory() override {
     v1::GetInventoryReply reply;
@@ -87,6 +87,7 @@ class RemoteMachine final : public machine::Machine {
     request.set_slices(slice::to_json(want));
     for (const std::string& name : options.only) request.add_only(name);
     grpc::ClientContext context;
+    scope(context);
     return read_report(stub_->Apply(&context, request), options, "apply");
   }
 
@@ -97,6 +98,7 @@ class RemoteMachine final : public machine::Machine {
     request.set_owner(owner);
     for (const std::string& name : names) request.add_names(name);
     grpc::ClientContext context;
+    scope(context);
     return read_report(stub_->Remove(&context, request), options, "remove " + owner);
   }
 
@@ -128,6 +130,7 @@ class RemoteMachine final : public machine::Machine {
     request.set_timeout_ms(static_cast<uint64_t>(how.timeout.count()));
     request.set_tries(static_cast<uint32_t>(how.tries));
     grpc::ClientContext context;
+    scope(context);
     const auto reader = stub_->Ping(&context, request);
     v1::PingReply reply;
     std::vector<std::optional<uint64_t>> answers;
@@ -188,6 +191,7 @@ class RemoteMachine final : public machine::Machine {
     request.set_slices(slice::to_json(asked.want));
     for (const std::string& owner : asked.owners) request.add_owners(owner);
     grpc::ClientContext context;
+    scope(context);
     return read_last<v1::CheckReply>(context, *stub_->Check(&context, request), options, "check");
   }
 
@@ -197,14 +201,20 @@ class RemoteMachine final : public machine::Machine {
     request.set_slices(slice::to_json(asked.internets));
     for (const std::string& owner : asked.owners) request.add_owners(owner);
     grpc::ClientContext context;
+    scope(context);
     return read_last<v1::CanaryReply>(context, *stub_->Canary(&context, request), options,
                                       "canary");
   }
 
  private:
+  void scope(grpc::ClientContext& context) const {
+    if (reach_ == Reach::kOnlyHere) context.AddMetadata(kOnlyHere, "1");
+  }
+
   template <typename Method, typename Request, typename Reply>
   Status call(const std::string& attempt, Method method, const Request& request, Reply& reply) {
     grpc::ClientContext context;
+    scope(context);
     const grpc::Status done = (stub_.get()->*method)(&context, request, &reply);
     return done.ok() ? ok() : Status(from_status(done, attempt));
   }
@@ -253,13 +263,14 @@ class RemoteMachine final : public machine::Machine {
 
   std::unique_ptr<v1::Machine::Stub> stub_;
   ReadLog read_log_;
+  const Reach reach_;
 };
 
 }  // namespace
 
 std::unique_ptr<machine::Machine> make_remote_machine(std::shared_ptr<grpc::Channel> channel,
-                                                      ReadLog read_log) {
-  return std::make_unique<RemoteMachine>(channel, std::move(read_log));
+                                                      ReadLog read_log, Reach reach) {
+  return std::make_unique<RemoteMachine>(channel, std::move(read_log), reach);
 }
 
 }  // namespace vinet::rpc

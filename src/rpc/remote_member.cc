@@ -41,6 +41,7 @@ ReadLog log_reader(const std::shared_ptr<grpc::Channel>& channel, const std::str
     request.set_offset(offset);
     v1::ReadLogReply reply;
     grpc::ClientContext context;
+    context.AddMetadata(kOnlyHere, "1");
     set_deadline(context, kShort);
     const grpc::Status done = stub->ReadLog(&context, request, &reply);
     if (!done.ok()) return error_of(done, "read the log of " + node, endpoint);
@@ -53,7 +54,7 @@ class RemoteMember final : public fleet::Member {
   RemoteMember(const std::shared_ptr<grpc::Channel>& channel, std::string endpoint)
       : stub_(v1::Member::NewStub(channel)),
         endpoint_(std::move(endpoint)),
-        machine_(make_remote_machine(channel, log_reader(channel, endpoint_))) {}
+        machine_(make_remote_machine(channel, log_reader(channel, endpoint_), Reach::kOnlyHere)) {}
 
   Result<fleet::MemberReport> report() override {
     v1::MemberReport reply;

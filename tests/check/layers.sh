@@ -3,8 +3,8 @@
 #
 #   support <- net <- lang <- graph <- plan <- slice      kernel -> support net bpf     machine -> slice capture kernel
 #   exchange -> plan      capture -> plan slice      fleet -> plan slice machine.h      control -> fleet plan slice machine.h      member -> fleet control machine.h      rpc -> machine.h control      cli -> the pure rooms, machine.h, control;
-#   pki -> support      rpc -> pki      etcd -> control
-#   compose.cc, daemon.cc, member_part.cc and start_daemon.cc join the rest
+#   pki -> support      discovery -> pki      rpc -> pki      etcd -> control
+#   compose.cc, daemon.cc, member_part.cc, fleet_part.cc and start_daemon.cc join the rest
 set -euo pipefail
 cd "${1:-$(dirname "$0")/../..}"
 bad=0
@@ -26,6 +26,7 @@ declare -A may=(
   [etcd]="support net lang graph plan slice fleet control etcd"
   [member]="support net lang graph plan slice fleet control member"
   [pki]="support pki"
+  [discovery]="support net pki discovery"
   [rpc]="support net lang graph plan slice fleet control pki rpc"
   [cli]="support net lang graph plan exchange slice capture fleet control cli"
 )
@@ -37,7 +38,7 @@ while IFS=: read -r file line text; do
   case "$file $text" in
     "src/control/"*'"machine/machine.h"' | "src/fleet/"*'"machine/machine.h"' | "src/cli/"*'"machine/machine.h"' | "src/rpc/"*'"machine/machine.h"' | "src/member/"*'"machine/machine.h"') continue ;;
     "src/cli/pki.cc "*'"pki/'*) continue ;;
-    "src/cli/compose."* | "src/cli/daemon.cc "* | "src/cli/member_part."* | "src/cli/start_daemon.cc "*) continue ;;
+    "src/cli/compose."* | "src/cli/daemon.cc "* | "src/cli/member_part."* | "src/cli/fleet_part."* | "src/cli/start_daemon.cc "*) continue ;;
   esac
   say "$file:$line: $room must not include $target"
 done < <(grep -rnE '^#include "[a-z_]+/' src --include='*.h' --include='*.cc')

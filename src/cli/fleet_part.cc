@@ -1,0 +1,56 @@
+#include "cli/fleet_part.h"
+
+#include <thread>
+
+#include "control/fleet_keeper.h"
+#include "rpc/dialed_member.h"
+
+namespace vinet::cli {
+namespace {
+
+class Part final : public FleetPart {
+ public:
+  explicit Part(std::string identity_directory)
+      : fleet_([directory = std::move(identity_directory)](const std::string& daemon) {
+          return rpc::make_dialed_member(
+              [directory, daemon]() -> Result<std::shared_ptr<rpc::Client>> {
+                ASSIGN_OR_RETURN(auto client, rpc::Client::dial(daemon, directory, kDialPatience));
+                return std::shared_ptr<rpc::Client>(std::move(client));
+              });
+        }) {}
+  ~Part() override { stop(); }
+
+  fleet::Fleet& fleet() override { return fleet_; }
+  control::Session& session() override { return session_; }
+
+  void start(control::OpenWorld open, std::function<bool()> may_act,
+             control::Keeper::Tell tell) override {
+    keeper_.emplace(std::move(open), std::move(may_act), std::move(tell));
+    thread_ = std::thread([this] { keeper_->run(); });
+  }
+  void stop() override {
+    if (!thread_.joinable()) return;
+    keeper_->stop();
+    thread_.join();
+  }
+  void wake() override {
+    if (keeper_) keeper_->wake();
+  }
+
+ private:
+  // A machine that is away is asked again and again, and whoever asks waits so long at most.
+  static constexpr std::chrono::seconds kDialPatience{2};
+
+  fleet::Fleet fleet_;
+  control::Session session_;
+  std::optional<control::FleetKeeper> keeper_;
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<FleetPart> FleetPart::make(std::string identity_directory) {
+  return std::make_unique<Part>(std::move(identity_directory));
+}
+
+}  // namespace vinet::cli
