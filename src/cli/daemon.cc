@@ -357,7 +357,6 @@ Run declare_daemon(CLI::App& command, Context& context) {
   auto options = std::make_shared<Options>();
   command.add_option("--group", options->group, "whose members may use it, beside root")
       ->type_name("GROUP");
-  declare_member_options(command, options->member);
   command
       .add_option("--listen", options->listen,
                   "serve over TLS, too (default port: 7411), as who DIR/etc/vinet says")

@@ -41,7 +41,8 @@ class DialedMember final : public fleet::Member {
   }
   Result<std::shared_ptr<machine::Machine>> machine() override {
     ASSIGN_OR_RETURN(const std::shared_ptr<Client> client, connected());
-    return std::shared_ptr<machine::Machine>(client, &client->machine());
+    ASSIGN_OR_RETURN(const auto machine, client->member().machine());
+    return std::shared_ptr<machine::Machine>(client, machine.get());
   }
 
  private:
