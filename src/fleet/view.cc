@@ -226,11 +226,19 @@ class View final : public machine::Machine {
       }
       return 0;
     };
+    // Computers of one boot have one clock.
+    const auto boot_of = [&](const Place& place) {
+      const auto health = fleet_.health(place.daemon);
+      return health && health->report ? health->report->boot : "";
+    };
+    const std::string boot = boot_of(*start);
     const int64_t at_start = ahead_of(start->machine);
     for (size_t i = 0; i < places.size(); ++i) {
       if (!steps[i] || places[i].machine == start->machine) continue;
+      const bool same_clock = !boot.empty() && boot_of(places[i]) == boot;
       for (machine::ProbeStep& step : *steps[i]) {
-        step.time_ns += static_cast<uint64_t>(at_start - ahead_of(places[i].machine));
+        if (!same_clock)
+          step.time_ns += static_cast<uint64_t>(at_start - ahead_of(places[i].machine));
         report->steps.push_back(std::move(step));
       }
     }

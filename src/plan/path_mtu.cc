@@ -82,6 +82,9 @@ std::optional<uint32_t> PathMtu::one_way(uint32_t from, uint32_t to) const {
 }
 
 std::optional<uint32_t> PathMtu::between(uint32_t x, uint32_t y) {
+  if (base_.fleet) {  // whose network is not ours: what its machines send at once
+    return std::min(base_.machines[x].mtu_bytes, base_.machines[y].mtu_bytes);
+  }
   if (x == y) return std::min(base_.machines[x].mtu_bytes, kLargestPushedBytes);
   const auto [it, is_new] = known_.try_emplace(std::minmax(x, y));
   if (is_new) {

@@ -31,7 +31,16 @@ std::string unknown_member(const json& sent, const json& known) {
 
 /// What this vinet would write of what it read has all that was sent, or it did not understand all.
 Result<std::vector<slice::Slice>> read_slices(const std::string& text) {
-  ASSIGN_OR_RETURN(std::vector<slice::Slice> slices, slice::from_json(text));
+  Result<std::vector<slice::Slice>> read = slice::from_json(text);
+  if (!read && json::accept(text)) {
+    return Error{Errc::kUnimplemented,
+                 fmt::format("this machine's vinet ({}) does not understand it ({}); it is older "
+                             "than the controller's",
+                             VINET_VERSION, read.error().message),
+                 0};
+  }
+  if (!read) return std::move(read).error();
+  std::vector<slice::Slice> slices = *std::move(read);
   const std::string known = slice::to_json(slices);
   if (known == text) return slices;
   const std::string unknown =

@@ -24,7 +24,7 @@ run vinet_at 1 verify
 run vinet_at 1 trace line.A line.D
 expect_match "trace" "M2" "$(cat "$OUT")"
 run vinet_at 1 exec line.D hostname
-expect_equal "hostname of a node elsewhere" "line.D" "$(cat "$OUT")"
+expect_equal "hostname of a node elsewhere" "D" "$(cat "$OUT")"
 run vinet_at 1 stats --json
 run vinet_at 1 base ls
 expect_equal "machines that are up" 3 "$(grep -c ' up ' "$OUT")"

@@ -115,7 +115,10 @@ class GatedHost final : public Host {
   }
   bool begin_work() override { return true; }
   bool end_work() override { return false; }
-  fleet::Member* member() override { return &scripted; }
+  fleet::Member* member() override {
+    scripted.tells_progress = false;  // a unary call takes one message of a stream, and no more
+    return &scripted;
+  }
   Gate gate;
   ScriptedMember scripted;
 };

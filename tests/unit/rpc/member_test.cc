@@ -183,7 +183,7 @@ TEST_F(MemberWireTest, WhatIsUnknownIsRefusedAndNothingIsDone) {
     v1::Holding holding;
     const char* says;
   };
-  for (const Case& one : {Case{with_attribute, "'jitter_us'"}, Case{with_field, "'line'"}}) {
+  for (const Case& one : {Case{with_attribute, "link_ends[0]"}, Case{with_field, "'line'"}}) {
     v1::PrepareRequest request;
     encode(kOrder, *request.mutable_order());
     *request.add_puts() = one.holding;

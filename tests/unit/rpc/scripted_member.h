@@ -43,6 +43,7 @@ class ScriptedMember final : public fleet::Member {
     return std::shared_ptr<machine::Machine>(&machine_, [](auto*) {});
   }
 
+  bool tells_progress = true;
   std::mutex mutex;  // of what follows
   fleet::MemberReport next_report;
   std::optional<Error> refusal;
@@ -68,7 +69,7 @@ class ScriptedMember final : public fleet::Member {
                                       const std::vector<fleet::Holding>& puts,
                                       const std::vector<std::string>& owners,
                                       const machine::Options& options) {
-    if (options.progress) options.progress("links", 3, 4);
+    if (options.progress && tells_progress) options.progress("links", 3, 4);
     TRY(note(what, order, puts, owners, ""));
     machine::ApplyReport report;
     report.created = 7;
