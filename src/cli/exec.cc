@@ -55,7 +55,8 @@ int become_here(const Context& context, const std::string& node, const std::stri
 /// Does this computer hold that node, as a machine of a fleet? Who is not root asks the daemon, and
 /// only about what is `unknown` otherwise.
 bool is_held(const Context& context, const std::string& node, bool unknown) {
-  if (::geteuid() == 0 && context.connect.empty()) return hosts_of_held(context.root, node).has_value();
+  if (::geteuid() == 0 && context.connect.empty())
+    return hosts_of_held(context.root, node).has_value();
   if (!unknown) return false;
   const std::string owner = node.substr(0, node.find('.'));
   const auto held = held_here(context);

@@ -47,7 +47,7 @@ struct InternetIntent {
   std::string digest;  ///< of its description (digest.h)
   std::vector<std::string> namespaces;
   std::optional<LeaseEnd> lease_end;
-  std::string tenant;  ///< whose it is; empty: the operator's
+  std::string tenant;       ///< whose it is; empty: the operator's
   uint64_t generation = 0;  ///< on a fleet: when it last changed (Store)
   friend bool operator==(const InternetIntent&, const InternetIntent&) = default;
 };

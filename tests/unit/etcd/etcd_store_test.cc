@@ -468,6 +468,8 @@ TEST_P(EtcdStoreTest, DamageIsNamedAndLeftAsItIs) {
     const auto mended = daemon.store.restore_from(kept);
     ASSERT_TRUE(mended) << error_of(mended);
     EXPECT_EQ(*other.store.load(), state_of(some()));
+    // Who has read an object before it was damaged puts it aside as it was, in a copy.
+    if (damage.rest_readable) continue;
     const std::string aside = control::read_whole(daemon.scratch.path() + "/etcd.damaged-1");
     EXPECT_THAT(aside,
                 HasSubstr(prefix + "/state " + std::to_string(before.at(prefix + "/state").size()) +
