@@ -83,10 +83,8 @@ fleet_kill() {
 }
 fleet_clean() {
   local i
-  for i in "${!FLEET_PID[@]}"; do
-    vinet_at "$i" down --all >>"$LOG" 2>&1 || true
-    fleet_kill "$i" TERM
-  done
+  for i in "${!FLEET_PID[@]}"; do vinet_at "$i" down --all >>"$LOG" 2>&1 || true; done
+  for i in "${!FLEET_PID[@]}"; do fleet_kill "$i" TERM; done
   umount "$STAGE"/net/* 2>>"$LOG" || true
   umount -l "$STAGE/net" 2>>"$LOG" || true
 }

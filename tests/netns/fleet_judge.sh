@@ -55,10 +55,10 @@ fleet_left_nothing() { fleet_same "$STAGE/fleet-empty" "$1"; }
 
 fleet_watch() {  # I FROM J TO
   WATCH_TO=("$3" "$4")
-  at_node "$3" "$4" "$BUILD/stream" receive 7076 >"$STAGE/fleet-received" 2>>"$LOG" &
+  nsenter --net="$STAGE/m$3/run/netns/$4" -- "$BUILD/stream" receive 7076 >"$STAGE/fleet-received" 2>>"$LOG" &
   FLEET_RECEIVER=$!
   wait_for 5 eval "at_node $3 $4 ss -Hlnu 'sport = :7076' | grep -q ."
-  at_node "$1" "$2" "$BUILD/stream" send "$(fleet_identity "$3" "$4")" 7076 1000 >"$STAGE/fleet-sent" 2>>"$LOG" &
+  nsenter --net="$STAGE/m$1/run/netns/$2" -- "$BUILD/stream" send "$(fleet_identity "$3" "$4")" 7076 1000 >"$STAGE/fleet-sent" 2>>"$LOG" &
   FLEET_SENDER=$!
   wait_for 5 eval "at_node $1 $2 ss -Hun 'dport = :7076' | grep -q ."
 }

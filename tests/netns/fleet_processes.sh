@@ -40,7 +40,7 @@ expect_match "F-13: a second daemon" "${FLEET_PID[2]}" "$(cat "$ERR")"
 kill -STOP "${FLEET_PID[2]}"
 wait_for 10 state_is M2 true
 run works
-expect_exit 1 vinet_at 1 up - <<<'internet more on fleet { host a at M1; host b at M2; a -- b }'
+expect_exit 3 vinet_at 1 up - <<<'internet more on fleet { host a at M1; host b at M2; a -- b }'
 expect_match "F-07: an up with a stopped daemon" "M2" "$(cat "$ERR")"
 kill -CONT "${FLEET_PID[2]}"
 wait_for 10 state_is M2 false
