@@ -20,7 +20,8 @@ read -ra counts <<<"${BENCH_MACHINES:-1 3 20}"
 since() { awk -v a="$1" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.3f", b - a }'; }
 # Control packets and bytes through core, both ways, and messages of TLS about as many as segments with data.
 count_begin() {
-  nsenter --net="$STAGE/net/core" -- nft 'table ip count { chain f { type filter hook forward priority 0; tcp dport 7411 counter; tcp sport 7411 counter; } }'
+  nsenter --net="$STAGE/net/core" -- nft 'add table ip count; add chain ip count f { type filter hook forward priority 0; };
+    add rule ip count f tcp dport 7411 counter; add rule ip count f tcp sport 7411 counter'
 }
 count_end() {
   nsenter --net="$STAGE/net/core" -- nft -j list table ip count |
