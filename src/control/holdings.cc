@@ -37,7 +37,6 @@ void add_internet(const InternetIntent& intent, std::vector<slice::Slice> slices
   std::map<Place, Holding> parts;
   for (slice::Slice& slice : slices) {
     if (const Place* place = directory.find(slice.machine)) {
-      for (slice::Namespace& space : slice.namespaces) space.tenant = intent.tenant;
       parts[*place].slices.push_back(std::move(slice));
     }
   }
