@@ -207,6 +207,18 @@ Status FakeLinks::delete_device(const std::string& netns, const std::string& nam
   return ok();
 }
 
+Status FakeLinks::delete_devices(const std::string& netns, const std::vector<std::string>& names) {
+  TRY(state_.calls.count("links.delete_devices " + netns));
+  TRY(state_.open(netns));
+  for (const std::string& name : names) {
+    const auto device = state_.find_device(netns, name);
+    if (!device) continue;
+    if ((*device)->loopback()) return errno_error("delete device " + name, EOPNOTSUPP);
+    state_.delete_veth(netns, (*device)->ifindex);
+  }
+  return ok();
+}
+
 std::vector<Status> FakeLinks::change_addresses(const std::string& netns,
                                                 const std::vector<AddressChange>& changes) {
   std::vector<Status> answers;

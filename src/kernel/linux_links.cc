@@ -13,8 +13,10 @@
 #include <linux/veth.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "kernel/names.h"
 
@@ -78,6 +80,29 @@ void put_ipv4_settings(NetlinkMessage& message, const net::Device& device) {
   message.end();
   message.end();
   message.end();
+}
+
+struct GroupedDevice {
+  int ifindex = 0;
+  uint32_t group = 0;
+  std::string name;
+};
+constexpr uint32_t kFirstGroupOfTheGoing = 0x76690000;
+
+Result<std::vector<GroupedDevice>> grouped_devices(NetlinkSocket& socket) {
+  NetlinkMessage message(RTM_GETLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  std::vector<GroupedDevice> all;
+  TRY(socket.dump(
+      message, [&] { all.clear(); },
+      [&](const nlmsghdr* answer) {
+        const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer));
+        const Attributes attributes(answer, sizeof *header);
+        all.push_back({header->ifi_index, attributes.u32(IFLA_GROUP).value_or(0),
+                       attributes.text(IFLA_IFNAME)});
+      }));
+  return all;
 }
 
 }  // namespace
@@ -210,6 +235,42 @@ Status LinuxLinks::delete_device(const std::string& netns, const std::string& na
   TRY(context_.calls().count("links.delete_device " + netns + " " + name));
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
   TRY_IN("delete device " + name + in(netns), delete_link(space->route, name));
+  return ok();
+}
+
+// What a deletion costs is the wait for all who may still look at the device. The kernel waits once
+// for a whole group, so the devices are put into one that nobody uses.
+Status LinuxLinks::delete_devices(const std::string& netns, const std::vector<std::string>& names) {
+  TRY(context_.calls().count("links.delete_devices " + netns));
+  const std::string attempt = "delete " + std::to_string(names.size()) + " devices" + in(netns);
+  ASSIGN_OR_RETURN(const auto space, context_.open(netns));
+  ASSIGN_OR_RETURN(const std::vector<GroupedDevice> present, grouped_devices(space->route));
+  uint32_t group = kFirstGroupOfTheGoing;
+  const auto in_use = [&] {
+    return std::any_of(present.begin(), present.end(),
+                       [&](const GroupedDevice& one) { return one.group == group; });
+  };
+  while (in_use()) ++group;
+  const std::set<std::string> going(names.begin(), names.end());
+  std::vector<NetlinkMessage> moves;
+  for (const GroupedDevice& one : present) {
+    if (!going.contains(one.name)) continue;
+    NetlinkMessage& move = moves.emplace_back(RTM_NEWLINK, 0);
+    move.header<ifinfomsg>().ifi_index = one.ifindex;
+    move.put_u32(IFLA_GROUP, group);
+  }
+  if (moves.empty()) return ok();
+  for (Status& moved : space->route.request_all(moves)) {
+    if (!moved && moved.error().code != Errc::kNotFound) {
+      return std::move(moved).error().within(attempt);
+    }
+  }
+  NetlinkMessage message(RTM_DELLINK, 0);
+  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
+  message.put_u32(IFLA_GROUP, group);
+  Status deleted = space->route.request(message);
+  if (!deleted && deleted.error().code == Errc::kNotFound) return ok();  // another was quicker
+  TRY_IN(attempt, std::move(deleted));
   return ok();
 }
 

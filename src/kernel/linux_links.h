@@ -21,6 +21,7 @@ class LinuxLinks final : public Links {
   Status forbid_ipv6(const std::string& netns, const std::string& name) override;
   Status make_reassembly(const std::string& netns) override;
   Status delete_device(const std::string& netns, const std::string& name) override;
+  Status delete_devices(const std::string& netns, const std::vector<std::string>& names) override;
   std::vector<Status> change_addresses(const std::string& netns,
                                        const std::vector<AddressChange>& changes) override;
   Result<std::optional<std::string>> find_way(const std::string& netns, net::Ipv4 source,

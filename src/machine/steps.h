@@ -26,21 +26,22 @@ class Steps {
 
   Steps(const Options& options, OnError on_error) : options_(options), on_error_(on_error) {}
 
-  /// Runs `action` (returns Status) unless the caller wants to stop. False: the work is over.
+  /// Runs `action` (returns Status), which does `count` things, unless the caller wants to stop.
+  /// False: the work is over.
   template <typename Action>
-  bool run(Effect effect, const std::string& what, Action action) {
+  bool run(Effect effect, const std::string& what, Action action, size_t count = 1) {
     if (stopped(what)) return false;
     if (Status done = action(); !done) {
       fail(std::move(done).error().within(what));
       return !over();
     }
-    ++done_;
-    if (effect == Effect::kCreated) ++report_.created;
-    if (effect == Effect::kChanged) ++report_.changed;
-    if (effect == Effect::kDeleted) ++report_.deleted;
+    const bool tells = done_ / 16 != (done_ + count) / 16 || done_ + count == total_;
+    done_ += count;
+    if (effect == Effect::kCreated) report_.created += count;
+    if (effect == Effect::kChanged) report_.changed += count;
+    if (effect == Effect::kDeleted) report_.deleted += count;
     if (report_.changes.size() < ApplyReport::kMostNamed) report_.changes.push_back(what);
-    if (options_.progress && (done_ % 16 == 0 || done_ == total_))
-      options_.progress(stage_, done_, total_);
+    if (options_.progress && tells) options_.progress(stage_, done_, total_);
     return true;
   }
 

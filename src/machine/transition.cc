@@ -19,8 +19,7 @@ using std::chrono::milliseconds;
 
 // Processes get SIGTERM, then SIGKILL, within this (faults F-10).
 constexpr milliseconds kProcessDeadline{5000};
-// Devices of namespaces without a name vanish by themselves; after this they are deleted one by
-// one.
+// Devices of namespaces without a name vanish by themselves; after this they are deleted.
 constexpr milliseconds kVanishDeadline{10'000};
 
 class Transition {
@@ -63,23 +62,33 @@ class Transition {
 
   bool is_going(const std::string& netns) const { return going_.contains(netns); }
 
-  bool delete_end(const std::string& netns, const std::string& device) {
-    return steps_.run(Effect::kDeleted, "delete device " + netns + " " + device,
-                      [&] { return gone_is_fine(links().delete_device(netns, device)); });
+  /// Ends to be deleted, by namespace.
+  using Ends = std::map<std::string, std::vector<std::string>>;
+
+  bool delete_ends(const Ends& ends) {
+    for (const auto& [netns, names] : ends) {
+      const auto all = [&, &in = netns, &these = names] {
+        return gone_is_fine(links().delete_devices(in, these));
+      };
+      std::string what = "delete device " + netns + " " + names.front();
+      if (names.size() > 1) what += " and " + std::to_string(names.size() - 1) + " more";
+      if (!steps_.run(Effect::kDeleted, what, all, names.size())) return false;
+    }
+    return true;
   }
 
   void delete_veths() {
+    Ends ends;
     for (const Diff& diff : diffs_) {
       for (const Veth& veth : diff.veths_deleted) {
         const bool from_b = !veth.b_namespace.empty();
         altered_.insert(diff.machine);
         if (is_going(veth.a_namespace) || is_going(veth.b_namespace)) continue;  // goes with it
-        if (!delete_end(from_b ? veth.b_namespace : veth.a_namespace,
-                        from_b ? veth.b.name : veth.a.name)) {
-          return;
-        }
+        ends[from_b ? veth.b_namespace : veth.a_namespace].push_back(from_b ? veth.b.name
+                                                                            : veth.a.name);
       }
     }
+    delete_ends(ends);
   }
 
   /// All names at once: the kernel clears namespaces in batches, but one device at a time costs 17
@@ -97,7 +106,7 @@ class Transition {
         }
       }
     }
-    if (names.empty()) return;
+    if (names.empty() || !delete_ends(ends_in_own_machines())) return;
     if (Status ended = kernel_.processes().end_all(names, kProcessDeadline); !ended) {
       steps_.fail(std::move(ended).error());
       if (steps_.over()) return;
@@ -131,6 +140,20 @@ class Transition {
     });
   }
 
+  /// A machine of a fleet stays when its nodes go, and others of its computer may hold those
+  /// namespaces, whose devices would then stay too.
+  Ends ends_in_own_machines() const {
+    Ends ends;
+    for (const Diff& diff : diffs_) {
+      for (const Veth& veth : diff.veths_deleted) {
+        if (is_going(veth.a_namespace) && is_own(veth.b_namespace)) {
+          ends[veth.b_namespace].push_back(veth.b.name);
+        }
+      }
+    }
+    return ends;
+  }
+
   void wait_for_devices_of_gone_namespaces() {
     std::map<std::string, std::set<std::string>> expected;
     for (const Diff& diff : diffs_) {
@@ -156,11 +179,9 @@ class Transition {
     };
     if (auto waited = wait_until(kVanishDeadline, all_gone); !waited)
       steps_.fail(std::move(waited).error());
-    for (const auto& [netns, names] : expected) {
-      for (const std::string& name : names) {
-        if (!delete_end(netns, name)) return;
-      }
-    }
+    Ends ends;
+    for (const auto& [netns, names] : expected) ends[netns].assign(names.begin(), names.end());
+    delete_ends(ends);
   }
 
   void make_namespaces() {

@@ -42,6 +42,10 @@ std::vector<Mutation> mutations() {
       {"links.configure_device",
        [](Twin& t) { return t.links().configure_device("A", device("x")); }},
       {"links.delete_device", [](Twin& t) { return t.links().delete_device("A", "x"); }},
+      {"links.delete_devices",
+       [](Twin& t) {
+         return t.links().delete_devices("A", {"x", "z"});
+       }},
       {"links.add_address",
        [peer](Twin& t) { return t.links().add_address("A", "x", address(peer)); }},
       {"links.delete_address",

@@ -140,6 +140,20 @@ std::vector<Case> device_cases() {
        [](Twin& t) { t.joined().delete_device("A", "x").show_devices("A").show_devices("B"); }},
       {"delete_missing", "not_found", [](Twin& t) { t.joined().delete_device("A", "y"); }},
       {"delete_lo", "unimplemented", [](Twin& t) { t.joined().delete_device("A", "lo"); }},
+      {"delete_many", "ok ok ok [lo+ d-] [lo+ c-]",
+       [](Twin& t) {
+         t.joined()
+             .veth("A", device("a"), "B", device("b"))
+             .veth("A", device("d"), "B", device("c"));
+         t.delete_devices("A", {"x", "a", "gone"}).show_devices("A").show_devices("B");
+       }},
+      {"delete_many_without_any", "ok [lo+ x+]",
+       [](Twin& t) { t.joined().delete_devices("A", {"gone"}).show_devices("A"); }},
+      {"delete_many_with_lo", "unimplemented",
+       [](Twin& t) {
+         t.joined().delete_devices("A", {"x", "lo"});
+       }},
+      {"delete_many_nowhere", "not_found", [](Twin& t) { t.joined().delete_devices("C", {"x"}); }},
       {"delete_twice", "ok not_found",
        [](Twin& t) { t.joined().delete_device("A", "x").delete_device("B", "y"); }},
       {"removing_a_namespace_takes_its_peers", "ok [lo+]",

@@ -37,7 +37,7 @@ std::vector<Case> watch_cases() {
       {"watch_of_what_is_not_there", "ok [] [A]",
        [](Twin& t) {
          t.watch({"A", "nobody"}).create("A").changed();
-         t.watch({"A", "nobody"}).kernel().links().add_route("A", route(kRoute));
+         (void)t.watch({"A", "nobody"}).kernel().links().add_route("A", route(kRoute));
          t.changed();
        }},
       {"watch_anew_what_was_replaced", "ok ok ok ok [] ok [A]",

@@ -209,6 +209,10 @@ Twin& Twin::delete_device(const std::string& netns, const std::string& name) {
   return does(links().delete_device(netns, name));
 }
 
+Twin& Twin::delete_devices(const std::string& netns, const std::vector<std::string>& names) {
+  return does(links().delete_devices(netns, names));
+}
+
 Twin& Twin::add(const std::string& netns, const std::string& name, const std::string& text) {
   return does(links().add_address(netns, name, address(text)));
 }

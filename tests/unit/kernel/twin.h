@@ -41,6 +41,7 @@ class Twin {
              const net::Device& b);
   Twin& configure(const std::string& netns, const net::Device& device);
   Twin& delete_device(const std::string& netns, const std::string& device);
+  Twin& delete_devices(const std::string& netns, const std::vector<std::string>& devices);
   /// `address`: "10.0.0.1/24" or "10.0.0.1 peer 10.0.0.2/32".
   Twin& add(const std::string& netns, const std::string& device, const std::string& address);
   Twin& drop(const std::string& netns, const std::string& device, const std::string& address);
