@@ -66,6 +66,10 @@ int status(const Context& context) {
                                         : control::Lock::holder(world->state_directory());
   const auto leftovers = world->controller().leftovers();
   const Result<rpc::DaemonStatus> daemon = ask_daemon(context);
+  std::vector<std::string> held;  // as a machine of fleets
+  if (const auto all = held_here(context)) {
+    for (const fleet::Held& one : *all) held.push_back(one.owner);
+  }
   const bool able = std::all_of(
       features.begin(), features.end(),
       [](const machine::Feature& feature) { return feature.present || !feature.required; });
@@ -89,6 +93,7 @@ int status(const Context& context) {
                       {"features", list},
                       {"bases", bases},
                       {"internets", internets},
+                      {"held", held},
                       {"leftovers", leftovers ? json(*leftovers) : json(nullptr)},
                       {"damaged", damaged},
                       {"operation", describe_operation(state, holder)},
@@ -117,6 +122,7 @@ int status(const Context& context) {
   };
   line("bases", join(bases));
   line("internets", join(internets));
+  if (!held.empty()) line("held for fleets", join(held));
   line("operation", describe_operation(state, holder));
   line("leftovers",
        !leftovers ? "cannot be told: " + leftovers.error().message

@@ -16,6 +16,7 @@
 
 #include "control/digest.h"
 #include "plan/base_plan.h"
+#include "plan/fleet_base.h"
 #include "plan/make_plan.h"
 #include "slice/marks.h"
 #include "support/check.h"
@@ -56,25 +57,6 @@ std::string stands_on(const graph::Graph& graph, const State& state, const std::
   return running == state.internets.end() ? "" : running->second.plan.base;
 }
 
-/// Are all machines that an internet has nodes on in a fleet as they were? Then the internet need
-/// not know that others came or went.
-bool leaves_alone(const graph::Base& base, const plan::BasePlan& running, const State& state,
-                  const std::string& internet) {
-  if (!running.fleet) return false;
-  for (const plan::NodePlan& node : state.internets.at(internet).plan.nodes) {
-    if (node.machine.index >= running.machines.size()) return false;
-    const plan::MachinePlan& machine = running.machines[node.machine.index];
-    const auto same =
-        std::find_if(base.machines.begin(), base.machines.end(), [&](const graph::Machine& other) {
-          return other.name == machine.name && other.daemon == machine.daemon &&
-                 other.mtu_bytes == machine.mtu_bytes &&
-                 other.address.value_or(machine.base_address) == machine.base_address;
-        });
-    if (same == base.machines.end()) return false;
-  }
-  return true;
-}
-
 /// The same internet on a fleet whose machines have other numbers now.
 InternetIntent renumbered(InternetIntent intent, const plan::BasePlan& before,
                           const plan::BasePlan& now) {
@@ -90,6 +72,25 @@ InternetIntent renumbered(InternetIntent intent, const plan::BasePlan& before,
   return intent;
 }
 
+/// Errors: failed_precondition where `others`, which stand on a base, cannot go on as they are when
+/// it changes; of a fleet, machines may come, and go where they are not needed.
+Status refuse_what_disturbs(const graph::Base& base, const plan::BasePlan& running,
+                            const std::vector<std::string>& differences,
+                            const std::vector<std::string>& others, const State& state) {
+  std::vector<std::string> reasons = differences;
+  if (running.fleet && plan::is_fleet(base)) {
+    std::vector<const plan::InternetPlan*> plans;
+    for (const std::string& name : others) plans.push_back(&state.internets.at(name).plan);
+    reasons = plan::fleet_misfits(base, running, plans);
+    if (reasons.empty()) return ok();
+  }
+  return Error{
+      Errc::kFailedPrecondition,
+      fmt::format("{} runs from another description ({}), and other internets stand on it: {}; "
+                  "`vinet down` them first, or change it together with them",
+                  base.name, fmt::join(reasons, "; "), fmt::join(others, ", "))};
+}
+
 /// Names of the bases that run from another description.
 /// Errors: failed_precondition where other internets stand on one.
 Result<std::set<std::string>> changed_bases(const graph::Graph& graph, const State& state) {
@@ -100,16 +101,9 @@ Result<std::set<std::string>> changed_bases(const graph::Graph& graph, const Sta
     const auto differences = plan::base_differences(base, running->second.plan);
     if (differences.empty()) continue;
     std::vector<std::string> others = state.standing_on(base.name);
-    std::erase_if(others, [&](const std::string& name) {
-      return describes(graph, name) || leaves_alone(base, running->second.plan, state, name);
-    });
-    if (!others.empty()) {
-      return Error{
-          Errc::kFailedPrecondition,
-          fmt::format("{} runs from another description ({}), and other internets stand on "
-                      "it: {}; `vinet down` them first, or change it together with them",
-                      base.name, fmt::join(differences, "; "), fmt::join(others, ", "))};
-    }
+    std::erase_if(others, [&](const std::string& name) { return describes(graph, name); });
+    if (!others.empty())
+      TRY(refuse_what_disturbs(base, running->second.plan, differences, others, state));
     changed.insert(base.name);
   }
   return changed;
