@@ -6,12 +6,10 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/interrupts.h"
-#include "cli/outcome.h"
-#include "cli/progress.h"
+#include "cli/base_edit.h"
+#include "cli/discover.h"
 #include "cli/table.h"
 #include "cli/verb.h"
-#include "control/intend.h"
 #include "net/ip.h"
 
 namespace vinet::cli {
@@ -82,48 +80,6 @@ int list(const Context& context) {
   return kExitOk;
 }
 
-/// Brings up what the running base of this name becomes by `edit`, which says what is wrong with
-/// it, or nothing.
-template <typename Edit>
-int edit_base(const Context& context, const std::string& verb, const Options& options, Edit edit) {
-  auto opened = open_world(context, verb, Purpose::kMake);
-  if (const int* code = std::get_if<int>(&opened)) return *code;
-  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
-  std::vector<std::string> damaged;
-  const control::State state = current_state(*world, damaged);
-  if (!damaged.empty()) return fail(kExitFailed, damaged.front());
-  graph::Graph graph;
-  for (graph::Base& base : control::bases_as_graph(state)) {
-    if (base.name == options.base) graph.bases.push_back(std::move(base));
-  }
-  if (std::string wrong = edit(*world, graph); !wrong.empty()) return fail(kExitConflict, wrong);
-  if (graph.bases.front().machines.empty()) {
-    control::DownRequest request;
-    request.names = {options.base};
-    const auto outcomes = world->controller().down(request, {});
-    if (!outcomes) return fail(outcomes.error());
-    for (const auto& outcome : *outcomes) fmt::print("{}\n", describe(outcome, context.colour));
-    return kExitOk;
-  }
-  control::Description description;
-  description.texts.sources = {{"vinet " + verb, graph::to_string(graph)}};
-  description.graph = graph;
-  ProgressLine progress;
-  Diagnostics diagnostics;
-  const auto outcomes =
-      world->controller().up(description, controller_options(progress, nullptr), diagnostics);
-  progress.clear();
-  std::string reasons;
-  for (const Diagnostic& diagnostic : diagnostics.all()) reasons += "\n  " + diagnostic.message;
-  if (!outcomes) {
-    return fail(exit_code_of(outcomes.error().code), outcomes.error().message + reasons);
-  }
-  for (const control::Outcome& outcome : *outcomes) {
-    fmt::print("{}\n", describe(outcome, context.colour));
-  }
-  return kExitOk;
-}
-
 int add(const Context& context, const Options& options) {
   std::optional<net::Ipv4> address;
   if (!options.address.empty()) {
@@ -133,16 +89,10 @@ int add(const Context& context, const Options& options) {
     }
   }
   return edit_base(
-      context, "base add", options, [&](control::World&, graph::Graph& graph) -> std::string {
-        if (graph.bases.empty()) {
-          graph.bases.emplace_back();
-          graph.bases.back().name = options.base;
-        }
+      context, "base add", options.base, [&](control::World&, graph::Graph& graph) -> std::string {
+        if (std::string wrong = make_fleet(graph, options.base); !wrong.empty()) return wrong;
         graph::Base& base = graph.bases.front();
         for (const graph::Machine& machine : base.machines) {
-          if (machine.daemon.empty()) {
-            return fmt::format("{} is a lab, made here; only fleets take machines", options.base);
-          }
           if (machine.name == options.machine) {
             return fmt::format("{} has a machine '{}' already", options.base, options.machine);
           }
@@ -158,7 +108,8 @@ int add(const Context& context, const Options& options) {
 
 int remove(const Context& context, const Options& options) {
   return edit_base(
-      context, "base rm", options, [&](control::World& world, graph::Graph& graph) -> std::string {
+      context, "base rm", options.base,
+      [&](control::World& world, graph::Graph& graph) -> std::string {
         if (graph.bases.empty()) return fmt::format("no base called '{}' runs", options.base);
         std::vector<graph::Machine>& machines = graph.bases.front().machines;
         const auto one = std::find_if(machines.begin(), machines.end(), [&](const auto& machine) {
@@ -226,13 +177,24 @@ Run declare_base(CLI::App& command, Context& context) {
   one = sub("drain", "place no more nodes on a machine", drain);
   takes_machine(one);
   one->add_flag("--undo", options->undo, "place nodes on it again");
+  one = command.add_subcommand("discover", "find machines that could be a fleet's");
+  const std::shared_ptr<DiscoverOptions> hunt = declare_discover(*one);
+  one->callback([&context, chosen, hunt] {
+    *chosen = [&context, hunt] { return run_discover(context, *hunt); };
+  });
+  add_json(*one, context);
   command.footer(
       "A fleet is a base of real machines, each with its own `vinet daemon --listen`. What stands "
       "on a machine that is\n"
-      "drained stays there.\n\n"
+      "drained stays there. `discover` finds daemons that are willing (`vinet daemon "
+      "--discoverable`) "
+      "by multicast, or asks\n"
+      "those that are listed, as operator or machine of the same authority; `vinet base discover "
+      "--help` says more.\n\n"
       "Examples:\n"
       "  vinet base add fleet x 192.0.2.10\n"
       "  vinet base ls\n"
+      "  vinet base discover --where \"memory >= 2GiB\" --add fleet\n"
       "  vinet base drain fleet x\n"
       "  vinet base rm fleet x --force");
   return [chosen] { return (*chosen)(); };

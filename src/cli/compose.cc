@@ -211,12 +211,12 @@ Result<int> open_log(const std::string& root, const std::string& node) {
   return machine::open_run_log(root, node);
 }
 
-namespace {
-
 std::string identity_of(const Context& context) {
   if (!context.identity.empty()) return context.identity;
   return (context.root == "/" ? "" : context.root) + "/etc/vinet";
 }
+
+namespace {
 
 /// The daemon that is meant: this computer's, or that of --connect.
 Result<std::unique_ptr<rpc::Client>> reach_daemon(const Context& context) {

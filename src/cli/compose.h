@@ -60,6 +60,8 @@ std::unique_ptr<control::World> local_world(const std::string& root);
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store,
                                  FleetPart& part);
 
+/// The directory that says who asks, or who this daemon is: --identity, or etc/vinet of the root.
+std::string identity_of(const Context& context);
 /// The daemon of this root, or of --connect, if one answers.
 Result<rpc::DaemonStatus> ask_daemon(const Context& context);
 /// Brings a list of revoked certificates to a daemon. False: it has it already.

@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "cli/compose.h"
+#include "cli/discovery_part.h"
 #include "cli/fleet_part.h"
 #include "cli/launcher.h"
 #include "cli/member_part.h"
@@ -30,6 +31,7 @@
 #include "control/lease.h"
 #include "control/lock.h"
 #include "control/sqlite_store.h"
+#include "discovery/listener.h"
 #include "rpc/server.h"
 #include "rpc/socket.h"
 
@@ -46,6 +48,8 @@ struct Options {
   std::string listen;                 ///< where, over TLS
   std::string store, store_identity;  ///< as of StoreChoice
   pid_t background = 0;               ///< the verb that starts it in the background
+  bool discoverable = false;          ///< answers invitations
+  std::string discovery_group;        ///< to this group; empty: the usual one
   MemberOptions member;
 };
 
@@ -271,9 +275,7 @@ Status serve(const Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const std::shared_ptr<control::Store> store, open_store(context.root, choice));
   TRY(remember_store(context.root, choice));
   store->keep_when_empty(true);
-  const std::string identity = !context.identity.empty()
-                                   ? context.identity
-                                   : (context.root == "/" ? "" : context.root) + "/etc/vinet";
+  const std::string identity = identity_of(context);
   const std::unique_ptr<FleetPart> fleets = FleetPart::make(identity);
   const control::OpenWorld open = shared_worlds(context.root, store, *fleets);
   const auto tell = [&store](const std::string& kind, const std::string& object,
@@ -314,6 +316,12 @@ Status serve(const Context& context, const Options& options) {
   fleets->start(open, may_act, tell);
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server,
                    rpc::Server::start({rpc::socket_of(store->directory()), group, endpoint}, host));
+  std::unique_ptr<discovery::Listener> willing;
+  if (options.discoverable) {
+    ASSIGN_OR_RETURN(willing, answer_invitations(
+                                  options.discovery_group, options.listen, host.identity(),
+                                  [&tell](const std::string& text) { tell("refused", "", text); }));
+  }
   std::thread keeping([&keeper] { keeper.run(); });
   notify("READY=1");
   if (options.background != 0) ::close(kReadyFd);
@@ -324,6 +332,7 @@ Status serve(const Context& context, const Options& options) {
     if (!has_state() || host.ends(signalled)) break;
   }
   notify("STOPPING=1");
+  willing.reset();
   server->close();
   member->stop();
   fleets->stop();
@@ -361,6 +370,16 @@ Run declare_daemon(CLI::App& command, Context& context) {
       .add_option("--listen", options->listen,
                   "serve over TLS, too (default port: 7411), as who DIR/etc/vinet says")
       ->type_name("ADDRESS:PORT");
+  CLI::Option* listen = command.get_option("--listen");
+  command
+      .add_flag("--discoverable", options->discoverable,
+                "answer `vinet base discover` of operators and machines of the same authority")
+      ->needs(listen);
+  command
+      .add_option("--discovery-group", options->discovery_group,
+                  "the multicast group of their invitations (239.255.74.11)")
+      ->needs("--discoverable")
+      ->type_name("ADDRESS");
   command
       .add_option("--store", options->store,
                   "etcd://HOST:PORT[,HOST:PORT...]/PREFIX: keep the state there, shared with other "

@@ -1,6 +1,5 @@
 #include "discovery/inviter.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/random.h>
 
@@ -8,7 +7,6 @@
 #include <array>
 #include <cerrno>
 
-#include "discovery/invitation.h"
 #include "discovery/sockets.h"
 
 namespace vinet::discovery {
@@ -26,60 +24,68 @@ Result<std::string> make_nonce() {
   return nonce;
 }
 
-std::string daemon_of(const sockaddr_in& from, uint64_t port) {
-  char text[INET_ADDRSTRLEN] = "";
-  ::inet_ntop(AF_INET, &from.sin_addr, text, sizeof text);
-  return fmt::format("{}:{}", text, port);
+/// A socket of one device, and what is sent there.
+struct Way {
+  Asking socket;
+  std::string invitation;
+};
+
+Result<std::vector<Way>> make_ways(const pki::Identity& self, const std::string& nonce) {
+  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  std::vector<Way> ways;
+  Error last{Errc::kUnavailable, "no device of this computer carries multicast"};
+  for (const net::Ipv4 address : own_addresses()) {
+    Result<Asking> socket = open_asking(address);
+    if (!socket) {  // a device that is just going away
+      last = std::move(socket).error();
+      continue;
+    }
+    ASSIGN_OR_RETURN(std::string invitation, to_text({Message::Kind::kInvitation, nonce, socket->at,
+                                                      static_cast<uint64_t>(now_s.count())},
+                                                     self));
+    ways.push_back({*std::move(socket), std::move(invitation)});
+  }
+  if (!ways.empty()) return ways;
+  last.code = Errc::kUnavailable;
+  return last;
+}
+
+void hear(const std::vector<Way>& ways, const Search& search, int ttl, Answers& answers) {
+  std::vector<int> fds;
+  for (const Way& way : ways) fds.push_back(way.socket.fd.get());
+  const Clock::time_point end = Clock::now() + search.patience;
+  while (!answers.enough()) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
+    if (left <= 0) return;
+    const Datagram datagram = receive(fds, static_cast<int>(left));
+    if (!datagram.text.empty()) answers.take(datagram.text, datagram.from, ttl);
+  }
 }
 
 }  // namespace
 
 Result<std::vector<Found>> invite(const pki::Identity& self, const Search& search) {
-  ASSIGN_OR_RETURN(const Fd fd, open_asking());
   ASSIGN_OR_RETURN(const std::string nonce, make_nonce());
-  const auto now_s = std::chrono::duration_cast<std::chrono::seconds>(
-      std::chrono::system_clock::now().time_since_epoch());
-  ASSIGN_OR_RETURN(
-      const std::string invitation,
-      to_text({Message::Kind::kInvitation, nonce, static_cast<uint64_t>(now_s.count()), {}}, self));
-  std::vector<Found> found;
-  Error last{Errc::kUnavailable, "no device of this computer carries multicast"};
-  bool sent = false;
-  for (int ttl = 1; found.size() < search.enough; ttl = std::min(2 * ttl, search.most_ttl)) {
-    for (const in_addr& address : own_addresses()) {
-      const Status out = send_to_group(fd.get(), address, ttl, invitation);
+  ASSIGN_OR_RETURN(const std::vector<Way> ways, make_ways(self, nonce));
+  Answers answers(self, nonce, search.enough);
+  for (int ttl = 1;; ttl = std::min(2 * ttl, search.most_ttl)) {
+    size_t sent = 0;
+    Status last = ok();
+    for (const Way& way : ways) {
+      const Status out = send_to_group(way.socket, search.group, ttl, way.invitation);
       if (out) {
-        sent = true;
+        ++sent;
       } else {
-        last = out.error();
+        last = out;
       }
     }
-    const Clock::time_point end = Clock::now() + search.patience;
-    while (found.size() < search.enough) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
-      if (left <= 0) break;
-      const Datagram datagram = receive(fd.get(), static_cast<int>(left));
-      if (datagram.text.empty()) continue;
-      const Result<Message> answer = from_text(datagram.text, self);
-      // Whoever answers without being a machine of ours is nobody.
-      if (!answer || answer->kind != Message::Kind::kAnswer || answer->nonce != nonce ||
-          answer->from.subject.role != pki::Role::kMachine || answer->number > UINT16_MAX) {
-        continue;
-      }
-      Found one{daemon_of(datagram.from, answer->number), answer->from.subject.name, ttl};
-      const bool is_known = std::any_of(found.begin(), found.end(), [&](const Found& other) {
-        return other.daemon == one.daemon || other.name == one.name;
-      });
-      if (!is_known) found.push_back(std::move(one));
-    }
-    if (ttl >= search.most_ttl) break;
+    if (sent == 0) return Error{Errc::kUnavailable, last.error().message};
+    hear(ways, search, ttl, answers);
+    if (ttl >= search.most_ttl || answers.enough()) break;
   }
-  if (!sent) {
-    last.code = Errc::kUnavailable;
-    return last;
-  }
-  return found;
+  return answers.found();
 }
 
 }  // namespace vinet::discovery

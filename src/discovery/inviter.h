@@ -3,29 +3,23 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 #include <vector>
 
+#include "discovery/answers.h"
 #include "pki/identity.h"
 #include "support/result.h"
 
 namespace vinet::discovery {
 
-struct Found {
-  std::string daemon;  ///< `192.0.2.10:7411`
-  std::string name;    ///< of the machine, as its certificate says
-  int ttl = 0;         ///< of the first invitation that it answered
-  friend bool operator==(const Found&, const Found&) = default;
-};
-
 struct Search {
-  int most_ttl = 32;
-  size_t enough = SIZE_MAX;                 ///< ends when so many have answered
+  net::Ipv4 group = kGroup;
+  int most_ttl = 32;                        ///< 1 to 255
+  size_t enough = 10'000;                   ///< ends when so many have answered
   std::chrono::milliseconds patience{500};  ///< for the answers of each TTL
 };
 
-/// Invites with TTL 1, 2, 4, ... up to `most_ttl`, until enough have answered. In the order of
-/// their answers. Errors: unavailable where this computer has no device that carries multicast.
+/// Invites with TTL 1, 2, 4, ... up to `most_ttl`, out of every device that carries multicast. In
+/// the order of the answers. Errors: unavailable where there is no such device.
 Result<std::vector<Found>> invite(const pki::Identity& self, const Search& search);
 
 }  // namespace vinet::discovery

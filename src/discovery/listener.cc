@@ -1,11 +1,8 @@
 #include "discovery/listener.h"
 
-#include <arpa/inet.h>
-#include <sys/socket.h>
+#include <algorithm>
+#include <system_error>
 
-#include <chrono>
-
-#include "discovery/invitation.h"
 #include "discovery/sockets.h"
 
 namespace vinet::discovery {
@@ -15,65 +12,62 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kLookMs = 500;
 constexpr std::chrono::seconds kJoinAgain{10};  // devices come and go
-// Checking a signature costs: a flood gets so many looks a second, and no more.
-constexpr int kMostASecond = 20;
-// Clocks of computers differ; an old invitation is nobody's wish any more.
-constexpr uint64_t kOldestS = 3600;
+// A flood gets no more of this thread than so many datagrams in each slice of time.
+constexpr std::chrono::milliseconds kSlice{50};
+constexpr int kMostInASlice = 100;
 
-bool is_of_now(uint64_t time_s) {
-  const auto now = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(
-                                             std::chrono::system_clock::now().time_since_epoch())
-                                             .count());
-  return time_s + kOldestS >= now && time_s <= now + kOldestS;
+Reception::Now read_now() {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return {static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(wall).count()),
+          std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch())};
 }
 
-std::string name_of(const sockaddr_in& address) {
-  char text[INET_ADDRSTRLEN] = "";
-  ::inet_ntop(AF_INET, &address.sin_addr, text, sizeof text);
-  return text;
+void join(int fd, net::Ipv4 group, net::Ipv4 address) {
+  std::vector<net::Ipv4> own = own_addresses();
+  if (address != net::Ipv4{}) {
+    std::erase_if(own, [&](net::Ipv4 one) { return one != address; });
+  }
+  join_group(fd, group, own);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Listener>> Listener::start(std::shared_ptr<pki::Identity> self,
-                                                  uint16_t port, Tell tell) {
-  ASSIGN_OR_RETURN(Fd fd, open_listening());
+                                                  net::Ipv4 group, Endpoint daemon,
+                                                  Reception::Tell tell) {
+  ASSIGN_OR_RETURN(Fd fd, open_listening(group));
+  join(fd.get(), group, daemon.address);  // who is told that we are ready may ask at once
   std::unique_ptr<Listener> listener(new Listener());  // NOLINT: its constructor is private
-  listener->thread_ = std::thread([listener = listener.get(), self = std::move(self), port,
-                                   tell = std::move(tell), fd = std::move(fd)] {
-    Clock::time_point join{}, second{};
-    int looked = 0;
+  auto run = [listener = listener.get(), fd = std::move(fd), group, daemon,
+              reception = Reception(std::move(self), daemon, std::move(tell))]() mutable {
+    Clock::time_point joined = Clock::now(), slice{};
+    int taken = 0;
     while (!listener->stop_) {
       const Clock::time_point now = Clock::now();
-      if (now >= join) {
-        join_group(fd.get(), own_addresses());
-        join = now + kJoinAgain;
+      if (now >= joined + kJoinAgain) {
+        join(fd.get(), group, daemon.address);
+        joined = now;
       }
-      const Datagram datagram = receive(fd.get(), kLookMs);
+      if (now >= slice + kSlice) {
+        slice = now;
+        taken = 0;
+      }
+      if (taken == kMostInASlice) {
+        std::this_thread::sleep_until(slice + kSlice);
+        continue;
+      }
+      const Datagram datagram = receive({fd.get()}, kLookMs);
       if (datagram.text.empty()) continue;
-      if (now - second >= std::chrono::seconds(1)) {
-        second = now;
-        looked = 0;
-      }
-      if (++looked > kMostASecond) continue;
-      const Result<Message> invitation = from_text(datagram.text, *self);
-      if (!invitation) {
-        if (invitation.error().code == Errc::kPermissionDenied) {
-          tell(name_of(datagram.from), invitation.error().message);
-        }
-        continue;
-      }
-      if (invitation->kind != Message::Kind::kInvitation || !is_of_now(invitation->number) ||
-          invitation->from.subject.role == pki::Role::kTenant) {
-        continue;
-      }
-      Message answer{Message::Kind::kAnswer, invitation->nonce, port, {}};
-      const Result<std::string> text = to_text(answer, *self);
-      if (!text) continue;
-      (void)::sendto(fd.get(), text->data(), text->size(), MSG_NOSIGNAL,
-                     reinterpret_cast<const sockaddr*>(&datagram.from), sizeof datagram.from);
+      ++taken;
+      const auto answer = reception.answer(datagram.text, datagram.from, read_now());
+      if (answer) send_answer(fd.get(), daemon.address, datagram.from, *answer);
     }
-  });
+  };
+  try {
+    listener->thread_ = std::thread(std::move(run));
+  } catch (const std::system_error& error) {
+    return Error{Errc::kResourceExhausted, std::string("begin to listen: ") + error.what()};
+  }
   return listener;
 }
 

@@ -1,27 +1,23 @@
-// Listener: a daemon that is willing answers invitations. Invites nobody itself, and answers only
-// operators and machines of its own authority.
+// Listener: the thread in which a daemon that is willing answers invitations.
 #pragma once
 
 #include <atomic>
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
 #include <thread>
 
-#include "pki/identity.h"
+#include "discovery/reception.h"
 #include "support/result.h"
 
 namespace vinet::discovery {
 
 class Listener {
  public:
-  /// Told of invitations that were refused: who, and why.
-  using Tell = std::function<void(const std::string& who, const std::string& why)>;
-
-  /// Answers from now on, in a thread of its own. `port`: where the daemon listens.
-  static Result<std::unique_ptr<Listener>> start(std::shared_ptr<pki::Identity> self, uint16_t port,
-                                                 Tell tell);
+  /// Answers from now on. `daemon`: where it listens; invitations are heard on the devices that
+  /// have this address, or on all where it is 0.0.0.0. Reads at most 2,000 datagrams a second: what
+  /// is more, the kernel drops. Errors: what came back from the sockets.
+  static Result<std::unique_ptr<Listener>> start(std::shared_ptr<pki::Identity> self,
+                                                 net::Ipv4 group, Endpoint daemon,
+                                                 Reception::Tell tell);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -295,6 +295,7 @@ class ChannelClient final : public Client {
     return bool{reply.taken()};
   }
   bool daemon_ends() const override { return controller_.daemon_ends(); }
+  std::string machine_name() const override { return link_ ? link_->peer_name() : ""; }
 
  private:
   std::unique_ptr<TlsLink> link_;  // goes last: the channel is over it

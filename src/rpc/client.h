@@ -48,6 +48,8 @@ class Client {
   virtual Result<bool> put_revocations(const std::string& list) = 0;
   /// Whether the daemon said, with its last answer, that it ends now. Then it takes no more calls.
   virtual bool daemon_ends() const = 0;
+  /// Of the machine at the other end, as its certificate says; empty over a unix socket.
+  virtual std::string machine_name() const = 0;
 };
 
 }  // namespace vinet::rpc

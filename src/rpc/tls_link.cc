@@ -59,6 +59,7 @@ class Link final : public TlsLink {
   }
 
   Fd take_inner() override { return std::move(grpc_end_); }
+  const std::string& peer_name() const override { return peer_name_; }
 
  private:
   void run(Fd inner, std::promise<Status> proven) {
@@ -68,7 +69,10 @@ class Link final : public TlsLink {
     ::pthread_sigmask(SIG_BLOCK, &pipe_signal, nullptr);
     const Status begun = prove();
     const bool goes_on = begun.has_value();
-    if (goes_on) pipe_->open(std::move(inner));
+    if (goes_on) {
+      peer_name_ = pipe_->session().peer().subject.name;  // before `proven` lets others read it
+      pipe_->open(std::move(inner));
+    }
     proven.set_value(begun);
     if (goes_on) carry();
     pipe_->end();
@@ -134,6 +138,7 @@ class Link final : public TlsLink {
   std::chrono::milliseconds patience_{};
   std::optional<TlsPipe> pipe_;
   Fd grpc_end_, stop_;
+  std::string peer_name_;
   std::thread thread_;
 };
 

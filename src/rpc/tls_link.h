@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <string>
 
 #include "pki/identity.h"
 #include "rpc/endpoint.h"
@@ -23,6 +24,8 @@ class TlsLink {
   virtual ~TlsLink() = default;
   /// For gRPC, once: bytes as over a plain socket. Ends when the daemon's certificate is revoked.
   virtual Fd take_inner() = 0;
+  /// Of the machine at the other end, as its certificate says.
+  virtual const std::string& peer_name() const = 0;
 };
 
 }  // namespace vinet::rpc
