@@ -28,6 +28,8 @@ PathSearch::Step PathSearch::advance(Time now, uint32_t planned, const News& new
     if (now - sent_at_ < kAnswerWait && news.answered_bytes < sent_.back()) return step;
     if (searching_) {
       take_search(news.answered_bytes, now, step);
+    } else if (mute_) {
+      take_mute(news.answered_bytes, now, step);
     } else {
       take_confirmation(news.answered_bytes, now, step);
     }
@@ -44,6 +46,7 @@ PathSearch::Step PathSearch::advance(Time now, uint32_t planned, const News& new
 
 void PathSearch::begin_search(uint32_t hint) {
   searching_ = true;
+  mute_ = false;
   misses_ = 0;
   carried_ = 0;
   too_big_ = in_force_ + 1;
@@ -78,7 +81,7 @@ void PathSearch::take_search(uint32_t answered, Time now, Step& step) {
   if (answered < sent_.front() && carried_ == 0) {  // nothing at all
     if (++misses_ < kMutesOfSearch) return;
     settle(in_force_, now, step);
-    next_round_ = now + kMutePause;
+    mute_ = true;
     return;
   }
   carried_ = std::max(carried_, answered);
@@ -87,7 +90,17 @@ void PathSearch::take_search(uint32_t answered, Time now, Step& step) {
   if (too_big_ - carried_ <= 1) settle(carried_, now, step);
 }
 
+/// A round of the smallest size and of that in force.
+void PathSearch::take_mute(uint32_t answered, Time now, Step& step) {
+  next_round_ = now + kConfirmEvery;
+  if (answered == 0) return;
+  mute_ = false;
+  if (answered >= in_force_) return settle(answered, now, step);
+  begin_search(0);
+}
+
 std::vector<uint32_t> PathSearch::sizes_between() const {
+  if (mute_ && in_force_ > kSmallestBytes) return {kSmallestBytes, in_force_};
   uint32_t from = in_force_, to = planned_;  // a confirmation
   if (searching_) {
     from = carried_ == 0 ? std::min(kSmallestBytes, in_force_) : carried_ + 1;

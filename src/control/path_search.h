@@ -7,8 +7,10 @@
 //            ways. A round of the size in force confirms it now and then; two that fail begin a
 //            search, which narrows the gap between what is carried and what is not, round by round.
 //            While less than planned is in force, rounds also try more.
-// Invariant: the size in force changes only by an echo that came back. A path on which nothing
-//            comes back at all is left as it is: the far machine is away, or does not answer.
+//            A path on which nothing comes back at all is left as it is: the far machine is away,
+//            or does not answer. Its rounds have the smallest echo too: the first answer shows
+//            whether it came back as it was.
+// Invariant: the size in force changes only by an echo that came back.
 #pragma once
 
 #include <chrono>
@@ -26,8 +28,6 @@ class PathSearch {
   static constexpr std::chrono::milliseconds kAnswerWait{250};
   /// Between rounds when all is well, or less than planned is in force.
   static constexpr std::chrono::seconds kConfirmEvery{5};
-  /// After a search without any answer.
-  static constexpr std::chrono::seconds kMutePause{30};
   static constexpr size_t kSizesOfRound = 16;
   static constexpr int kMissesOfBlackHole = 2;
   static constexpr int kMutesOfSearch = 3;
@@ -58,11 +58,13 @@ class PathSearch {
   void begin_search(uint32_t hint);
   void take_confirmation(uint32_t answered, Time now, Step& step);
   void take_search(uint32_t answered, Time now, Step& step);
+  void take_mute(uint32_t answered, Time now, Step& step);
   void settle(uint32_t size, Time now, Step& step);
   std::vector<uint32_t> sizes_between() const;
 
   uint32_t planned_, in_force_;
   bool searching_ = false;
+  bool mute_ = false;                   ///< the last search had no answer, nor has a round since
   uint32_t carried_ = 0, too_big_ = 0;  ///< of a search: what is between is not known
   uint32_t hint_ = 0;
   uint32_t reported_ = 0;  ///< not yet acted on

@@ -38,6 +38,13 @@ Result<Addresses> resolve(const Endpoint& endpoint, int flags) {
   return Addresses(list);
 }
 
+/// Both ways. So calls get through where the path between two daemons swallows large packets and
+/// says nothing (faults F-29): every path that carries IPv6 carries these.
+void keep_segments_small(int fd) {
+  constexpr int kSegmentBytes = 1220;  // 1,280 less the headers of IPv6 and TCP
+  ::setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &kSegmentBytes, sizeof kSegmentBytes);
+}
+
 Result<Fd> connect_one(const addrinfo& address, const Endpoint& endpoint,
                        std::chrono::milliseconds patience) {
   const std::string attempt = to_string(endpoint);
@@ -46,6 +53,7 @@ Result<Fd> connect_one(const addrinfo& address, const Endpoint& endpoint,
   };
   Fd fd(::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return errno_error(attempt + ": make a socket", errno);
+  keep_segments_small(fd.get());
   if (::connect(fd.get(), address.ai_addr, address.ai_addrlen) == 0) return fd;
   if (errno != EINPROGRESS) return failed(errno);
   pollfd ready{fd.get(), POLLOUT, 0};
@@ -111,6 +119,7 @@ Result<Fd> listen_tcp(const Endpoint& endpoint) {
   if (!fd) return errno_error(attempt, errno);
   const int one = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  keep_segments_small(fd.get());
   if (::bind(fd.get(), addresses->ai_addr, addresses->ai_addrlen) != 0 ||
       ::listen(fd.get(), kBacklog) != 0) {
     return errno_error(attempt, errno);

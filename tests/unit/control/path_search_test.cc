@@ -107,10 +107,21 @@ TEST(PathSearch, LeavesAMutePathAsItIs) {
   world.carries = 0;
   world.live(seconds(60));
   EXPECT_EQ(world.search.in_force(), kPlanned);
-  EXPECT_LT(world.echoes, 250U) << "it calms down";
-  world.carries = 1400;
-  world.live(seconds(60));
-  EXPECT_EQ(world.search.in_force(), 1400U);
+  EXPECT_LT(world.echoes, 80U) << "it calms down: two echoes each 5 s";
+  EXPECT_EQ(world.changes, 0U);
+}
+
+TEST(PathSearch, SeesAtOnceWhatAMutePathHasBecome) {
+  for (const uint32_t carries : {68U, 576U, 1337U, 1400U, 1499U, 1500U}) {
+    World world;
+    world.live(seconds(6));
+    world.carries = 0;
+    world.live(seconds(60));
+    world.carries = carries;
+    world.live(seconds(10));
+    EXPECT_EQ(world.search.in_force(), carries);
+    EXPECT_FALSE(world.search.searching());
+  }
 }
 
 TEST(PathSearch, IsNotMisledForLongByLoss) {
