@@ -126,7 +126,7 @@ class DaemonHost final : public rpc::Host {
             identity_ ? identity_->trouble() : ""};
   }
 
-  std::vector<control::RunState> runs() override { return keeper_->runs(); }
+  std::vector<control::RunState> runs() override { return fleets_->with_runs(keeper_->runs()); }
   fleet::Member* member() override { return &member_->member(); }
 
   /// As a process of its own from the first moment: what a program needs done to itself

@@ -8,6 +8,21 @@
 namespace vinet::cli {
 namespace {
 
+control::RunState state_of(const fleet::RunReport& run) {
+  using Is = control::RunState::Is;
+  control::RunState state;
+  state.node = run.node;
+  state.command = run.command;
+  for (const Is is : {Is::kStarting, Is::kRunning, Is::kFailing}) {
+    if (run.state == to_string(is)) state.is = is;
+  }
+  state.pid = run.pid;
+  state.starts = run.starts;
+  state.last_end = run.last_end;
+  state.next_try = std::chrono::milliseconds(run.next_try_ms);
+  return state;
+}
+
 class Part final : public FleetPart {
  public:
   explicit Part(std::string identity_directory)
@@ -22,6 +37,11 @@ class Part final : public FleetPart {
 
   fleet::Fleet& fleet() override { return fleet_; }
   control::Session& session() override { return session_; }
+
+  std::vector<control::RunState> with_runs(std::vector<control::RunState> here) const override {
+    for (const fleet::RunReport& run : fleet_.runs()) here.push_back(state_of(run));
+    return here;
+  }
 
   void start(control::OpenWorld open, std::function<bool()> may_act,
              control::Keeper::Tell tell) override {

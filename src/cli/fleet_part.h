@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/keeper.h"
 #include "control/session.h"
@@ -23,6 +24,8 @@ class FleetPart {
 
   virtual fleet::Fleet& fleet() = 0;
   virtual control::Session& session() = 0;
+  /// `here`, and the programs of nodes on machines of fleets, as of a second ago.
+  virtual std::vector<control::RunState> with_runs(std::vector<control::RunState> here) const = 0;
   /// Tends the fleets from now on, in a thread of its own, until stop().
   virtual void start(control::OpenWorld open, std::function<bool()> may_act,
                      control::Keeper::Tell tell) = 0;

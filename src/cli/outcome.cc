@@ -7,6 +7,16 @@
 #include "cli/terminal.h"
 
 namespace vinet::cli {
+namespace {
+
+/// Nothing of what machines of fleets did: they do not say by internet.
+std::string counts(const machine::ApplyReport& report) {
+  if (report.unchanged()) return "";
+  return fmt::format(" (made {}, changed {}, removed {})", report.created, report.changed,
+                     report.deleted);
+}
+
+}  // namespace
 
 std::string describe(const control::Outcome& outcome, bool colour) {
   switch (outcome.what) {
@@ -15,13 +25,11 @@ std::string describe(const control::Outcome& outcome, bool colour) {
     case control::Outcome::What::kUnchanged:
       return fmt::format("{}: unchanged", outcome.name);
     case control::Outcome::What::kRepaired:
-      return fmt::format("{}: {} (made {}, changed {}, removed {})", outcome.name,
-                         paint("repaired", Colour::kYellow, colour), outcome.report.created,
-                         outcome.report.changed, outcome.report.deleted);
+      return fmt::format("{}: {}{}", outcome.name, paint("repaired", Colour::kYellow, colour),
+                         counts(outcome.report));
     case control::Outcome::What::kChanged:
-      return fmt::format("{}: {} (made {}, changed {}, removed {})", outcome.name,
-                         paint("changed", Colour::kGreen, colour), outcome.report.created,
-                         outcome.report.changed, outcome.report.deleted);
+      return fmt::format("{}: {}{}", outcome.name, paint("changed", Colour::kGreen, colour),
+                         counts(outcome.report));
     case control::Outcome::What::kRemoved:
       return fmt::format("{}: down", outcome.name);
   }

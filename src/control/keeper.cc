@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "control/holdings.h"
 #include "control/lease.h"
 #include "control/stacks.h"
 
@@ -142,6 +143,7 @@ void Keeper::want_runs(const State& state) {
   std::map<std::string, std::string> commands;
   for (const auto& [name, internet] : state.internets) {
     if (phase_of_internet(state, name) != "up") continue;
+    if (fleet_under(state, name) != nullptr) continue;  // its machines run them
     for (const plan::NodePlan& node : internet.plan.nodes) {
       if (!node.run.empty()) commands.emplace(name + "." + node.name, node.run);
     }

@@ -100,6 +100,19 @@ std::optional<Health> Fleet::health(const std::string& daemon) const {
   return it->second;
 }
 
+std::vector<RunReport> Fleet::runs() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<RunReport> all;
+  for (const auto& [daemon, health] : healths_) {
+    if (health.away || !health.report) continue;
+    for (const RunReport& run : health.report->runs) {
+      const Place* place = directory_->find(run.node);
+      if (place != nullptr && place->daemon == daemon) all.push_back(run);
+    }
+  }
+  return all;
+}
+
 Status Fleet::prepare(const Order& order, const std::vector<Share>& shares) {
   const auto failures = failures_of(shares, [&](const Share& share) -> Status {
     if (share.puts.empty()) return ok();

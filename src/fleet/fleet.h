@@ -68,6 +68,8 @@ class Fleet {
   std::map<std::string, Result<MemberReport>> ask(const std::vector<std::string>& daemons);
   /// As last asked; `away` also where that is long ago.
   std::optional<Health> health(const std::string& daemon) const;
+  /// Programs of the nodes that are known, as their machines last said; nothing of machines away.
+  std::vector<RunReport> runs() const;
 
   /// Reserves everywhere, or nowhere: then the first refusal, with its machine. Where something is
   /// only removed, nothing need be reserved, and nobody is asked.

@@ -160,8 +160,40 @@ class Planner {
   }
 
   std::optional<BasePlan> make_base(const graph::Base& base, const BasePlan* before) {
-    return is_fleet(base) ? make_fleet_plan(base, inventory_.fleet, before, diagnostics_)
-                          : make_base_plan(base, inventory_.features, before, diagnostics_);
+    if (!is_fleet(base)) return make_base_plan(base, inventory_.features, before, diagnostics_);
+    if (!is_only_fleet(base)) return std::nullopt;
+    return make_fleet_plan(base, inventory_.fleet, before, diagnostics_);
+  }
+
+  /// A computer is a machine of one fleet.
+  bool is_only_fleet(const graph::Base& base) {
+    std::map<std::string, std::string> taken;  // by daemon, the machine elsewhere
+    for (const BasePlan& other : running_.bases) {
+      const bool is_described =
+          std::any_of(graph_.bases.begin(), graph_.bases.end(),
+                      [&](const graph::Base& one) { return one.name == other.name; });
+      if (is_described) continue;
+      for (const MachinePlan& machine : other.machines) {
+        if (!machine.daemon.empty()) taken.emplace(machine.daemon, other.name + "." + machine.name);
+      }
+    }
+    for (const graph::Base& other : graph_.bases) {
+      if (&other == &base) break;  // the later one has the error
+      for (const graph::Machine& machine : other.machines) {
+        if (!machine.daemon.empty()) taken.emplace(machine.daemon, other.name + "." + machine.name);
+      }
+    }
+    bool is_only = true;
+    for (const graph::Machine& machine : base.machines) {
+      const auto found = taken.find(machine.daemon);
+      if (found == taken.end()) continue;
+      is_only = false;
+      diagnostics_.error(machine.span,
+                         fmt::format("{} is machine '{}' already", machine.daemon, found->second),
+                         "a computer is a machine of one fleet, on which any number of internets "
+                         "may stand");
+    }
+    return is_only;
   }
 
   /// Is what an internet stands on in the plan? A base that only runs is put there.

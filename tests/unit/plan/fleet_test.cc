@@ -117,6 +117,20 @@ TEST(Fleet, BasesThatCannotBe) {
   }
 }
 
+TEST(Fleet, AComputerIsAMachineOfOneFleet) {
+  Lab other = fleet({"w", "x"});
+  other.base.name = "other";
+  const std::string expected =
+      "error: 192.0.2.120:7411 is machine 'fleet.x' already = a computer is a machine of one "
+      "fleet, on which any number of internets may stand\n";
+  EXPECT_EQ(errors(graph_of({fleet({"x", "y"}), other}, {}), {}), expected);
+  Inventory inventory;
+  inventory.running = planned(graph_of({fleet({"x", "y"})}, {}));
+  EXPECT_EQ(errors(graph_of({other}, {}), inventory), expected);
+  // The one that runs has let it go.
+  planned(graph_of({fleet({"y", "z"}), other}, {}), inventory);
+}
+
 TEST(Fleet, EachMachineReachesEachInOneHop) {
   Lab lab = fleet({"x", "y", "z"});
   lab.base.machines[1].mtu_bytes = 1400;
