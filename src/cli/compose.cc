@@ -29,7 +29,9 @@
 #include "machine/packet_taps.h"
 #include "machine/run_log.h"
 #include "member/store.h"
+#include "pki/identity.h"
 #include "rpc/client.h"
+#include "rpc/endpoint.h"
 #include "rpc/socket.h"
 
 extern char** environ;
@@ -76,9 +78,11 @@ Fd hold_process(int fd_of_connection) {
 
 class RemoteWorld final : public World {
  public:
-  RemoteWorld(Fd process, std::unique_ptr<rpc::Client> client, std::string state_directory)
+  RemoteWorld(Fd process, std::unique_ptr<rpc::Client> client, std::string state_directory,
+              std::string elsewhere = "")
       : daemon_(std::move(process)),
         state_directory_(std::move(state_directory)),
+        elsewhere_(std::move(elsewhere)),
         client_(std::move(client)) {}
 
   /// A daemon that ends leaves nothing behind: the verb ends after it.
@@ -94,16 +98,18 @@ class RemoteWorld final : public World {
   machine::Machine& machine() override { return client_->machine(); }
   control::Controller& controller() override { return client_->controller(); }
   const std::string& state_directory() const override { return state_directory_; }
+  /// Where the daemon is that controls, if it is another.
+  const std::string& elsewhere() const { return elsewhere_; }
 
  private:
   Fd daemon_;
-  std::string state_directory_;
+  std::string state_directory_, elsewhere_;
   std::unique_ptr<rpc::Client> client_;
 };
 
 /// The world behind the daemon that answers at this socket. One that was just killed, or is about
 /// to end, is waited for until its socket is gone. Errors: not_found if none does.
-Result<std::unique_ptr<World>> connect_world(const std::string& state_directory) {
+Result<std::unique_ptr<RemoteWorld>> connect_world(const std::string& state_directory) {
   constexpr int kTries = 100;
   constexpr std::chrono::milliseconds kPause{50};
   const std::string path = rpc::socket_of(state_directory);
@@ -113,8 +119,8 @@ Result<std::unique_ptr<World>> connect_world(const std::string& state_directory)
     std::unique_ptr<rpc::Client> client = rpc::Client::over(std::move(connected));
     Result<rpc::DaemonStatus> status = client->status();
     if (status && !status->ending) {
-      return std::unique_ptr<World>(
-          std::make_unique<RemoteWorld>(std::move(process), std::move(client), state_directory));
+      return std::make_unique<RemoteWorld>(std::move(process), std::move(client), state_directory,
+                                           status->controller);
     }
     if (!status && status.error().code == Errc::kFailedPrecondition) {
       return Error{status.error().code, path + ": " + status.error().message};
@@ -312,11 +318,46 @@ Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
   return client->run(program, streams);
 }
 
+namespace {
+
+/// Only who controls changes anything. Where that is another daemon, the caller goes there, as who
+/// they are: so nobody does there what they may not.
+std::variant<std::unique_ptr<World>, int> follow(const Context& context, const std::string& verb,
+                                                 const std::string& controller) {
+  const std::string there = "the controller is at " + controller;
+  if (!rpc::parse_endpoint(controller)) {
+    return fail(kExitConflict, there +
+                                   ", which cannot be called (`vinet daemon --listen`): go on "
+                                   "at that computer");
+  }
+  const std::string directory = identity_of(context);
+  const auto who = pki::Identity::load(directory);
+  if (!who || (*who)->self().role == pki::Role::kMachine) {
+    const std::string why =
+        who ? directory + " is a machine's identity, which may not" : who.error().message;
+    return fail(kExitConflict,
+                fmt::format("{}; {}: `vinet --connect {} --identity DIR {} ...` with an identity "
+                            "of yours (`vinet pki issue`), or go on at that computer",
+                            there, why, controller, verb));
+  }
+  auto client = rpc::Client::dial(controller, *who);
+  if (!client) return fail(std::move(client).error().within(there));
+  return std::make_unique<RemoteWorld>(Fd(), *std::move(client), "");
+}
+
+}  // namespace
+
 std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
                                                      const std::string& verb, Purpose purpose) {
+  const bool follows = purpose == Purpose::kChange || purpose == Purpose::kMake;
   if (!context.connect.empty()) {
     Result<std::unique_ptr<rpc::Client>> client = reach_daemon(context);
     if (!client) return fail(client.error());
+    if (follows) {
+      const Result<rpc::DaemonStatus> status = (*client)->status();
+      if (!status) return fail(status.error());
+      if (!status->controller.empty()) return follow(context, verb, status->controller);
+    }
     return std::make_unique<RemoteWorld>(Fd(), *std::move(client), "");
   }
   const bool is_root = ::geteuid() == 0;
@@ -330,14 +371,17 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
   if (purpose == Purpose::kProve && is_root && !has_fleets()) {
     return std::make_unique<LocalWorld>(context.root, store);
   }
-  Result<std::unique_ptr<World>> connected = connect_world(store->directory());
-  const bool changes = purpose == Purpose::kChange || purpose == Purpose::kMake;
+  auto connected = connect_world(store->directory());
+  const bool changes = follows || purpose == Purpose::kRecover;
   if (connected && context.no_daemon && changes) {
     return fail(kExitConflict, fmt::format("--no-daemon: a daemon runs for {} and keeps what is "
                                            "there; leave the option out, or stop it first",
                                            store->directory()));
   }
   if (connected && !context.no_daemon) {
+    if (const std::string elsewhere = (*connected)->elsewhere(); follows && !elsewhere.empty()) {
+      return follow(context, verb, elsewhere);
+    }
     return *std::move(connected);
   }
   if (!connected && connected.error().code != Errc::kNotFound && purpose != Purpose::kPlan) {

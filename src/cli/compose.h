@@ -29,11 +29,12 @@ struct Context;
 
 /// What a verb is about to do with its world.
 enum class Purpose {
-  kPlan,    ///< nothing with the kernel: no rights needed, no daemon started
-  kProve,   ///< look at what runs, in this process where it is root's: a daemon is not believed
-  kLook,    ///< look at what runs: a daemon is started where something runs and none does
-  kChange,  ///< take down, renew: likewise; never beside a daemon
-  kMake,    ///< bring up: a daemon is started in any case; never beside one
+  kPlan,     ///< nothing with the kernel: no rights needed, no daemon started
+  kProve,    ///< look at what runs, in this process where it is root's: a daemon is not believed
+  kLook,     ///< look at what runs: a daemon is started where something runs and none does
+  kChange,   ///< take down, renew: likewise; never beside a daemon
+  kMake,     ///< bring up: a daemon is started in any case; never beside one
+  kRecover,  ///< as kChange, by this very daemon: not by another that controls
 };
 
 /// The world in which a verb works. On failure everything has been said and the exit code is

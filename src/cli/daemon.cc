@@ -123,7 +123,8 @@ class DaemonHost final : public rpc::Host {
             trouble(),
             ending_,
             listens_,
-            identity_ ? identity_->trouble() : ""};
+            identity_ ? identity_->trouble() : "",
+            store_->controller()};
   }
 
   std::vector<control::RunState> runs() override { return fleets_->with_runs(keeper_->runs()); }
@@ -246,11 +247,14 @@ Result<Fd> end_signals() {
   return fd;
 }
 
-/// How others are told where this daemon is.
-std::string endpoint_of(const std::string& directory) {
+/// How others are told where this daemon is: HOST:PORT where it can be called, else for people.
+std::string endpoint_of(const std::string& directory, const std::string& listen) {
   char name[256] = "this computer";
   (void)::gethostname(name, sizeof name - 1);
-  return fmt::format("{} ({})", name, rpc::socket_of(directory));
+  auto endpoint = rpc::parse_endpoint(listen);
+  if (!endpoint) return fmt::format("{} ({})", name, rpc::socket_of(directory));
+  if (endpoint->host == "0.0.0.0" || endpoint->host == "::") endpoint->host = name;
+  return rpc::to_string(*endpoint);
 }
 
 /// Serves until it is asked to end, or has nothing to keep.
@@ -271,7 +275,7 @@ Status serve(const Context& context, const Options& options) {
                                          rpc::socket_of(directory), error.message)};
   }
   const StoreChoice choice{options.store, options.store_identity,
-                           options.listen.empty() ? endpoint_of(directory) : options.listen};
+                           endpoint_of(directory, options.listen)};
   ASSIGN_OR_RETURN(const std::shared_ptr<control::Store> store, open_store(context.root, choice));
   TRY(remember_store(context.root, choice));
   store->keep_when_empty(true);

@@ -12,7 +12,7 @@ namespace vinet::cli {
 namespace {
 
 int recover(const Context& context, const std::string& file) {
-  auto opened = open_world(context, "recover", Purpose::kChange);
+  auto opened = open_world(context, "recover", Purpose::kRecover);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
   }

@@ -43,7 +43,8 @@ json daemon_json(const rpc::DaemonStatus& daemon) {
           {"ends_when_idle", daemon.ends_when_idle},
           {"trouble", daemon.trouble},
           {"listens", daemon.listens},
-          {"identity_trouble", daemon.identity_trouble}};
+          {"identity_trouble", daemon.identity_trouble},
+          {"controller", daemon.controller}};
 }
 
 std::string describe_daemon(const rpc::DaemonStatus& daemon) {

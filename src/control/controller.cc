@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "control/copy.h"
 #include "control/digest.h"
 #include "control/fleets.h"
 #include "control/lease.h"
@@ -50,6 +51,21 @@ Status LocalController::refuse_fleets(const State& state) const {
   if (fleets_ != nullptr || !has_fleet(state)) return ok();
   return Error{Errc::kFailedPrecondition,
                "machines of a fleet are reached by the daemon only: leave --no-daemon out"};
+}
+
+/// A lab is made where its controller is, so one that may be another's tomorrow cannot have one.
+Status LocalController::refuse_labs(const State& state) const {
+  if (!store_.is_shared()) return ok();
+  for (const auto& [name, base] : state.bases) {
+    if (base.plan.fleet) continue;
+    return Error{Errc::kFailedPrecondition,
+                 fmt::format("'{}' is a base of one computer, and {} is shared by daemons of "
+                             "several, each of which may have to make what is in it: name the "
+                             "daemons of its machines (`machine x [daemon = \"...\"]`), or use a "
+                             "daemon with a store of its own (`--store sqlite`)",
+                             name, store_.file())};
+  }
+  return ok();
 }
 
 /// Machines that leave their fleets while they are away are remembered until they are cleaned.
@@ -242,11 +258,12 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
   const State ran = state;
   Operation operation = begin_operation(intention, now, state);
   TRY(refuse_fleets(state));
+  TRY(refuse_labs(state));
   if (list_of(operation).empty()) {
     if (fleets_ != nullptr) {
       std::vector<std::string> mended;
       ASSIGN_OR_RETURN(const Look look, fleets_->look(state));
-      TRY(fleets_->mend(look.shares, options, mended));
+      TRY(fleets_->mend(look, options, mended));
       for (const std::string& name : mended) note(options, name + " was brought up to date");
     }
     return apply_all(intention, operation, ran, state, machine_,
@@ -351,6 +368,11 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
   ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
                                             {options.lock_wait, options.stop, options.note}));
   Result<std::vector<std::string>> lines = [&]() -> Result<std::vector<std::string>> {
+    if (store_.is_shared() && !file.empty()) {
+      ASSIGN_OR_RETURN(const Copy copy, read_copy(file, store_.directory() + "/looked-at.db"));
+      TRY_IN("take the state from " + file, refuse_labs(copy.state));
+    }
+    if (fleets_ != nullptr) fleets_->forget();
     Result<std::vector<std::string>> done =
         file.empty() ? store_.restore() : store_.restore_from(file);
     if (file.empty() && !done && done.error().code == Errc::kNotFound) {

@@ -132,7 +132,9 @@ class Controller {
   /// else than they shall. Out: the names of these (`fleet.x`).
   /// Errors: as repair, and what a machine that answers could not do.
   virtual Result<std::vector<std::string>> tend_fleets(const Options& options) = 0;
-  /// As last asked.
+  /// For a daemon that does not control: learns what runs where, so that it can be looked at.
+  virtual void watch_fleets() {}
+  /// As last asked, or as they are now where another daemon controls.
   virtual Result<std::vector<MachineState>> machines() = 0;
   /// No node is placed on this machine any more, or is again. Those that it has stay.
   /// Errors: not_found.
@@ -174,6 +176,7 @@ class LocalController final : public Controller {
   Result<std::vector<std::string>> leftovers() override;
   Result<std::vector<Outcome>> repair(const Options& options) override;
   Result<std::vector<std::string>> tend_fleets(const Options& options) override;
+  void watch_fleets() override;
   Result<std::vector<MachineState>> machines() override;
   Status drain(const std::string& base, const std::string& machine, bool drained,
                const Options& options) override;
@@ -187,6 +190,7 @@ class LocalController final : public Controller {
   Result<State> begin(const Options& options, Operation& recovered);
   Status refuse_lost(const State& state);
   Status refuse_fleets(const State& state) const;
+  Status refuse_labs(const State& state) const;
   Status complete(const Operation& operation, State& state, const Options& options);
   Status undo(const Operation& operation, State& state, const std::string& stage,
               const Options& options);

@@ -34,6 +34,10 @@ Result<Copy> read_copy(const std::string& path, const std::string& scratch);
 /// Replaces the file `path` as a whole; only root can read it.
 Status write_copy(const Copy& copy, const std::string& path);
 
+/// Renames a database, with the files beside it, to a name that is free; returns that, or nothing
+/// where there is no database. `kind`: `before` makes `vinet.db.before-1`.
+Result<std::string> put_aside(const std::string& path, const std::string& kind);
+
 /// Brings a copy to another version of the schema (migrate.h), for another vinet.
 /// Errors: failed_precondition where that version cannot hold it; the copy is as it was then.
 Status convert_copy(const std::string& path, int64_t version);

@@ -6,7 +6,12 @@ namespace vinet::control {
 
 void FleetKeeper::run() {
   for (;;) {
-    if (may_act_()) look(*open_());
+    if (may_act_()) {
+      look(*open_());
+    } else {
+      open_()->controller().watch_fleets();
+      away_.clear();  // who controls tells of them
+    }
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, kPause, [this] { return stop_ || wake_; });
     if (stop_) return;

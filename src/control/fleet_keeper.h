@@ -1,6 +1,7 @@
 // FleetKeeper: what the daemon of a controller does by itself about machines of fleets: asks each
-// how it is, brings up to date what was away, and says who went and who came back. Apart from the
-// Keeper, so that a machine that does not answer holds up no repair on this computer.
+// how it is, brings up to date what was away, and says who went and who came back. While another
+// daemon controls it only learns what runs. Apart from the Keeper, so that a machine that does not
+// answer holds up no repair on this computer.
 #pragma once
 
 #include <chrono>

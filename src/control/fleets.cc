@@ -18,6 +18,22 @@ std::vector<std::string> daemons_of(const plan::BasePlan& base) {
   return daemons;
 }
 
+/// The newest term of a store that a machine has seen.
+uint64_t term_of(const fleet::MemberReport& report, const std::string& store) {
+  const auto seen = report.terms.find(store);
+  return seen == report.terms.end() ? 0 : seen->second;
+}
+
+std::vector<std::string> all_daemons(const State& state) {
+  std::set<std::string> daemons;
+  for (const auto& [name, base] : state.bases) {
+    if (!base.plan.fleet) continue;
+    for (const plan::MachinePlan& machine : base.plan.machines) daemons.insert(machine.daemon);
+    for (const auto& [daemon, machine] : base.leaving) daemons.insert(daemon);
+  }
+  return {daemons.begin(), daemons.end()};
+}
+
 bool is_away(const fleet::Failure& failure) {
   return failure.error.code == Errc::kUnavailable;
 }
@@ -30,7 +46,23 @@ void Fleets::know(const State& state) {
 
 Result<fleet::Order> Fleets::next_order(const std::string& operation) {
   ASSIGN_OR_RETURN(const uint64_t generation, store_.next_generation());
-  return session_.order(store_, operation, generation);
+  uint64_t above = 0;
+  if (session_.term(store_) == 0) {
+    ASSIGN_OR_RETURN(above, newest_term());
+  }
+  return session_.order(store_, operation, generation, above);
+}
+
+/// What machines have seen of this store, as far as they answer.
+Result<uint64_t> Fleets::newest_term() {
+  ASSIGN_OR_RETURN(const std::string id, store_.id());
+  std::vector<std::string> daemons;
+  for (const auto& [name, place] : fleet_.directory()->machines()) daemons.push_back(place.daemon);
+  uint64_t newest = 0;
+  for (const auto& [daemon, answer] : fleet_.ask(daemons)) {
+    if (answer) newest = std::max(newest, term_of(*answer, id));
+  }
+  return newest;
 }
 
 Result<Holdings> Fleets::holdings(const State& state) const {
@@ -142,23 +174,23 @@ Result<std::vector<fleet::Place>> Fleets::carry_out(const State& before, const S
 Result<Look> Fleets::look(const State& state) {
   Look look;
   if (!has_fleet(state)) return look;
-  std::set<std::string> daemons;
   std::map<std::string, fleet::Place> leaving;
   for (const auto& [name, base] : state.bases) {
-    if (!base.plan.fleet) continue;
-    for (const std::string& daemon : daemons_of(base.plan)) daemons.insert(daemon);
     for (const auto& [daemon, machine] : base.leaving) {
       leaving.emplace(daemon, fleet::Place{slice::namespace_name(name, machine), daemon});
-      daemons.insert(daemon);
     }
   }
-  const auto answers = fleet_.ask({daemons.begin(), daemons.end()});
+  const auto answers = fleet_.ask(all_daemons(state));
   ASSIGN_OR_RETURN(const Holdings all, holdings(state));
   ASSIGN_OR_RETURN(const std::string id, store_.id());
+  const uint64_t term = session_.term(store_);
   const auto compare = [&](const fleet::Place& place, const std::vector<fleet::Holding>& wanted) {
     const auto answer = answers.find(place.daemon);
     if (answer == answers.end() || !answer->second) return false;
     if (!answer->second->trouble.empty()) return false;  // it only watches
+    // One that has seen a newer term obeys another: to call it would be refused.
+    const uint64_t seen = term_of(*answer->second, id);
+    if (term == 0 || seen < term) look.unaware.push_back(place);
     fleet::Share share = share_towards(place, wanted, *answer->second, id);
     if (share.empty()) return true;
     look.shares.push_back(std::move(share));
@@ -175,10 +207,11 @@ Result<Look> Fleets::look(const State& state) {
   return look;
 }
 
-Status Fleets::mend(const std::vector<fleet::Share>& shares, const Options& options,
-                    std::vector<std::string>& mended) {
-  if (shares.empty()) return ok();
+Status Fleets::mend(const Look& look, const Options& options, std::vector<std::string>& mended) {
+  const std::vector<fleet::Share>& shares = look.shares;
+  if (shares.empty() && look.unaware.empty()) return ok();
   ASSIGN_OR_RETURN(const fleet::Order order, next_order(""));
+  fleet_.announce(order, look.unaware);
   const auto failures = fleet_.carry_out(order, shares, options_for("fleet", options, false));
   for (const fleet::Share& share : shares) {
     const bool failed =
@@ -190,6 +223,10 @@ Status Fleets::mend(const std::vector<fleet::Share>& shares, const Options& opti
     if (!is_away(failure)) return fleet::at(failure.place, failure.error);
   }
   return ok();
+}
+
+void Fleets::ask(const State& state) {
+  (void)fleet_.ask(all_daemons(state));
 }
 
 std::vector<MachineState> Fleets::machines(const State& state) const {

@@ -17,8 +17,10 @@ namespace vinet::control {
 
 /// What machines of fleets say that they hold, against what they shall.
 struct Look {
-  std::vector<fleet::Share> shares;  ///< what those that answer are to do
-  std::set<std::string> cleaned;     ///< daemons that were leaving, and hold nothing any more
+  std::vector<fleet::Share> shares;   ///< what those that answer are to do
+  std::set<std::string> cleaned;      ///< daemons that were leaving, and hold nothing any more
+  std::vector<fleet::Place> unaware;  ///< that have not heard who controls now
+  bool empty() const { return shares.empty() && cleaned.empty() && unaware.empty(); }
 };
 
 class Fleets {
@@ -50,13 +52,17 @@ class Fleets {
   /// Asks every machine what it holds.
   Result<Look> look(const State& state);
   /// Does it, and tells which machines did.
-  Status mend(const std::vector<fleet::Share>& shares, const Options& options,
-              std::vector<std::string>& mended);
+  Status mend(const Look& look, const Options& options, std::vector<std::string>& mended);
 
+  /// Asks all machines how they are.
+  void ask(const State& state);
   std::vector<MachineState> machines(const State& state) const;
+  /// The store is another: what it says is said anew.
+  void forget() { session_.forget(); }
 
  private:
   Result<fleet::Order> next_order(const std::string& operation);
+  Result<uint64_t> newest_term();
   Result<Holdings> holdings(const State& state) const;
 
   fleet::Fleet& fleet_;

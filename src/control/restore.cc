@@ -21,16 +21,15 @@ namespace vinet::control {
 using sqlite::Database;
 using sqlite::remove_database;
 
-/// Renames the database to a name that is free, and returns that; empty where there is none.
-Result<std::string> SqliteStore::put_aside(const std::string& kind) {
-  if (::access(file().c_str(), F_OK) != 0) return std::string();
+Result<std::string> put_aside(const std::string& path, const std::string& kind) {
+  if (::access(path.c_str(), F_OK) != 0) return std::string();
   std::string aside;
   for (int n = 1;; ++n) {
-    aside = fmt::format("{}.{}-{}", file(), kind, n);
+    aside = fmt::format("{}.{}-{}", path, kind, n);
     if (::access(aside.c_str(), F_OK) != 0) break;
   }
   for (const char* suffix : sqlite::kDatabaseFiles) {
-    const std::string from = file() + suffix;
+    const std::string from = path + suffix;
     if (std::rename(from.c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
       return errno_error("put aside " + from, errno);
     }
@@ -61,7 +60,7 @@ Result<std::vector<std::string>> SqliteStore::restore_from(const std::string& pa
   TRY_IN(what, taken_over);
   database_.reset();
   std::vector<std::string> done;
-  ASSIGN_OR_RETURN(const std::string aside, put_aside("before"));
+  ASSIGN_OR_RETURN(const std::string aside, put_aside(file(), "before"));
   if (!aside.empty()) done.push_back("put the state until now aside as " + aside);
   if (std::rename((file() + ".taken").c_str(), file().c_str()) != 0) {
     return errno_error(what + ": rename it to " + file(), errno);
@@ -85,7 +84,7 @@ Result<std::vector<std::string>> SqliteStore::restore() {
   database_.reset();
   TRY(count("store.restore"));
   if (damaged) {
-    ASSIGN_OR_RETURN(const std::string aside, put_aside("damaged"));
+    ASSIGN_OR_RETURN(const std::string aside, put_aside(file(), "damaged"));
     done.push_back(fmt::format("{}; put aside as {}", errors.front().message, aside));
   }
   auto kept = Database::open(copy(), Database::Mode::kExisting);

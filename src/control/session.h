@@ -13,15 +13,19 @@ namespace vinet::control {
 
 class Session {
  public:
-  /// An order for what `store` holds now. The first one begins a term, which ends those of whoever
-  /// controlled this store before; so does the first one after another may have led. Callable from
+  /// The term in which this daemon speaks; 0 where the next order begins one: it is the first one,
+  /// or another may have led since.
+  uint64_t term(const Store& store) const;
+  /// An order for what `store` holds now. Where it begins a term, that ends those of whoever
+  /// controlled this store before, and is above `above` too: what machines have seen. Callable from
   /// any thread. `operation`: empty for what is no command's.
-  Result<fleet::Order> order(Store& store, const std::string& operation, uint64_t generation);
+  Result<fleet::Order> order(Store& store, const std::string& operation, uint64_t generation,
+                             uint64_t above);
   /// Another has controlled this store meanwhile: the next order begins a term.
   void forget();
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   fleet::Order self_;   // without operation and generation; term 0: not begun
   uint64_t reign_ = 0;  // of the store, in which that term began
 };

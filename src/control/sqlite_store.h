@@ -66,7 +66,6 @@ class SqliteStore final : public Store {
   Result<uint64_t> advance(const std::string& counter, uint64_t above);
   void make_copy(sqlite::Database& database);
   bool is_copy_old(sqlite::Database& database) const;
-  Result<std::string> put_aside(const std::string& kind);
   std::string copy() const { return directory_ + "/backup/state.db"; }
   /// Of before a step to a newer version (migrate.h).
   std::string copy_of_version(int64_t version) const {

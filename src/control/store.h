@@ -94,6 +94,10 @@ class Store {
   /// Which time of leading it is: another number after another may have led in between. 0: it does
   /// not lead.
   virtual uint64_t reign() const { return 1; }
+  /// Where the daemon is that controls, if that is another; as last heard.
+  virtual std::string controller() const { return ""; }
+  /// Do several daemons have it, so that any of them may have to make what is in it?
+  virtual bool is_shared() const { return false; }
   /// One transaction: all of it, or an error and nothing.
   virtual Status write(const Changes& changes) = 0;
   /// A new term, stored: above all that this store gave, and all that a copy of it gave before.

@@ -35,7 +35,7 @@ Result<std::vector<std::string>> LocalController::tend_fleets(const Options& opt
   ASSIGN_OR_RETURN(const State seen, store_.load());
   fleets_->know(seen);
   ASSIGN_OR_RETURN(Look look, fleets_->look(seen));
-  if (look.shares.empty() && look.cleaned.empty() && !seen.operation) return mended;
+  if (look.empty() && !seen.operation) return mended;
   Result<Lock> lock = Lock::acquire(store_.directory(), {options.lock_wait, options.stop, {}});
   if (!lock) {
     Error error = std::move(lock).error();
@@ -50,17 +50,23 @@ Result<std::vector<std::string>> LocalController::tend_fleets(const Options& opt
     ASSIGN_OR_RETURN(look, fleets_->look(state));
     const Changes gone = without_leaving(state, look.cleaned);
     if (gone.changes_state()) TRY(store_.write(gone));
-    return fleets_->mend(look.shares, options, mended);
+    return fleets_->mend(look, options, mended);
   }();
   end(*lock);
   if (!done) return done.error();
   return mended;
 }
 
+void LocalController::watch_fleets() {
+  std::vector<std::string> damaged;
+  if (fleets_ != nullptr) fleets_->know(store_.load_readable(damaged));
+}
+
 Result<std::vector<MachineState>> LocalController::machines() {
   std::vector<std::string> damaged;
   const State state = store_.load_bases(damaged);
   if (fleets_ == nullptr) return std::vector<MachineState>();
+  if (!store_.may_write()) fleets_->ask(state);  // who controls asks all the time
   return fleets_->machines(state);
 }
 

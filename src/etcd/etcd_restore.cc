@@ -93,6 +93,17 @@ Status EtcdStore::replace_by(Copy copy, std::vector<std::string>& done) {
   return ok();
 }
 
+/// The file of this computer that the state came from: who went back to it later would make what
+/// was then.
+Status EtcdStore::retire_file(const std::string& id, std::vector<std::string>& done) {
+  const std::string file = directory_ + "/vinet.db";
+  const auto was = control::read_copy(file, scratch());
+  if (!was || was->id != id) return ok();
+  ASSIGN_OR_RETURN(const std::string aside, control::put_aside(file, "moved"));
+  done.push_back("put the file that had this state aside as " + aside);
+  return ok();
+}
+
 Result<std::vector<std::string>> EtcdStore::restore_from(const std::string& path) {
   const std::lock_guard guard(mutex_);
   const std::string what = "take the state from " + path;
@@ -100,8 +111,10 @@ Result<std::vector<std::string>> EtcdStore::restore_from(const std::string& path
   auto copy = control::read_copy(path, scratch());
   if (!copy) return std::move(copy).error().within(what);
   TRY_IN(what, count("store.restore_from"));
+  const std::string id = copy->id;
   TRY_IN(what, replace_by(*std::move(copy), done));
   done.push_back("took the state from " + path);
+  TRY(retire_file(id, done));
   return done;
 }
 

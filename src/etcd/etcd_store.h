@@ -41,6 +41,8 @@ class EtcdStore final : public control::Store {
 
   Status may_write() const override;
   uint64_t reign() const override;
+  std::string controller() const override;
+  bool is_shared() const override { return true; }
   /// Errors: unavailable where it could not be found out whether it was written: it is whole then,
   /// or not there.
   Status write(const control::Changes& changes) override;
@@ -92,6 +94,7 @@ class EtcdStore final : public control::Store {
   Status remove_garbage();
   Status replace_by(control::Copy copy, std::vector<std::string>& done);
   Result<std::string> put_aside();
+  Status retire_file(const std::string& id, std::vector<std::string>& done);
   std::string copy_path() const { return directory_ + "/backup/state.db"; }
   std::string scratch() const { return directory_ + "/taken.db"; }
   std::string seen_path() const { return directory_ + "/etcd.seen"; }

@@ -54,8 +54,11 @@ Status EtcdStore::may_write() const {
 
 uint64_t EtcdStore::reign() const {
   if (leadership_ == nullptr) return 0;
-  const auto leading = leadership_->leading();
-  return leading ? static_cast<uint64_t>(leading->revision) : 0;
+  return leadership_->leading() ? leadership_->reign() : 0;
+}
+
+std::string EtcdStore::controller() const {
+  return leadership_ == nullptr ? "" : leadership_->other();
 }
 
 /// A condition did not hold: because another leads?

@@ -50,15 +50,38 @@ Status Leadership::look() {
       ASSIGN_OR_RETURN(const TxnAnswer made, kv_.txn(make));
       if (!made.done) continue;  // another was faster
       const std::lock_guard lock(mutex_);
-      held_ = made.revision;
+      lead(made.revision);
       return ok();
     }
     const KeyValue& leader = found.keys.front();
     const std::lock_guard lock(mutex_);
-    held_ = leader.lease == lease_ ? leader.created : 0;
-    other_ = held_ == 0 ? leader.value : "";
+    if (leader.lease == lease_) {
+      lead(leader.created);
+    } else {
+      held_ = 0;
+      other_ = leader.value;
+    }
     return ok();
   }
+}
+
+/// With the mutex held: the key is ours.
+void Leadership::lead(int64_t revision) {
+  held_ = revision;
+  other_.clear();
+  const std::pair now(lease_, revision);
+  if (reigned_ != now) ++reign_;
+  reigned_ = now;
+}
+
+uint64_t Leadership::reign() const {
+  const std::lock_guard lock(mutex_);
+  return reign_;
+}
+
+std::string Leadership::other() const {
+  const std::lock_guard lock(mutex_);
+  return held_ == 0 ? other_ : "";
 }
 
 void Leadership::resign() {

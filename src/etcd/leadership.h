@@ -14,6 +14,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "etcd/kv.h"
 
@@ -38,6 +39,10 @@ class Leadership {
   /// What a write has to depend on. Errors: failed_precondition: another leads, with its endpoint;
   /// unavailable: nobody does as far as is known, with the reason.
   Result<Condition> leading() const;
+  /// Which time of leading it is, or was last: another number whenever another may have led since.
+  uint64_t reign() const;
+  /// The endpoint of who leads, if that is another; as last heard.
+  std::string other() const;
   /// A write found that this is not the leader, or not any more.
   void doubt();
 
@@ -45,6 +50,7 @@ class Leadership {
   using Time = std::chrono::milliseconds;
   Status keep_lease();
   Status look();
+  void lead(int64_t revision);
 
   Kv& kv_;
   const std::string key_, endpoint_;
@@ -53,6 +59,9 @@ class Leadership {
   mutable std::mutex mutex_;
   int64_t lease_ = 0;  // 0: none; only of step() and resign()
   int64_t held_ = 0;   // revision in which our key was made; 0: not leading
+  // Revisions of an etcd that lost all begin anew, so the reign is a count of our own.
+  uint64_t reign_ = 0;
+  std::pair<int64_t, int64_t> reigned_{};  // lease and revision of that reign
   Time sure_until_{0};
   std::string other_, trouble_;
 };

@@ -132,6 +132,11 @@ Status Fleet::prepare(const Order& order, const std::vector<Share>& shares) {
   return error;
 }
 
+void Fleet::announce(const Order& order, const std::vector<Place>& places) {
+  // To abort what nobody has begun changes nothing but whom they obey.
+  (void)on_all(places, [&](const Place& place) { return member(place.daemon)->abort(order); });
+}
+
 void Fleet::abort(const Order& order, const std::vector<Share>& shares) {
   // Who does not hear it forgets by itself, after kPatience.
   (void)on_all(shares,

@@ -74,6 +74,9 @@ class Fleet {
   /// Reserves everywhere, or nowhere: then the first refusal, with its machine. Where something is
   /// only removed, nothing need be reserved, and nobody is asked.
   Status prepare(const Order& order, const std::vector<Share>& shares);
+  /// Tells machines who speaks from now on, so that they refuse whoever did before. Who does not
+  /// hear it is told again when asked next.
+  void announce(const Order& order, const std::vector<Place>& places);
   void abort(const Order& order, const std::vector<Share>& shares);
   /// What was prepared; returns those that could not.
   std::vector<Failure> commit(const Order& order, const std::vector<Share>& shares,

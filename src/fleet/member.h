@@ -55,8 +55,9 @@ struct MemberReport {
   std::vector<Held> held;                 ///< sorted by owner
   std::vector<std::string> reservations;  ///< ids of operations
   std::vector<RunReport> runs;
-  uint64_t refused_old = 0;  ///< calls refused for their term, instance or generation
-  std::string trouble;       ///< why it only watches (its store); empty: all is well
+  uint64_t refused_old = 0;               ///< calls refused for their term, instance or generation
+  std::string trouble;                    ///< why it only watches (its store); empty: all is well
+  std::map<std::string, uint64_t> terms;  ///< by store: the newest that it has seen
 };
 
 class Member {

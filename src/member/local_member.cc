@@ -157,6 +157,7 @@ Result<fleet::MemberReport> LocalMember::report() {
     }
     report.refused_old = refused_old_;
     report.trouble = store_trouble_;
+    for (const auto& [store, seen] : contents_.seen) report.terms[store] = seen.term;
     runs = watch_.runs;
   }
   for (const control::RunState& run : runs ? runs() : std::vector<control::RunState>()) {

@@ -205,8 +205,9 @@ class RemoteController final : public control::Controller {
     }
     if (!done.ok()) return from_status(done, "ask the daemon how it is");
     return DaemonStatus{
-        reply.pid(),    reply.version(), reply.uptime_s(), reply.ends_when_idle(),
-        reply.reason(), reply.ending(),  reply.listens(),  reply.identity_trouble()};
+        reply.pid(),       reply.version(), reply.uptime_s(), reply.ends_when_idle(),
+        reply.reason(),    reply.ending(),  reply.listens(),  reply.identity_trouble(),
+        reply.controller()};
   }
 
   bool daemon_ends() const { return daemon_ends_; }

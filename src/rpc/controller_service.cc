@@ -195,6 +195,7 @@ class ControllerService final : public v1::Controller::CallbackService {
       reply->set_ending(status.ending);
       reply->set_listens(status.listens);
       reply->set_identity_trouble(status.identity_trouble);
+      reply->set_controller(status.controller);
       return ok();
     });
   }

@@ -96,6 +96,7 @@ Result<Endpoint> parse_endpoint(const std::string& text) {
     }
   }
   if (endpoint.host.empty() || endpoint.host.size() > 253) return wrong;
+  if (endpoint.host.find_first_of(" /()") != std::string::npos) return wrong;
   if (!port.empty()) {
     const auto [end, error] =
         std::from_chars(port.data(), port.data() + port.size(), endpoint.port);

@@ -23,6 +23,7 @@ struct DaemonStatus {
   bool ending = false;           ///< takes no more work
   std::string listens;           ///< where, over TLS; empty: nowhere
   std::string identity_trouble;  ///< what is wrong with its certificates; empty: nothing
+  std::string controller;        ///< where the daemon is that controls, if that is another
 };
 
 /// All calls may come from any thread.

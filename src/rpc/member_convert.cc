@@ -109,7 +109,8 @@ Result<fleet::Holding> decode(const v1::Holding& from) {
 }
 
 void encode(const fleet::MemberReport& from, v1::MemberReport& to) {
-  const auto& [boot, version, facts, all_held, reservations, runs, refused_old, trouble] = from;
+  const auto& [boot, version, facts, all_held, reservations, runs, refused_old, trouble, terms] =
+      from;
   to.set_boot(boot);
   to.set_version(version);
   v1::MachineFacts& known = *to.mutable_facts();
@@ -145,6 +146,7 @@ void encode(const fleet::MemberReport& from, v1::MemberReport& to) {
   }
   to.set_refused_old(refused_old);
   to.set_trouble(trouble);
+  for (const auto& [store, term] : terms) (*to.mutable_terms())[store] = term;
 }
 
 Result<fleet::MemberReport> decode(const v1::MemberReport& from) {
@@ -180,6 +182,7 @@ Result<fleet::MemberReport> decode(const v1::MemberReport& from) {
                            run.starts(), run.next_try_ms()});
   }
   report.refused_old = from.refused_old();
+  report.terms = {from.terms().begin(), from.terms().end()};
   report.trouble = from.trouble();
   return report;
 }

@@ -5,7 +5,7 @@
 #
 #      controller m1 ~ core ~ m1 ... mM      a chain of N nodes, spread evenly
 #
-# BENCH_NODES ("100 1000"), BENCH_MACHINES ("1 3 20"). BENCH_NO_BUILD=1: as built. BENCH_ETCD=1: takeover as well.
+# BENCH_NODES ("100 1000"), BENCH_MACHINES ("1 3 20"). BENCH_NO_BUILD=1: as built. Takeovers: takeover.sh.
 set -euo pipefail
 if [[ -z ${BENCH_INSIDE:-} ]]; then
   cd "$(dirname "$0")/../.."

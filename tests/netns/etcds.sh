@@ -8,17 +8,27 @@
 #   daemon_start NAME        a daemon at --root $STAGE/NAME (NAME `root` is $ROOT) with --store $STORE
 #   daemon_kill NAME [SIGNAL]
 #   at NAME WORD...          a command line there
+#
+# With a fleet (fleet.sh, before this):
+#   fleet_etcds              members 1, 2, 3 in core, at 10.99.0.1, which all machines reach; `fleet_start I --store "$STORE"`
+#   fleet_leader             the I of the daemon that controls; fails where none does
+#   fleet_leads I            does m<i> control?
 command -v etcd >/dev/null && command -v etcdctl >/dev/null || skip "no etcd"
-ETCDS=127.0.0.1:2379,127.0.0.1:2389,127.0.0.1:2399
-STORE=etcd://$ETCDS/test
+ETCD_IN=()
+etcds_at() {  # ADDRESS
+  ETCD_ADDRESS=$1
+  ETCDS=$1:2379,$1:2389,$1:2399
+  STORE=etcd://$ETCDS/test
+}
+etcds_at 127.0.0.1
 declare -A ETCD_PID=() DAEMON_PID=()
 
 etcd_start() {
-  local port=$((2369 + $1 * 10)) i cluster=()
-  for i in 1 2 3; do cluster+=("e$i=http://127.0.0.1:$((2370 + i * 10))"); done
-  etcd --name "e$1" --data-dir "$STAGE/etcd$1" --log-level error --heartbeat-interval 50 --election-timeout 500 \
-    --listen-client-urls "http://127.0.0.1:$port" --advertise-client-urls "http://127.0.0.1:$port" \
-    --listen-peer-urls "http://127.0.0.1:$((port + 1))" --initial-advertise-peer-urls "http://127.0.0.1:$((port + 1))" \
+  local port=$((2369 + $1 * 10)) url=http://$ETCD_ADDRESS i cluster=()
+  for i in 1 2 3; do cluster+=("e$i=$url:$((2370 + i * 10))"); done
+  "${ETCD_IN[@]}" etcd --name "e$1" --data-dir "$STAGE/etcd$1" --log-level error --heartbeat-interval 50 --election-timeout 500 \
+    --listen-client-urls "$url:$port" --advertise-client-urls "$url:$port" \
+    --listen-peer-urls "$url:$((port + 1))" --initial-advertise-peer-urls "$url:$((port + 1))" \
     --initial-cluster "$(IFS=,; echo "${cluster[*]}")" >>"$STAGE/etcd$1.log" 2>&1 </dev/null &
   ETCD_PID[$1]=$!
 }
@@ -26,7 +36,7 @@ etcd_kill() {
   kill "-${2:-KILL}" "${ETCD_PID[$1]}" 2>/dev/null || true
   wait "${ETCD_PID[$1]}" 2>/dev/null || true
 }
-keys() { ETCDCTL_API=3 etcdctl --endpoints "$ETCDS" "$@"; }
+keys() { ETCDCTL_API=3 "${ETCD_IN[@]}" etcdctl --endpoints "$ETCDS" "$@"; }
 etcd_healthy() { keys endpoint health; }
 etcds_start() {
   local i
@@ -57,4 +67,20 @@ trouble() { at "$1" status --json | jq -r .daemon.trouble; }
 etcds_end() {
   local i
   for i in 1 2 3; do etcd_kill "$i"; done
+}
+
+fleet_etcds() {
+  nsenter --net="$STAGE/net/core" -- ip addr add 10.99.0.1/32 dev lo
+  ETCD_IN=(nsenter --net="$STAGE/net/core" --)
+  etcds_at 10.99.0.1
+  etcds_start
+}
+fleet_trouble() { vinet_at "$1" status --json | jq -r .daemon.trouble; }
+fleet_leads() { [[ $(fleet_trouble "$1") == "" ]]; }
+fleet_leader() {
+  local i
+  for i in "${!FLEET_PID[@]}"; do
+    if fleet_leads "$i"; then echo "$i" && return; fi
+  done
+  return 1
 }

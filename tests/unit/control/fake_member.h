@@ -51,6 +51,7 @@ class FakeMember final : public fleet::Member {
     }
     if (daemon_.reserved) report.reservations = {daemon_.reserved->order.operation};
     report.refused_old = daemon_.refused_old;
+    for (const auto& [store, seen] : daemon_.terms) report.terms[store] = seen.first;
     return report;
   }
   Status prepare(const fleet::Order& order, const std::vector<fleet::Holding>& puts,

@@ -124,6 +124,7 @@ TEST_F(MemberWireTest, AReportArrivesAsItWas) {
   report.runs = {{"line.A", "failing", "sleep 1", "exit code 1", 0, 3, 1500}};
   report.refused_old = 8;
   report.trouble = "damaged";
+  report.terms = {{"S", 9}};
   const auto seen = remote().report();
   ASSERT_TRUE(seen) << seen.error().message;
   EXPECT_EQ(seen->boot, "boot");
@@ -134,6 +135,7 @@ TEST_F(MemberWireTest, AReportArrivesAsItWas) {
   EXPECT_EQ(seen->runs, report.runs);
   EXPECT_EQ(seen->refused_old, 8U);
   EXPECT_EQ(seen->trouble, "damaged");
+  EXPECT_EQ(seen->terms, report.terms);
 }
 
 TEST_F(MemberWireTest, RefusalsKeepTheirCodeAndTheirWords) {
