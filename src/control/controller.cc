@@ -399,8 +399,12 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
     if (const auto held = held_ ? held_() : std::set<std::string>()) {
       std::erase_if(*owners, [&](const std::string& name) { return held->contains(name); });
     }
+    std::set<std::string> on_machines;
+    if (fleets_ != nullptr) {
+      ASSIGN_OR_RETURN(on_machines, fleets_->held(state));
+    }
     const auto compare = [&](const std::string& name) {
-      const bool runs = has(*owners, name);
+      const bool runs = on_machines.erase(name) != 0 || has(*owners, name);
       done->push_back(name +
                       (runs ? ": known again" : ": known, but not there; `vinet up` makes it"));
       std::erase(*owners, name);
@@ -410,6 +414,9 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
     for (const std::string& name : *owners) {
       done->push_back(name + ": runs, and is not in the copy; `vinet down " + name +
                       "` removes it");
+    }
+    for (const std::string& name : on_machines) {
+      done->push_back(name + ": held by machines, and is not in the copy; it is removed there");
     }
     return done;
   }();

@@ -225,6 +225,19 @@ Status Fleets::mend(const Look& look, const Options& options, std::vector<std::s
   return ok();
 }
 
+Result<std::set<std::string>> Fleets::held(const State& state) {
+  std::set<std::string> names;
+  if (!has_fleet(state)) return names;
+  ASSIGN_OR_RETURN(const std::string id, store_.id());
+  for (const auto& [daemon, answer] : fleet_.ask(all_daemons(state))) {
+    if (!answer) continue;
+    for (const fleet::Held& one : answer->held) {
+      if (one.store == id) names.insert(one.owner);
+    }
+  }
+  return names;
+}
+
 void Fleets::ask(const State& state) {
   (void)fleet_.ask(all_daemons(state));
 }

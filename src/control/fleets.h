@@ -54,6 +54,8 @@ class Fleets {
   /// Does it, and tells which machines did.
   Status mend(const Look& look, const Options& options, std::vector<std::string>& mended);
 
+  /// Names of what machines hold for this store, as far as they answer. Asks all of them.
+  Result<std::set<std::string>> held(const State& state);
   /// Asks all machines how they are.
   void ask(const State& state);
   std::vector<MachineState> machines(const State& state) const;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The state of a fleet that runs moves from a file into an etcd and back, by `vinet backup` and `vinet recover`: nothing is torn
-# down, no packet is lost, and what is changed then is the newest word to the machines. A copy with a lab is refused.
+# down, no packet is lost, and what is changed then is the newest word to the machines. A copy with a lab is refused. faults.md F-68.
 #
 #      A -- B      1,000 numbered packets a second        m1: controller, first with SQLite, then with an etcd, then SQLite
 #      M2 ~ M3

@@ -33,11 +33,14 @@ leader=1
 run vinet_at 1 up "$STAGE/witness.vinet"
 fleet_watch 3 witness.v 4 witness.w
 
+# Not by the unix socket: who finds no daemon there starts one.
+ask() { fleet_net_at 3 "$BUILD/vinet" --root "$STAGE/nobody" --connect "$(fleet_endpoint "$leader")" --identity "$STAGE/op" "$@"; }
+
 # What there shall be before and after each command, and how long it takes.
 declare -A SECONDS_OF
 timed() {  # NAME WORD...
   local begin=$EPOCHREALTIME
-  run vinet_at "$leader" "${@:2}"
+  run ask "${@:2}"
   SECONDS_OF[$1]=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }
 fleet_all >"$STAGE/none"
@@ -52,9 +55,9 @@ declare -A BEFORE=([up]=none [change]=small [down]=large) AFTER=([up]=small [cha
 
 begin_with() {  # NAME: of what there shall be
   case $1 in
-    none) vinet_at "$leader" down big >>"$LOG" 2>&1 || true ;;
-    small) run vinet_at "$leader" up "$STAGE/big.vinet" ;;
-    large) run vinet_at "$leader" up "$STAGE/bigger.vinet" ;;
+    none) ask down big >>"$LOG" 2>&1 || true ;;
+    small) run ask up "$STAGE/big.vinet" ;;
+    large) run ask up "$STAGE/bigger.vinet" ;;
   esac
   fleet_same "$STAGE/$1" "the beginning of a round"
 }
@@ -73,12 +76,12 @@ for how in KILL STOP; do
       begin_with "${BEFORE[$verb]}"
       other=$((3 - leader))
       # shellcheck disable=SC2086  # words
-      vinet_at "$leader" ${WORDS[$verb]} >"$STAGE/command" 2>&1 &
+      ask ${WORDS[$verb]} >"$STAGE/command" 2>&1 &
       command=$!
       read -rt "$(awk -v a="${SECONDS_OF[$verb]}" -v b="$moment" 'BEGIN { print a * b }')" tick <>"$STAGE/tick" || true
       kill -"$how" "${FLEET_PID[$leader]}"
       stopped=$SECONDS
-      wait_for 11 fleet_leads "$other"
+      fleet_takes_over "$other"
       wait_for 30 settled
       wait_for 30 either "${BEFORE[$verb]}" "${AFTER[$verb]}"
       end=$(cmp -s "$STAGE/${BEFORE[$verb]}" "$STAGE/fleet-now" && echo "${BEFORE[$verb]}" || echo "${AFTER[$verb]}")

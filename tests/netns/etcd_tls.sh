@@ -30,7 +30,7 @@ fleet_net 1
 fleet_pki
 in_core() { nsenter --net="$STAGE/net/core" -- "$@"; }
 in_core ip addr add 10.99.0.1/32 dev lo
-in_core etcd --data-dir "$STAGE/etcd" --log-level error --cert-file "$STAGE/ours/cert.pem" --key-file "$STAGE/ours/key.pem" \
+nsenter --net="$STAGE/net/core" -- etcd --data-dir "$STAGE/etcd" --log-level error --cert-file "$STAGE/ours/cert.pem" --key-file "$STAGE/ours/key.pem" \
   --client-cert-auth --trusted-ca-file "$STAGE/ours/ca.crt" \
   --listen-client-urls https://10.99.0.1:2379 --advertise-client-urls https://10.99.0.1:2379 \
   >>"$STAGE/etcd.log" 2>&1 </dev/null &

@@ -77,6 +77,14 @@ fleet_etcds() {
 }
 fleet_trouble() { vinet_at "$1" status --json | jq -r .daemon.trouble; }
 fleet_leads() { [[ $(fleet_trouble "$1") == "" ]]; }
+# Waits until m<i> controls, at most K (faults.md); says what it says otherwise.
+fleet_takes_over() {  # I
+  local deadline=$((SECONDS + 10)) tick
+  until fleet_leads "$1"; do
+    ((SECONDS <= deadline)) || fail "m$1 does not control after 10 s: $(fleet_trouble "$1"); the leader's key: $(keys get /test/leader)"
+    read -rt 0.02 tick <>"$STAGE/tick" || true
+  done
+}
 fleet_leader() {
   local i
   for i in "${!FLEET_PID[@]}"; do
