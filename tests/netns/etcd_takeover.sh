@@ -9,7 +9,8 @@ source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
 source "$NETNS_DIR/etcds.sh"
-MOMENTS=${MOMENTS:-"0.15 0.4 0.6 0.8"}  # of the time that the command takes
+# Of the time that the command takes; `prepare`: while it sends its orders over a slow link, before it has decided.
+MOMENTS=${MOMENTS:-"prepare 0.1 0.3 0.6"}
 
 fleet_net 4
 fleet_pki
@@ -68,31 +69,40 @@ either() { fleet_is "$STAGE/$1" || cmp -s "$STAGE/$2" "$STAGE/fleet-now"; }
 settled() { fleet_leads "$other" && [[ $(vinet_at "$other" status --json | jq -r .operation) == none ]]; }
 follows() { [[ $(fleet_trouble "$1") == "the controller is at 10.99.$2.2:7411" ]]; }
 
-refusals=0 ends=""
+slow() { fleet_net_at "$1" tc qdisc add dev eth0 root tbf rate 400kbit burst 4kb latency 20s; }
+fast() { fleet_net_at "$1" tc qdisc del dev eth0 root; }
+sends() { fleet_net_at "$leader" ss -Htn "dport = :7411" | awk '$3 > 20000 { found = 1 } END { exit !found }'; }
+
+ends=""
 for how in KILL STOP; do
   for verb in up change down; do
     for moment in $MOMENTS; do
+      [[ $moment != prepare || $verb != down ]] || continue  # to remove is not prepared
       what="$how at $moment of $verb"
       begin_with "${BEFORE[$verb]}"
       other=$((3 - leader))
+      [[ $moment != prepare ]] || slow "$leader"
       # shellcheck disable=SC2086  # words
       ask ${WORDS[$verb]} >"$STAGE/command" 2>&1 &
       command=$!
-      read -rt "$(awk -v a="${SECONDS_OF[$verb]}" -v b="$moment" 'BEGIN { print a * b }')" tick <>"$STAGE/tick" || true
+      [[ $moment != prepare ]] || wait_for 10 sends
+      [[ $moment == prepare ]] || read -rt "$(awk -v a="${SECONDS_OF[$verb]}" -v b="$moment" 'BEGIN { print a * b }')" tick <>"$STAGE/tick" || true
       kill -"$how" "${FLEET_PID[$leader]}"
       stopped=$SECONDS
+      [[ $moment != prepare ]] || fast "$leader"
       fleet_takes_over "$other"
+      took=$((SECONDS - stopped))
       wait_for 30 settled
       wait_for 30 either "${BEFORE[$verb]}" "${AFTER[$verb]}"
       end=$(cmp -s "$STAGE/${BEFORE[$verb]}" "$STAGE/fleet-now" && echo "${BEFORE[$verb]}" || echo "${AFTER[$verb]}")
-      ends+="$what: another leads after $((SECONDS - stopped)) s at most; $([[ $end == "${AFTER[$verb]}" ]] && echo all || echo nothing)"$'\n'
+      ends+="$what: another leads after $took s; $([[ $end == "${AFTER[$verb]}" ]] && echo all || echo nothing)"$'\n'
       old=$leader leader=$other
       if [[ $how == KILL ]]; then
         wait "$command" || true
         fleet_kill "$old"
         fleet_start "$old" --store "$STORE"
       else
-        written=$(written) before=$(refused)
+        written=$(written)
         wait_for 16 lease_over
         kill -CONT "${FLEET_PID[$old]}"
         code=0
@@ -100,7 +110,6 @@ for how in KILL STOP; do
         [[ $code != 0 || $end == "${AFTER[$verb]}" ]] || fail "$what: it says that it has done what is not there"
         wait_for 10 follows "$old" "$leader"
         expect_equal "$what: writes of the one that was paused" "$written" "$(written)"
-        refusals=$((refusals + $(refused) - before))  # as last asked: late ones count in the next round
       fi
       wait_for 10 follows "$old" "$leader"
       fleet_same "$STAGE/$end" "$what, when the old one is back"
@@ -108,8 +117,10 @@ for how in KILL STOP; do
   done
 done
 cat <<<"$ends"
-expect_less "calls of paused leaders that machines refused (F-84), and more than" 0 "$refusals"
-echo "$refusals calls of paused leaders refused"
+# Their daemons have run all the time, so they have counted all of them.
+was_refused() { (($(refused) > 0)); }
+wait_for 5 was_refused
+echo "$(refused) calls of paused leaders refused by machines"
 fleet_watched "takeovers"
 run vinet_at "$leader" down --all
 etcds_end
