@@ -3,10 +3,22 @@
 #include <thread>
 
 #include "control/fleet_keeper.h"
+#include "pki/identity.h"
 #include "rpc/dialed_member.h"
 
 namespace vinet::cli {
 namespace {
+
+/// Errors: unimplemented, as what else a computer lacks.
+Status has_identity(const std::string& directory) {
+  const auto identity = pki::Identity::load(directory);
+  if (identity) return ok();
+  return Error{Errc::kUnimplemented,
+               "this daemon cannot speak to machines of fleets: " + identity.error().message +
+                   " (`vinet pki issue NAME --role machine --out DIRECTORY` makes what belongs "
+                   "there)",
+               0};
+}
 
 control::RunState state_of(const fleet::RunReport& run) {
   using Is = control::RunState::Is;
@@ -25,14 +37,16 @@ control::RunState state_of(const fleet::RunReport& run) {
 
 class Part final : public FleetPart {
  public:
-  explicit Part(std::string identity_directory)
-      : fleet_([directory = std::move(identity_directory)](const std::string& daemon) {
-          return rpc::make_dialed_member(
-              [directory, daemon]() -> Result<std::shared_ptr<rpc::Client>> {
+  explicit Part(const std::string& identity_directory)
+      : fleet_(
+            [directory = identity_directory](const std::string& daemon) {
+              return rpc::make_dialed_member([directory,
+                                              daemon]() -> Result<std::shared_ptr<rpc::Client>> {
                 ASSIGN_OR_RETURN(auto client, rpc::Client::dial(daemon, directory, kDialPatience));
                 return std::shared_ptr<rpc::Client>(std::move(client));
               });
-        }) {}
+            },
+            [directory = identity_directory] { return has_identity(directory); }) {}
   ~Part() override { stop(); }
 
   fleet::Fleet& fleet() override { return fleet_; }
@@ -69,8 +83,8 @@ class Part final : public FleetPart {
 
 }  // namespace
 
-std::unique_ptr<FleetPart> FleetPart::make(std::string identity_directory) {
-  return std::make_unique<Part>(std::move(identity_directory));
+std::unique_ptr<FleetPart> FleetPart::make(const std::string& identity_directory) {
+  return std::make_unique<Part>(identity_directory);
 }
 
 }  // namespace vinet::cli

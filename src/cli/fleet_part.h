@@ -20,7 +20,7 @@ class FleetPart {
   virtual ~FleetPart() = default;
 
   /// Connects to nobody yet. `identity_directory`: who this daemon is to machines.
-  static std::unique_ptr<FleetPart> make(std::string identity_directory);
+  static std::unique_ptr<FleetPart> make(const std::string& identity_directory);
 
   virtual fleet::Fleet& fleet() = 0;
   virtual control::Session& session() = 0;

@@ -1,6 +1,7 @@
 #include "cli/health.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "control/stacks.h"
 #include "slice/diff.h"
 #include "slice/lower.h"
+#include "slice/marks.h"
 
 namespace vinet::cli {
 
@@ -33,11 +35,32 @@ void take_ways(const slice::Slice& observed, slice::Slice& wanted) {
   }
 }
 
+/// Machines of fleets that nobody could look at.
+std::set<std::string> unseen_machines(const control::State& state,
+                                      control::Controller& controller) {
+  std::set<std::string> machines;
+  for (const auto& [name, base] : state.bases) {
+    if (!base.plan.fleet) continue;
+    for (const plan::MachinePlan& machine : base.plan.machines) {
+      machines.insert(slice::namespace_name(name, machine.name));
+    }
+  }
+  if (machines.empty()) return machines;
+  if (const auto all = controller.machines()) {
+    for (const control::MachineState& machine : *all) {
+      const bool answered = machine.asked && machine.why.empty();
+      if (answered) machines.erase(slice::namespace_name(machine.base, machine.name));
+    }
+  }
+  return machines;
+}
+
 }  // namespace
 
-Result<std::map<std::string, size_t>> differences(const control::State& state,
-                                                  const std::vector<std::string>& owners,
-                                                  machine::Machine& machine) {
+Result<std::map<std::string, Health>> look_at_health(const control::State& state,
+                                                     const std::vector<std::string>& owners,
+                                                     control::World& world) {
+  machine::Machine& machine = world.machine();
   using Key = std::pair<std::string, std::string>;             // owner, machine
   std::map<Key, std::pair<slice::Slice, slice::Slice>> pairs;  // what should be, what is
   const auto blank = [](const slice::Slice& like) {
@@ -65,21 +88,27 @@ Result<std::map<std::string, size_t>> differences(const control::State& state,
     take_ways(slice, entry->second.first);
     entry->second.second = std::move(slice);
   }
-  std::map<std::string, size_t> result;
-  for (const std::string& owner : owners) {
-    result[owner] = 0;
-  }
+  const std::set<std::string> unseen = unseen_machines(state, world.controller());
+  std::map<std::string, Health> result;
+  for (const std::string& owner : owners) result[owner];
   for (const auto& [key, pair] : pairs) {
-    result[key.first] += slice::diff(pair.first, pair.second).count();
+    Health& health = result[key.first];
+    if (unseen.contains(key.second)) {
+      health.unseen.insert(key.second);
+    } else {
+      health.differing += slice::diff(pair.first, pair.second).count();
+    }
   }
   return result;
 }
 
-std::string condition(const std::string& phase, size_t differing) {
-  if (phase != "up" || differing == 0) {
-    return phase;
-  }
-  return fmt::format("damaged ({} differ)", count(differing, "object"));
+std::string condition(const std::string& phase, const Health& health) {
+  if (phase != "up") return phase;
+  const std::string is =
+      health.differing == 0 ? phase
+                            : fmt::format("damaged ({} differ)", count(health.differing, "object"));
+  if (health.unseen.empty()) return is;
+  return fmt::format("{}, not seen on {}", is, fmt::join(health.unseen, ", "));
 }
 
 }  // namespace vinet::cli

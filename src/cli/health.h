@@ -2,25 +2,32 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "control/state.h"
-#include "machine/machine.h"
+#include "control/world.h"
 #include "support/result.h"
 
 namespace vinet::cli {
 
-/// For each of the owners (bases or internets of the state): how many objects differ from the plan;
-/// 0 is well.
-Result<std::map<std::string, size_t>> differences(const control::State& state,
-                                                  const std::vector<std::string>& owners,
-                                                  machine::Machine& machine);
+/// How a base or an internet is.
+struct Health {
+  size_t differing = 0;          ///< objects that differ from the plan
+  std::set<std::string> unseen;  ///< machines of a fleet with a part of it that were not looked at:
+                                 ///< they do not answer, or no daemon asks them
+};
+
+/// Of each of the owners (bases or internets of the state).
+Result<std::map<std::string, Health>> look_at_health(const control::State& state,
+                                                     const std::vector<std::string>& owners,
+                                                     control::World& world);
 
 /// What should be there of one owner.
 std::vector<slice::Slice> wanted(const control::State& state, const std::string& owner);
 
-/// `up`, `pending`, `removing`, or `damaged (3 objects)`.
-std::string condition(const std::string& phase, size_t differing);
+/// `up`, `pending`, `removing`, `damaged (3 objects differ)`, `up, not seen on fleet.x`.
+std::string condition(const std::string& phase, const Health& health);
 
 }  // namespace vinet::cli

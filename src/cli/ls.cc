@@ -44,16 +44,18 @@ json run_json(const control::RunState& run) {
 }
 
 Row row_of(const Object& object, const control::State& state,
-           const std::map<std::string, size_t>& differing, const Runs& runs) {
+           const std::map<std::string, Health>& healths, const Runs& runs) {
   const std::string name = name_of(object);
   Row row;
   row.object = {{"kind", to_string(object.kind)}, {"name", name}};
   json& j = row.object;
   const auto state_of = [&](const std::string& phase) {
-    const size_t n = differing.count(name) != 0 ? differing.at(name) : 0;
-    j["state"] = phase != "up" ? phase : n == 0 ? "up" : "damaged";
-    j["differing"] = n;
-    return condition(phase, n);
+    const auto found = healths.find(name);
+    const Health health = found == healths.end() ? Health{} : found->second;
+    j["state"] = phase != "up" ? phase : health.differing == 0 ? "up" : "damaged";
+    j["differing"] = health.differing;
+    if (!health.unseen.empty()) j["unseen"] = health.unseen;
+    return condition(phase, health);
   };
   switch (object.kind) {
     case Object::Kind::kBase: {
@@ -179,13 +181,13 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
       owners.push_back(name_of(object));
     }
   }
-  std::map<std::string, size_t> differing;
+  std::map<std::string, Health> healths;
   if (!owners.empty()) {
-    auto found = differences(state, owners, world->machine());
+    auto found = look_at_health(state, owners, *world);
     if (!found) {
       return fail(found.error());
     }
-    differing = *std::move(found);
+    healths = *std::move(found);
   }
   Runs runs;
   if (auto found = world->controller().runs()) {
@@ -203,7 +205,7 @@ int ls(const Context& context, const std::vector<std::string>& patterns) {
     Table table({});
     for (const Object& object : objects) {
       if (object.kind == kind && selects(patterns, name_of(object))) {
-        Row row = row_of(object, state, differing, runs);
+        Row row = row_of(object, state, healths, runs);
         list.push_back(std::move(row.object));
         row.cells.insert(row.cells.begin(), to_string(kind));
         table.row(std::move(row.cells));

@@ -105,7 +105,7 @@ std::vector<std::string> lines_of_kernel(const Object& object,
 /// What the kernel holds and counted for an owner; asked once, however many of its objects are
 /// shown.
 struct Looked {
-  size_t differing = 0;
+  Health health;
   std::vector<slice::Slice> observed;
   std::vector<machine::LinkCounters> counters;
 };
@@ -240,12 +240,12 @@ std::string text_of_counters(const std::vector<machine::LinkCounters>& all, bool
   return table.text(2, colour);
 }
 
-Result<Looked> look_at(const Object& object, const control::State& state,
-                       machine::Machine& machine) {
+Result<Looked> look_at(const Object& object, const control::State& state, control::World& world) {
   const std::string owner = owner_of(object);
   Looked looked;
-  ASSIGN_OR_RETURN(const auto differing, differences(state, {owner}, machine));
-  looked.differing = differing.at(owner);
+  ASSIGN_OR_RETURN(const auto healths, look_at_health(state, {owner}, world));
+  looked.health = healths.at(owner);
+  machine::Machine& machine = world.machine();
   ASSIGN_OR_RETURN(looked.observed, machine.observe({owner}));
   std::vector<std::string> owners = {owner};
   if (object.internet == nullptr) {
@@ -265,10 +265,10 @@ json json_about(const Object& object, const control::State& state, const std::st
   }
   return {{"kind", to_string(object.kind)},
           {"name", name_of(object)},
-          {"state", phase != "up"           ? phase
-                    : looked.differing == 0 ? "up"
-                                            : "damaged"},
-          {"differing", looked.differing},
+          {"state", phase != "up"                  ? phase
+                    : looked.health.differing == 0 ? "up"
+                                                   : "damaged"},
+          {"differing", looked.health.differing},
           {"plan", plan_of(object, state)},
           {"kernel", lines_of_kernel(object, looked.observed)},
           {"counters", counted}};
@@ -278,7 +278,7 @@ std::string text_about(const Object& object, const control::State& state, const 
                        const Looked& looked, const std::vector<machine::LinkCounters>& counters,
                        bool colour) {
   std::string text = text_of_plan(object, state, looked, colour);
-  text += fmt::format("\n{} is {}\n", owner_of(object), condition(phase, looked.differing));
+  text += fmt::format("\n{} is {}\n", owner_of(object), condition(phase, looked.health));
   for (const std::string& line : lines_of_kernel(object, looked.observed)) {
     text += fmt::format("  {}\n", line);
   }
@@ -312,7 +312,7 @@ int show(const Context& context, const std::vector<std::string>& words) {
   for (const Object& object : objects) {
     const std::string owner = owner_of(object);
     if (looked_at.count(owner) == 0) {
-      Result<Looked> looked = look_at(object, state, world->machine());
+      Result<Looked> looked = look_at(object, state, *world);
       if (!looked) {
         return fail(looked.error());
       }

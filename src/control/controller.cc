@@ -200,7 +200,7 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
     TRY(refuse_fleets(state));
     if (fleets_ != nullptr) {
       fleets_->know(state);
-      inventory->fleet = fleets_->facts(graph, state);
+      ASSIGN_OR_RETURN(inventory->fleet, fleets_->facts(graph, state));
     }
     if (!options.tenant.empty()) TRY(refuse_others(graph, state, options.tenant));
     ASSIGN_OR_RETURN(Intention intention, intend(graph, state, *std::move(inventory), diagnostics));

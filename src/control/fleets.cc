@@ -72,8 +72,8 @@ Result<Holdings> Fleets::holdings(const State& state) const {
   return holdings_of(state, stacks, read_clocks());
 }
 
-std::map<std::string, plan::MachineFacts> Fleets::facts(const graph::Graph& graph,
-                                                        const State& state) {
+Result<std::map<std::string, plan::MachineFacts>> Fleets::facts(const graph::Graph& graph,
+                                                                const State& state) {
   std::set<std::string> daemons;
   std::map<std::string, std::string> drained;  // by daemon: the machine's name
   for (const graph::Base& base : graph.bases) {
@@ -101,6 +101,7 @@ std::map<std::string, plan::MachineFacts> Fleets::facts(const graph::Graph& grap
   }
   std::map<std::string, plan::MachineFacts> facts;
   if (daemons.empty()) return facts;
+  TRY(fleet_.ready());
   for (const auto& [daemon, answer] : fleet_.ask({daemons.begin(), daemons.end()})) {
     plan::MachineFacts& machine = facts[daemon];
     if (answer) {

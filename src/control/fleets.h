@@ -33,8 +33,10 @@ class Fleets {
   void know(const State& state);
 
   /// What is known of the machines of fleets that a description concerns: those that it declares,
-  /// and those of the running fleets that it stands on. Asks all of them, at once.
-  std::map<std::string, plan::MachineFacts> facts(const graph::Graph& graph, const State& state);
+  /// and those of the running fleets that it stands on. Asks all of them, at once. Errors: why none
+  /// at all can be asked.
+  Result<std::map<std::string, plan::MachineFacts>> facts(const graph::Graph& graph,
+                                                          const State& state);
 
   /// Reserves on every machine what is another in `now` than in `before`, and makes `operation`
   /// decided. Nothing to do where no fleet is concerned. On error nothing is reserved.

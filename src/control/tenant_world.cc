@@ -170,7 +170,11 @@ class TenantMachine final : public machine::Machine {
 
   Result<std::vector<slice::Slice>> observe(const std::vector<std::string>& owners,
                                             const std::set<std::string>& only) override {
-    ASSIGN_OR_RETURN(const auto theirs, sight_.owners(owners));
+    ASSIGN_OR_RETURN(auto theirs, sight_.owners(owners));
+    ASSIGN_OR_RETURN(const State seen, sight_.state());
+    for (const std::string& owner : owners) {
+      if (seen.bases.contains(owner)) theirs.push_back(owner);  // its own objects only
+    }
     if (theirs.empty()) return std::vector<slice::Slice>();
     return all_.observe(theirs, only);
   }

@@ -56,7 +56,10 @@ class Fleet {
   /// So long a daemon may be silent before it is called away (faults.md U and F-96).
   static constexpr std::chrono::seconds kAwayAfter{5};
 
-  explicit Fleet(Connect connect) : connect_(std::move(connect)) {}
+  /// `ready`: why no machine at all can be asked, as for want of an identity.
+  explicit Fleet(Connect connect, std::function<Status()> ready = ok)
+      : connect_(std::move(connect)), ready_(std::move(ready)) {}
+  Status ready() const { return ready_(); }
 
   /// The machines are these from now on.
   void know(Directory directory);
@@ -89,6 +92,7 @@ class Fleet {
   void note(const std::string& daemon, const Result<MemberReport>& answer);
 
   const Connect connect_;
+  const std::function<Status()> ready_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Directory> directory_ = std::make_shared<Directory>();
   std::map<std::string, std::shared_ptr<Member>> members_;

@@ -22,8 +22,8 @@ nothing_left "after a wrong file"
 
 expect_exit 3 vinet up "$EXAMPLES/as-router.vinet"
 expect_match "message for what is not built yet" "not supported yet" "$(cat "$ERR")"
-expect_exit 3 vinet up "$EXAMPLES/fleet.vinet"
-expect_match "message for machines that cannot be asked" "fleet.vinet:9:.*'x' takes no nodes" "$(cat "$ERR")"
+expect_exit 7 vinet up "$EXAMPLES/fleet.vinet"
+expect_match "message where there is no identity to ask machines with" "cannot speak to machines of fleets" "$(cat "$ERR")"
 nothing_left "after files that are not supported yet"
 
 head -c 20000 /dev/urandom >"$STAGE/noise.vinet"

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# What `ls` says of a fleet to whom: of a machine that is away, to a tenant, without a daemon; and what `up` says where there
+# is no identity to speak to machines with.
+#
+#      h ----- i      m1 ~ core ~ m2      m3: nothing but a command line
+source "$(dirname "$0")/lib.sh"
+source "$NETNS_DIR/fleet.sh"
+source "$NETNS_DIR/fleet_judge.sh"
+fleet_net 3
+fleet_pki
+for i in 1 2; do fleet_start $i; done
+cat >"$STAGE/x.vinet" <<E2
+base fleet {
+  machine M1 [daemon = "$(fleet_endpoint 1)"]
+  machine M2 [daemon = "$(fleet_endpoint 2)"]
+}
+internet x on fleet { host h at M1; host i at M2; h -- i }
+E2
+rm -rf "$STAGE/m3/etc/vinet"
+expect_exit 7 vinet_at 3 up "$STAGE/x.vinet"
+expect_equal "lines about no identity" 1 "$(grep -c . "$ERR")"
+expect_match "no identity" "vinet pki issue" "$(cat "$ERR")"
+
+run vinet_at 1 up "$STAGE/x.vinet"
+states() { "$@" ls --json | jq -r '[.[] | select(.kind == "base" or .kind == "internet") | "\(.name) \(.state) \((.unseen // []) | join(" "))"] | join(", ")'; }
+expect_equal "all is well" "fleet up , x up " "$(states vinet_at 1)"
+"$BUILD/vinet" --root "$STAGE/ca" pki issue ten --role tenant --out "$STAGE/ten" >>"$LOG" 2>&1
+tenant() { fleet_net_at 1 "$BUILD/vinet" --connect "$(fleet_endpoint 1)" --identity "$STAGE/ten" "$@"; }
+expect_equal "what a tenant sees" "fleet up " "$(states tenant)"
+expect_equal "without a daemon" "fleet up fleet.M1 fleet.M2, x up fleet.M1 fleet.M2" "$(states vinet_at 1 --no-daemon)"
+fleet_kill 2
+without() { [[ $(states vinet_at 1) == "fleet up fleet.M2, x up fleet.M2" ]]; }
+wait_for 10 without
+expect_match "a machine that is away" "up, not seen on fleet.M2" "$(vinet_at 1 ls)"
+fleet_start 2
+with() { [[ $(states vinet_at 1) == "fleet up , x up " ]]; }
+wait_for 10 with
+fleet_clean
+leave_nothing
