@@ -7,7 +7,7 @@ packages_build=(g++ cmake ninja-build pkg-config clang llvm bpftool libbpf-dev l
                 libexpat1-dev libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev linux-libc-dev)
 packages_run=(iproute2 iputils-ping traceroute)
 packages_test=(openssl etcd-server etcd-client libgtest-dev libgmock-dev librapidcheck-dev tshark tcpdump iperf3 bird2 nftables ethtool jq strace
-               clang-format clang-tidy libclang-rt-14-dev graphviz groff-base libxml2-utils zsh fish ncat nmap mtr-tiny iputils-tracepath util-linux bsdutils bsdextrautils procps)
+               clang-format clang-tidy libclang-rt-14-dev graphviz groff-base libxml2-utils zsh fish ncat nmap mtr-tiny iputils-tracepath util-linux bsdutils bsdextrautils procps sqlite3 faketime)
 packages_guest=(qemu-system-x86 busybox-static dnsmasq-base cpio kmod)
 
 say() { printf '\n\033[1m== %s\033[0m\n' "$*" | if [ -t 1 ]; then cat; else sed 's/\x1b\[[0-9;]*m//g'; fi; }

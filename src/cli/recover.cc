@@ -7,6 +7,7 @@
 #include "cli/outcome.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
+#include "member/store.h"
 
 namespace vinet::cli {
 namespace {
@@ -15,6 +16,11 @@ int recover(const Context& context, const std::string& file) {
   auto opened = open_world(context, "recover", Purpose::kRecover);
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
+  }
+  if (file.empty() && context.connect.empty()) {
+    const auto aside = member::put_aside_damaged(context.root);
+    if (!aside) return fail(aside.error());
+    if (!aside->empty()) fmt::print("{}\n", *aside);
   }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   // The daemon's working directory is another.
@@ -48,7 +54,10 @@ Run declare_recover(CLI::App& command, Context& context) {
       "the last command ended takes its place. Nothing in the kernel is touched. A FILE of yours "
       "is "
       "checked first; then\n"
-      "it takes the state's place, whatever that is like, and the former state is put aside.\n\n"
+      "it takes the state's place, whatever that is like, and the former state is put aside.\n"
+      "What this computer holds as a machine of fleets has a store of its own: one that cannot be "
+      "read is put aside,\n"
+      "and the fleets' controllers say again what it held.\n\n"
       "Examples:\n"
       "  vinet recover\n"
       "  vinet recover /var/backups/vinet.db");

@@ -166,8 +166,8 @@ Result<std::vector<fleet::Place>> Fleets::carry_out(const State& before, const S
        fleet_.carry_out(order, shares, options_for("fleet", options, false))) {
     if (!is_away(failure)) return fleet::at(failure.place, failure.error);
     away.push_back(failure.place);
-    note(options, fmt::format("{} ({}) does not answer; it is brought up to date when it does",
-                              failure.place.machine, failure.place.daemon));
+    note(options, fmt::format("{}; it is brought up to date when it can be",
+                              fleet::at(failure.place, failure.error).message));
   }
   return away;
 }

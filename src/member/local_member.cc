@@ -173,8 +173,9 @@ Status LocalMember::admit(const fleet::Order& order, const std::vector<std::stri
   Status fine = [&]() -> Status {
     const std::lock_guard lock(mutex_);
     if (!store_trouble_.empty()) {
-      return Error{Errc::kFailedPrecondition,
-                   "this machine only watches what it holds: " + store_trouble_, 0};
+      // As if it were away: it is brought up to date when it can be.
+      return Error{Errc::kUnavailable, "this machine only watches what it holds: " + store_trouble_,
+                   0};
     }
     if (Status checked = check_order(contents_, order, owners); !checked) {
       if (checked.error().code != Errc::kFailedPrecondition) return checked;
@@ -192,6 +193,14 @@ Status LocalMember::admit(const fleet::Order& order, const std::vector<std::stri
   }();
   if (!told.empty()) tell("refused", order.store, told);
   return fine;
+}
+
+/// A store that cannot be written refuses now, and not in the commit (faults.md F-60, F-61, F-67).
+Status LocalMember::try_store(const fleet::Order& order) {
+  const std::lock_guard lock(mutex_);
+  Changes changes;
+  changes.seen = std::pair(order.store, contents_.seen.at(order.store));
+  return write(changes);
 }
 
 Wish LocalMember::wish_of(const fleet::Order& order, const std::vector<fleet::Holding>& puts,
@@ -270,6 +279,7 @@ Status LocalMember::prepare(const fleet::Order& order, const std::vector<fleet::
     }
   }
   TRY(check(order, wish, true));
+  TRY(try_store(order));
   Reservation reservation{order, std::move(wish), {}, false};
   reservation.end =
       parts_.surroundings.boottime() + std::clamp(patience, milliseconds(0), kLongestPatience);

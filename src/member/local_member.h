@@ -1,6 +1,6 @@
 // LocalMember: this computer as a machine of fleets (fleet/member.h says what each call promises).
 //
-//   prepare    checks; a reservation in memory                    no kernel, no store but the term
+//   prepare    checks; a reservation in memory                    no kernel; the store: who speaks
 //   commit     store: new records, the old ones beside            a crash from here on goes forward
 //              kernel: removals upper first, puts lower first
 //              store: the old ones go, the answer is kept
@@ -124,6 +124,7 @@ class LocalMember final : public fleet::Member {
   // local_member.cc
   Status admit(const fleet::Order& order, const std::vector<std::string>& owners);
   Status check(const fleet::Order& order, const Wish& wish, bool limits);
+  Status try_store(const fleet::Order& order);
   Wish wish_of(const fleet::Order& order, const std::vector<fleet::Holding>& puts,
                const std::vector<std::string>& removes) const;
   void expire();

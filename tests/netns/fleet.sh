@@ -8,6 +8,8 @@
 #   fleet_pki                 a CA of the test ($STAGE/ca), an identity for each machine (m1, m2, ...), and one for operator `op`
 #                             in $STAGE/op: `vinet --connect 10.99.1.2:7411 --identity $STAGE/op ...`
 #   fleet_start I [OPTION]... starts the daemon of m<i>, and waits until it answers
+#   fleet_arm_all             before fleet_start: daemons count their calls, for fleet_arm
+#   fleet_arm I N SIGNAL      m<i>'s daemon gets the signal before its N-th call that changes something
 #   fleet_kill I [SIGNAL]     ends it (default: KILL) and waits until it is gone
 #   vinet_at I WORD...        a command line there: its network, its --root
 #   fleet_net_at I WORD...    any program in its network namespace
@@ -66,15 +68,36 @@ fleet_pki() {
 
 fleet_answers() { [[ $(vinet_at "$1" status --json 2>/dev/null | jq -r .daemon.pid) == "${FLEET_PID[$1]}" ]]; }
 fleet_listens() { fleet_net_at "$1" ss -Hlnt "sport = :$FLEET_PORT" | grep -q .; }
-fleet_start() {
-  local i=$1
+fleet_launch() {
+  local i=$1 armed=()
+  [[ -z $FLEET_ARMED ]] || armed=(env "LD_PRELOAD=$BUILD/libfailcalls.so" "FAILCALLS_ARM=$STAGE/arm-m$i")
   # A daemon shall not hold what the test waits for to end, nor be the test's terminal's.
-  nsenter --net="$STAGE/net/m$i" -- "$BUILD/vinet" --root "$STAGE/m$i" daemon --listen "$(fleet_endpoint "$i")" "${@:2}" \
+  nsenter --net="$STAGE/net/m$i" -- "${armed[@]}" "$BUILD/vinet" --root "$STAGE/m$i" daemon --listen "$(fleet_endpoint "$i")" "${@:2}" \
     >>"$LOG" 2>&1 </dev/null &
   FLEET_PID[$i]=$!
+}
+fleet_start() {
+  local i=$1
+  fleet_launch "$@"
   wait_for 15 fleet_listens "$i"
   wait_for 15 fleet_answers "$i"
 }
+# Daemons that are started from now on count calls that change something (tests/support/failcalls.cc, FAILCALLS_ARM).
+FLEET_ARMED=
+fleet_arm_all() {
+  [[ -e $BUILD/libfailcalls.so ]] || skip "no $BUILD/libfailcalls.so"
+  ! nm -D "$BUILD/vinet" 2>/dev/null | grep -q __asan_init || skip "a sanitizer's build cannot be preloaded"
+  FLEET_ARMED=1
+  for i in {1..20}; do printf '%0.s\0' {1..16} >"$STAGE/arm-m$i"; done
+}
+fleet_arm() {  # I N [SIGNAL]: before its N-th call from now on it gets the signal; N = 0: it does not
+  local bytes='' n=$2 i
+  for ((i = 0; i < 8; ++i)); do bytes+=$(printf '\\x%02x' $((n & 255))) && n=$((n >> 8)); done
+  n=$(kill -l "${3:-KILL}")
+  printf "$(printf '\\x%02x\\0\\0\\0' "$n")" | dd of="$STAGE/arm-m$1" bs=1 seek=8 conv=notrunc status=none
+  printf "$bytes" | dd of="$STAGE/arm-m$1" bs=8 conv=notrunc status=none
+}
+fleet_armed() { od -An -td8 -N8 "$STAGE/arm-m$1" | tr -d ' '; }  # calls that are left
 fleet_kill() {
   local pid=${FLEET_PID[$1]}
   kill "-${2:-KILL}" "$pid" 2>/dev/null || true
