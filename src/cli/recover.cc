@@ -4,10 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
+#include "cli/member_part.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
-#include "member/store.h"
 
 namespace vinet::cli {
 namespace {
@@ -18,7 +18,7 @@ int recover(const Context& context, const std::string& file) {
     return *code;
   }
   if (file.empty() && context.connect.empty()) {
-    const auto aside = member::put_aside_damaged(context.root);
+    const auto aside = put_aside_damaged_member(context.root);
     if (!aside) return fail(aside.error());
     if (!aside->empty()) fmt::print("{}\n", *aside);
   }

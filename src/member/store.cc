@@ -232,12 +232,23 @@ Result<Contents> Store::load() {
   return read_all(*database);
 }
 
+/// `rows` in one transaction.
+template <typename Rows>
+Status Store::transact(const Rows& rows) {
+  const Status written = [&]() -> Status {
+    ASSIGN_OR_RETURN(Database * database, open_for_writing());
+    ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(*database, "begin immediate"));
+    TRY(rows(*database));
+    return transaction.commit();
+  }();
+  // One that was opened when it could only be read stays so.
+  if (!written) database_.reset();
+  return written;
+}
+
 Status Store::write(const Changes& changes) {
   TRY(count(changes.describe()));
-  ASSIGN_OR_RETURN(Database * database, open_for_writing());
-  ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(*database, "begin immediate"));
-  TRY(write_rows(*database, changes));
-  return transaction.commit();
+  return transact([&](Database& database) { return write_rows(database, changes); });
 }
 
 Status Store::write_all(const Contents& contents) {
@@ -246,25 +257,25 @@ Status Store::write_all(const Contents& contents) {
   for (const auto& [owner, record] : contents.held) all.put.push_back(record);
   all.newest = contents.newest;
   all.change = contents.change;
-  ASSIGN_OR_RETURN(Database * database, open_for_writing());
-  ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(*database, "begin immediate"));
-  TRY(
-      database->exec("delete from held; delete from newest; delete from change; delete from old; "
-                     "delete from seen; delete from outcomes;"));
-  TRY(write_rows(*database, all));
-  for (const auto& [store, seen] : contents.seen) {
-    Changes one;
-    one.seen = std::pair(store, seen);
-    TRY(write_rows(*database, one));
-  }
-  for (const std::string& key : contents.outcome_keys) {
-    const auto outcome = contents.outcomes.find(key);
-    if (outcome == contents.outcomes.end()) continue;
-    Changes one;
-    one.outcome = outcome->second;
-    TRY(write_rows(*database, one));
-  }
-  return transaction.commit();
+  return transact([&](Database& database) -> Status {
+    TRY(
+        database.exec("delete from held; delete from newest; delete from change; delete from old; "
+                      "delete from seen; delete from outcomes;"));
+    TRY(write_rows(database, all));
+    for (const auto& [store, seen] : contents.seen) {
+      Changes one;
+      one.seen = std::pair(store, seen);
+      TRY(write_rows(database, one));
+    }
+    for (const std::string& key : contents.outcome_keys) {
+      const auto outcome = contents.outcomes.find(key);
+      if (outcome == contents.outcomes.end()) continue;
+      Changes one;
+      one.outcome = outcome->second;
+      TRY(write_rows(database, one));
+    }
+    return ok();
+  });
 }
 
 Result<std::set<std::string>> Store::owners() {

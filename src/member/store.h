@@ -45,6 +45,8 @@ class Store {
   Result<control::sqlite::Database*> open();
   Result<control::sqlite::Database*> open_for_writing();
   Status count(const std::string& what);
+  template <typename Rows>
+  Status transact(const Rows& rows);
 
   std::string directory_;
   std::unique_ptr<control::sqlite::Database> database_;

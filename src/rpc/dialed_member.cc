@@ -1,5 +1,6 @@
 #include "rpc/dialed_member.h"
 
+#include <chrono>
 #include <mutex>
 
 namespace vinet::rpc {
@@ -10,6 +11,12 @@ class DialedMember final : public fleet::Member {
   explicit DialedMember(Dial dial) : dial_(std::move(dial)) {}
 
   Result<fleet::MemberReport> report() override {
+    const auto began = std::chrono::steady_clock::now();
+    bool was_there = false;
+    auto said = call([](fleet::Member& member) { return member.report(); }, &was_there);
+    // The daemon may be another one than the connection was made to, and be there.
+    const bool at_once = std::chrono::steady_clock::now() - began < kAtOnce;
+    if (said || said.error().code != Errc::kUnavailable || !was_there || !at_once) return said;
     return call([](fleet::Member& member) { return member.report(); });
   }
   Status prepare(const fleet::Order& order, const std::vector<fleet::Holding>& puts,
@@ -46,9 +53,12 @@ class DialedMember final : public fleet::Member {
   }
 
  private:
+  static constexpr std::chrono::seconds kAtOnce{1};
+
   /// The connection that is there, or a new one. Who comes while one is being made waits for it.
-  Result<std::shared_ptr<Client>> connected() {
+  Result<std::shared_ptr<Client>> connected(bool* was_there = nullptr) {
     const std::lock_guard lock(mutex_);
+    if (was_there != nullptr) *was_there = client_ != nullptr;
     if (client_ == nullptr) {
       ASSIGN_OR_RETURN(client_, dial_());
     }
@@ -60,8 +70,8 @@ class DialedMember final : public fleet::Member {
   }
 
   template <typename Act>
-  auto call(Act act) -> std::invoke_result_t<Act, fleet::Member&> {
-    ASSIGN_OR_RETURN(const std::shared_ptr<Client> client, connected());
+  auto call(Act act, bool* was_there = nullptr) -> std::invoke_result_t<Act, fleet::Member&> {
+    ASSIGN_OR_RETURN(const std::shared_ptr<Client> client, connected(was_there));
     auto answer = act(client->member());
     // Every call may be repeated, and who calls does so; a machine that was slow is dialled anew.
     if (!answer && answer.error().code == Errc::kUnavailable) drop(client);

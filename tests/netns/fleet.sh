@@ -68,9 +68,10 @@ fleet_pki() {
 
 fleet_answers() { [[ $(vinet_at "$1" status --json 2>/dev/null | jq -r .daemon.pid) == "${FLEET_PID[$1]}" ]]; }
 fleet_listens() { fleet_net_at "$1" ss -Hlnt "sport = :$FLEET_PORT" | grep -q .; }
+FLEET_WITH=()  # words that a daemon is started by, as `env NAME=VALUE`; they must end in becoming it
 fleet_launch() {
-  local i=$1 armed=()
-  [[ -z $FLEET_ARMED ]] || armed=(env "LD_PRELOAD=$BUILD/libfailcalls.so" "FAILCALLS_ARM=$STAGE/arm-m$i")
+  local i=$1 armed=("${FLEET_WITH[@]}")
+  [[ -z $FLEET_ARMED ]] || armed+=(env "LD_PRELOAD=$BUILD/libfailcalls.so" "FAILCALLS_ARM=$STAGE/arm-m$i")
   # A daemon shall not hold what the test waits for to end, nor be the test's terminal's.
   nsenter --net="$STAGE/net/m$i" -- "${armed[@]}" "$BUILD/vinet" --root "$STAGE/m$i" daemon --listen "$(fleet_endpoint "$i")" "${@:2}" \
     >>"$LOG" 2>&1 </dev/null &

@@ -29,9 +29,9 @@ while [[ -n $SEEDS ]]; do
       echo "shrunk:" && cat "$dir/shrunk"
       exit 1
     fi
-    ((kills += $(grep -cE '^step .* (kill|client) ' "$dir/schedule") || 1))
-    ((hits += $(sed -n 's/^\([0-9]*\) of .* in time$/\1/p' "$dir/said") + 1))
-    ((++played))
+    kills=$((kills + $(grep -cE '^step .* (kill|client) ' "$dir/schedule" || true)))
+    hits=$((hits + $(sed -n 's/^\([0-9]*\) of .* in time$/\1/p' "$dir/said")))
+    played=$((played + 1))
     rm -rf "$dir"
   done
   SEEDS=

@@ -65,10 +65,14 @@ refused "F-60: disk of the controller full" "([Nn]o space|full)"
 rm "$(state 1)/fill"
 mended "F-60: space again on the controller"
 
-mount -o remount,ro "$(state 2)"
-refused "F-62: disk of m2 read-only" "M2.*([Rr]ead-?only)"
-mount -o remount,rw "$(state 2)"
-mended "F-62: disk of m2 can be written again"
+# A file system that cannot be written. (Not the whole directory: there a daemon could not even listen.)
+fleet_kill 2
+mount --bind "$(state 2)/member.db" "$(state 2)/member.db" && mount -o remount,ro,bind "$(state 2)/member.db"
+fleet_start 2
+refused "F-62: store of m2 read-only" "M2.*([Rr]ead-?only)"
+fleet_holds "F-62: what m2 has made stays"
+umount -l "$(state 2)/member.db"
+mended "F-62: store of m2 can be written again"
 
 # Lost or emptied, under the daemon and between two.
 for how in 'rm "$(state 2)"/member.db*' ': >"$(state 2)/member.db"; rm -f "$(state 2)"/member.db-*'; do

@@ -468,9 +468,18 @@ TEST_F(MemberTest, ADamagedStoreMeansWatchOnly) {
   machine.calls.clear();
   look();
   EXPECT_THAT(machine.calls, IsEmpty());
-  EXPECT_EQ(code_of(prepare(order(2), {internet_holding("new")})), Errc::kFailedPrecondition);
-  EXPECT_EQ(code_of(member->remove(order(2), {"line"}, {})), Errc::kFailedPrecondition);
+  EXPECT_EQ(code_of(prepare(order(2), {internet_holding("new")})), Errc::kUnavailable);
+  EXPECT_EQ(code_of(member->remove(order(2), {"line"}, {})), Errc::kUnavailable);
   EXPECT_FALSE(held_owners(scratch.path()).has_value() && held_owners(scratch.path())->empty());
+  // Put aside, it is as one that holds nothing, until its controllers say again what it held.
+  const auto aside = put_aside_damaged(scratch.path());
+  ASSERT_TRUE(aside) << aside.error().message;
+  EXPECT_THAT(*aside, HasSubstr("put aside as " + store->file() + ".damaged-1"));
+  look();
+  EXPECT_EQ(member->trouble(), "");
+  EXPECT_EQ(why(up(order(2), {base_holding(), internet_holding("line")})), "");
+  EXPECT_EQ(why(put_aside_damaged(scratch.path())), "");
+  EXPECT_EQ(*put_aside_damaged(scratch.path()), "");
 }
 
 struct ForeignCase {
@@ -493,7 +502,7 @@ TEST_P(Foreign, IsNotOpenedAndStays) {
   EXPECT_THAT(member->trouble(), HasSubstr(GetParam().says));
   machine.calls.clear();
   look();
-  EXPECT_EQ(code_of(prepare(order(2), {internet_holding("new")})), Errc::kFailedPrecondition);
+  EXPECT_EQ(code_of(prepare(order(2), {internet_holding("new")})), Errc::kUnavailable);
   EXPECT_THAT(machine.calls, IsEmpty());
 }
 INSTANTIATE_TEST_SUITE_P(F66, Foreign,
@@ -509,7 +518,7 @@ TEST_F(MemberTest, AFullDiskIsSaidAndOverWhenItIsOver) {
   fail_at = number + 1;
   EXPECT_FALSE(member->put(order(2), {internet_holding("line", {.nodes = 2})}, {}));
   EXPECT_THAT(member->trouble(), HasSubstr("made to fail"));
-  EXPECT_EQ(code_of(prepare(order(3), {internet_holding("new")})), Errc::kFailedPrecondition);
+  EXPECT_EQ(code_of(prepare(order(3), {internet_holding("new")})), Errc::kUnavailable);
   EXPECT_THAT(generations(), ElementsAre(Pair("fleet", 1), Pair("line", 1)));
   heal();
   look();
