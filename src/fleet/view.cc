@@ -51,12 +51,16 @@ uint64_t now_ns() {
                                    .count());
 }
 
-/// What the machines that answer say.
+/// What the machines that answer say. Nobody waits for one that is away; the controller asks it
+/// all the time.
 template <typename Ask>
 auto everywhere(Fleet& fleet, const Directory& directory, Ask ask) {
   using Answer = std::invoke_result_t<Ask, machine::Machine&>;
   std::vector<Place> places;
-  for (const auto& [name, place] : directory.machines()) places.push_back(place);
+  for (const auto& [name, place] : directory.machines()) {
+    const auto health = fleet.health(place.daemon);
+    if (!health || !health->away) places.push_back(place);
+  }
   std::vector<typename Answer::value_type> good;
   if (places.empty()) return good;
   auto answers = on_all(places, [&](const Place& place) -> Answer {

@@ -8,6 +8,7 @@
 
 #include "plan/base_paths.h"
 #include "plan/fleet_base.h"
+#include "plan/mtu.h"
 #include "plan/names.h"
 
 namespace vinet::plan {
@@ -17,8 +18,6 @@ constexpr net::Ipv4 kMachinePool{0xc0a80000};  // 192.168.0.0/17
 constexpr net::Ipv4 kLinkPool{0xc0a88000};     // 192.168.128.0/17
 constexpr size_t kMaxMachines = 2000;          // routes grow with the square
 constexpr size_t kMaxLinks = (1U << 15) / 2;
-constexpr uint32_t kMinMtu = 68;      // RFC 791: every module must forward 68 octets
-constexpr uint32_t kMaxMtu = 65'535;  // IPv4's total length
 
 uint32_t mtu_of(const graph::Base& base, const graph::BaseLink& link) {
   return link.mtu_bytes.value_or(
@@ -179,12 +178,6 @@ void compare(const Facts& described, const Facts& running, std::vector<std::stri
 }
 
 }  // namespace
-
-void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics) {
-  if (mtu_bytes >= kMinMtu && mtu_bytes <= kMaxMtu) return;
-  diagnostics.error(span, fmt::format("an mtu of {} for {} is out of range", mtu_bytes, what),
-                    fmt::format("IPv4 needs {} to {} bytes", kMinMtu, kMaxMtu));
-}
 
 std::optional<BasePlan> make_base_plan(const graph::Base& base, const Features& features,
                                        const BasePlan* previous, Diagnostics& diagnostics) {

@@ -17,9 +17,6 @@ namespace vinet::plan {
 /// kernel tells routes to one destination apart by their metric).
 inline constexpr uint32_t kBaseMetric = 100;
 
-/// Tells where an mtu of `what` is none that IPv4 allows.
-void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics);
-
 /// Machines get 192.168.0.1, .2, ... on lo, links pairs of 192.168.128.0/17. Labs may repeat each
 /// other's: their machines never meet (SITN). Each machine gets the routes of base_paths.h to every
 /// other. Where the base was before (`previous`, may be null), what it still has keeps its

@@ -7,7 +7,7 @@
 
 #include "graph/addresses.h"
 #include "graph/endpoint.h"
-#include "plan/base_plan.h"
+#include "plan/mtu.h"
 
 namespace vinet::plan {
 namespace {

@@ -99,6 +99,12 @@ class Arithmetic {
 
 }  // namespace
 
+void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics) {
+  if (mtu_bytes >= kMinMtuIpv4 && mtu_bytes <= kMaxMtuIpv4) return;
+  diagnostics.error(span, fmt::format("an mtu of {} for {} is out of range", mtu_bytes, what),
+                    fmt::format("IPv4 needs {} to {} bytes", kMinMtuIpv4, kMaxMtuIpv4));
+}
+
 std::optional<PathMtus::Narrowest> PathMtus::one_way(uint32_t from, uint32_t to) {
   if (paths_.distance(from, to) == kUnreachable) return std::nullopt;
   Narrowest narrowest{UINT32_MAX, std::nullopt};

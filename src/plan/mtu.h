@@ -11,12 +11,16 @@ namespace vinet::plan {
 inline constexpr uint32_t kHeaderBytes = 20;                  // IPv4 without options
 inline constexpr uint32_t kOverheadBytes = 2 * kHeaderBytes;  // base and link header
 inline constexpr uint32_t kMinMtuIpv4 = 68;                   // RFC 791 §3.2
+inline constexpr uint32_t kMaxMtuIpv4 = 65'535;               // IPv4's total length
 inline constexpr uint32_t kMinMtuIpv6 = 1280;                 // RFC 8200 §5
 
 /// The largest packet that the link layer can push headers onto, headers included: the kernel's
 /// bpf_skb_adjust_room makes nothing larger than SKB_MAX_ALLOC, a little above this with 4 kB
 /// pages.
 inline constexpr uint32_t kLargestPacketBytes = 16'000;
+
+/// Tells where an mtu of `what` is none that IPv4 allows.
+void check_mtu(uint32_t mtu_bytes, Span span, const std::string& what, Diagnostics& diagnostics);
 
 /// Sets `mtu_bytes` and `overhead_bytes` of the plan's links: what the path below carries less the
 /// overhead (two headers on a base, one on an internet), or as written if it fits. The path's MTU
