@@ -210,6 +210,11 @@ State EtcdStore::read(std::vector<Error>& errors, bool only_bases) const {
     errors.push_back(std::move(error));
     return State{};
   };
+  // Who asks an etcd that does not answer would wait, and others behind him.
+  if (leadership_ != nullptr) {
+    if (Status reached = leadership_->reached(); !reached)
+      return failed(std::move(reached).error());
+  }
   for (int tried = 0; tried < kTries; ++tried) {
     auto seen = read_index();
     if (!seen) return failed(std::move(seen).error());

@@ -74,6 +74,11 @@ void Leadership::lead(int64_t revision) {
   reigned_ = now;
 }
 
+Status Leadership::reached() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_.empty() ? ok() : Status(Error{Errc::kUnavailable, trouble_, 0});
+}
+
 uint64_t Leadership::reign() const {
   const std::lock_guard lock(mutex_);
   return reign_;
@@ -81,7 +86,7 @@ uint64_t Leadership::reign() const {
 
 std::string Leadership::other() const {
   const std::lock_guard lock(mutex_);
-  return held_ == 0 ? other_ : "";
+  return held_ == 0 && trouble_.empty() ? other_ : "";
 }
 
 void Leadership::resign() {

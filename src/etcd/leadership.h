@@ -39,9 +39,11 @@ class Leadership {
   /// What a write has to depend on. Errors: failed_precondition: another leads, with its endpoint;
   /// unavailable: nobody does as far as is known, with the reason.
   Result<Condition> leading() const;
+  /// Did the etcd answer the last step? Errors: unavailable with what came instead.
+  Status reached() const;
   /// Which time of leading it is, or was last: another number whenever another may have led since.
   uint64_t reign() const;
-  /// The endpoint of who leads, if that is another; as last heard.
+  /// The endpoint of who leads, if that is another; empty where that is not known now.
   std::string other() const;
   /// A write found that this is not the leader, or not any more.
   void doubt();
