@@ -86,9 +86,7 @@ fleet_takes_over() {  # I
   done
 }
 fleet_leader() {
-  local i
-  for i in "${!FLEET_PID[@]}"; do
-    if fleet_leads "$i"; then echo "$i" && return; fi
-  done
-  return 1
+  [[ $(keys get /test/leader --print-value-only) =~ ^10\.99\.([0-9]+)\.2: ]] || return 1
+  local i=${BASH_REMATCH[1]}
+  [[ -n ${FLEET_PID[$i]:-} ]] && fleet_leads "$i" && echo "$i"
 }
