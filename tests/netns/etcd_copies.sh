@@ -58,6 +58,12 @@ run vinet_at 1 recover "$STAGE/of-etcd.db"
 run vinet_at 1 up "$STAGE/more.vinet"
 expect_equal "up after the way back" $'fleet: unchanged\nnet: unchanged' "$(cat "$OUT")"
 fleet_same "$STAGE/larger" "the way back"
+
+# What was brought up after the copy was made is named, and goes.
+run vinet_at 1 up - <<<'internet late on fleet { host a at M2; host b at M3; a -- b }'
+run vinet_at 1 recover "$STAGE/of-etcd.db"
+expect_match "what the copy does not have" "late: held by machines, and is not in the copy; it is removed there" "$(cat "$OUT")"
+fleet_same "$STAGE/larger" "an older copy"
 fleet_watched "the state moved"
 
 run vinet_at 1 down --all
