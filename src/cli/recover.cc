@@ -17,11 +17,6 @@ int recover(const Context& context, const std::string& file) {
   if (const int* code = std::get_if<int>(&opened)) {
     return *code;
   }
-  if (file.empty() && context.connect.empty()) {
-    const auto aside = put_aside_damaged_member(context.root);
-    if (!aside) return fail(aside.error());
-    if (!aside->empty()) fmt::print("{}\n", *aside);
-  }
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   // The daemon's working directory is another.
   std::error_code unknown;
@@ -35,6 +30,12 @@ int recover(const Context& context, const std::string& file) {
   }
   for (const std::string& line : *lines) {
     fmt::print("{}\n", line);
+  }
+  // Last: while it is unreadable, what it holds is nobody's leftover.
+  if (file.empty() && context.connect.empty()) {
+    const auto aside = put_aside_damaged_member(context.root);
+    if (!aside) return fail(aside.error());
+    if (!aside->empty()) fmt::print("{}\n", *aside);
   }
   return kExitOk;
 }

@@ -8,6 +8,7 @@
 #   fleet_pki                 a CA of the test ($STAGE/ca), an identity for each machine (m1, m2, ...), and one for operator `op`
 #                             in $STAGE/op: `vinet --connect 10.99.1.2:7411 --identity $STAGE/op ...`
 #   fleet_start I [OPTION]... starts the daemon of m<i>, and waits until it answers
+#                             ($BUILD_OF_DAEMON: that program; $FLEET_WITH: words before it)
 #   fleet_arm_all             before fleet_start: daemons count their calls, for fleet_arm
 #   fleet_arm I N SIGNAL      m<i>'s daemon gets the signal before its N-th call that changes something
 #   fleet_kill I [SIGNAL]     ends it (default: KILL) and waits until it is gone
@@ -73,7 +74,7 @@ fleet_launch() {
   local i=$1 armed=("${FLEET_WITH[@]}")
   [[ -z $FLEET_ARMED ]] || armed+=(env "LD_PRELOAD=$BUILD/libfailcalls.so" "FAILCALLS_ARM=$STAGE/arm-m$i")
   # A daemon shall not hold what the test waits for to end, nor be the test's terminal's.
-  nsenter --net="$STAGE/net/m$i" -- "${armed[@]}" "$BUILD/vinet" --root "$STAGE/m$i" daemon --listen "$(fleet_endpoint "$i")" "${@:2}" \
+  nsenter --net="$STAGE/net/m$i" -- "${armed[@]}" "${BUILD_OF_DAEMON:-$BUILD/vinet}" --root "$STAGE/m$i" daemon --listen "$(fleet_endpoint "$i")" "${@:2}" \
     >>"$LOG" 2>&1 </dev/null &
   FLEET_PID[$i]=$!
 }

@@ -104,6 +104,6 @@ run vinet_at 1 down line
 fleet_watched "F-75 to F-78"
 run vinet_at 1 down --all
 fleet_left_nothing "after down"
-kill "$time_holder" && wait "$time_holder" || true
+kill "$(pgrep -P "$time_holder")" && wait "$time_holder" || true
 fleet_clean
 leave_nothing

@@ -216,7 +216,8 @@ TEST_F(TakeoverTest, LeadershipThatComesBackIsANewTerm) {
   EXPECT_EQ(refused(), 0U);
 }
 
-// An etcd that lost all counts its revisions anew: the reign is another one all the same.
+// faults.md F-68. An etcd that lost all counts its revisions anew: the reign is another one all the
+// same.
 TEST_F(TakeoverTest, AfterRecoverMachinesObey) {
   Daemon a(*this, "a:7411"), b(*this, "b:7411");
   a.leadership.step();

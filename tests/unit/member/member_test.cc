@@ -442,6 +442,7 @@ TEST_F(MemberTest, LeasesFollowTheClockThatCounts) {
 
 // --- its store
 
+// faults.md F-64.
 TEST_F(MemberTest, ADamagedStoreMeansWatchOnly) {
   ASSERT_EQ(why(up(order(1), {base_holding(), internet_holding("line")})), "");
   const std::string file = store->file();
