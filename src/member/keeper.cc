@@ -39,7 +39,9 @@ void Keeper::run() {
       const Clock::time_point end = last_look_ = Clock::now();
       const auto pause = duration_cast<milliseconds>((end - begin) * kIdleShare);
       const milliseconds least = paths_.searching() ? kSearchPause : kShortest;
-      next_look = end + std::clamp(pause, least, milliseconds(kLongest));
+      // A store that another program locks makes a look wait, not work.
+      const milliseconds most = member_.trouble().empty() ? milliseconds(kLongest) : kTroubled;
+      next_look = end + std::clamp(pause, least, most);
     } else if (const auto changed = take_changed_routes(); !changed.empty()) {
       if (!may_act_() || !member_.follow_routes(changed)) next_look = Clock::now();
     }

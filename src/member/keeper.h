@@ -21,6 +21,7 @@ class Keeper {
  public:
   static constexpr std::chrono::milliseconds kShortest{1000};
   static constexpr std::chrono::seconds kLongest{30};
+  static constexpr std::chrono::milliseconds kTroubled{5000};  ///< at most, while it only watches
   static constexpr int kIdleShare = 4;
   static constexpr std::chrono::milliseconds kSearchPause{300};
   static constexpr std::chrono::milliseconds kRunTick{200};

@@ -31,6 +31,7 @@ try_up() {
   SECONDS=0 CODE=0
   timeout -k 5 90 nsenter --net="$STAGE/net/m1" -- "$BUILD/vinet" --root "$STAGE/m1" up "$STAGE/${3:-more}.vinet" >"$OUT" 2>"$ERR" || CODE=$?
   cat "$ERR" >>"$LOG"
+  cp "$ERR" "$STAGE/said"
   expect_less "$1: seconds of up" "$SECONDS" 61
   ((CODE < 8)) || fail "$1: exit code $CODE"
   ((CODE == 0)) || expect_match "$1: what up says" "$2" "$(cat "$ERR")"
@@ -72,13 +73,13 @@ for ((free = 3; free >= 0; --free)); do
   run vinet_at 1 down more
 done
 ((CODE != 0)) || fail "F-90: m2 needs no descriptors"
-expect_match "F-90: what up says" "[Tt]oo many open files" "$(cat "$ERR")"
+expect_match "F-90: what up says" "[Tt]oo many open files" "$(cat "$STAGE/said")"
 prlimit --pid "${FLEET_PID[2]}" --nofile=1024:1024 || { fleet_kill 2 && fleet_start 2; }
 restored "F-90: descriptors again"
 wait_for 10 eval '(($(descriptors) <= held + 6))'
 
 # F-93: no namespace is left to m2.
-strace -qqfo /dev/null -p "${FLEET_PID[2]}" -e trace=unshare -e inject=unshare:error=ENOSPC:when=3+ 2>>"$LOG" & tracer=$!
+strace -qqfo /dev/null -p "${FLEET_PID[2]}" -e trace=unshare -e inject=unshare:error=ENOSPC 2>>"$LOG" & tracer=$!
 traced() { [[ $(sed -n "s/^TracerPid:[^0-9]*//p" "/proc/${FLEET_PID[2]}/status") != 0 ]]; }
 wait_for 10 traced
 try_up "F-93" "M2.*user.max_net_namespaces"

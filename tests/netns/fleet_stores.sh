@@ -41,7 +41,7 @@ refused() {
 }
 # Now it goes.
 mended() {
-  wait_for 15 well
+  wait_for 30 well
   run vinet_at 1 up "$STAGE/more.vinet"
   run fleet_pings 1 more.a 2 more.b
   run vinet_at 1 verify
