@@ -8,6 +8,7 @@
 
 #include "cli/base_edit.h"
 #include "cli/discover.h"
+#include "cli/forget.h"
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "net/ip.h"
@@ -106,7 +107,34 @@ int add(const Context& context, const Options& options) {
       });
 }
 
+/// Of one that left while it was away; nothing where there is no such.
+std::optional<int> remove_leaving(const Context& context, const Options& options) {
+  auto opened = open_world(context, "base rm", Purpose::kLook);
+  if (const int* code = std::get_if<int>(&opened)) return *code;
+  const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
+  const auto machines = world->controller().machines();
+  if (!machines) return fail(machines.error());
+  bool leaving = false, stays = false;
+  for (const control::MachineState& machine : *machines) {
+    if (machine.base != options.base || machine.name != options.machine) continue;
+    (machine.leaving ? leaving : stays) = true;
+  }
+  if (!leaving || stays) return std::nullopt;
+  const std::string name = options.base + "." + options.machine;
+  if (!options.force) {
+    return fail(kExitConflict,
+                fmt::format("{} has left and is cleaned should it come back; --force forgets it, "
+                            "and `vinet base forget` there cleans it",
+                            name));
+  }
+  const Status done = world->controller().forget_machine(options.base, options.machine, {});
+  if (!done) return fail(done.error());
+  fmt::print("{}: forgotten\n", name);
+  return kExitOk;
+}
+
 int remove(const Context& context, const Options& options) {
+  if (const auto code = remove_leaving(context, options)) return *code;
   return edit_base(
       context, "base rm", options.base,
       [&](control::World& world, graph::Graph& graph) -> std::string {
@@ -177,6 +205,12 @@ Run declare_base(CLI::App& command, Context& context) {
   one = sub("drain", "place no more nodes on a machine", drain);
   takes_machine(one);
   one->add_flag("--undo", options->undo, "place nodes on it again");
+  const std::shared_ptr<ForgetOptions> forgotten = std::make_shared<ForgetOptions>();
+  one = command.add_subcommand("forget", "make a machine forget what it holds for a controller");
+  declare_forget(*one, *forgotten);
+  one->callback([&context, chosen, forgotten] {
+    *chosen = [&context, forgotten] { return run_forget(context, *forgotten); };
+  });
   one = command.add_subcommand("discover", "find machines that could be a fleet's");
   const std::shared_ptr<DiscoverOptions> hunt = declare_discover(*one);
   one->callback([&context, chosen, hunt] {
@@ -185,12 +219,13 @@ Run declare_base(CLI::App& command, Context& context) {
   add_json(*one, context);
   command.footer(
       "A fleet is a base of real machines, each with its own `vinet daemon --listen`. What stands "
-      "on a machine that is\n"
-      "drained stays there. `discover` finds daemons that are willing (`vinet daemon "
-      "--discoverable`) "
-      "by multicast, or asks\n"
-      "those that are listed, as operator or machine of the same authority; `vinet base discover "
-      "--help` says more.\n\n"
+      "on a "
+      "machine that is\n"
+      "drained stays there. `rm --force` also forgets one that is leaving. `forget`, asked of a "
+      "machine, "
+      "removes what it\n"
+      "holds for a controller that is gone for good. `discover` finds daemons that run with "
+      "--discoverable.\n\n"
       "Examples:\n"
       "  vinet base add fleet x 192.0.2.10\n"
       "  vinet base ls\n"

@@ -59,8 +59,10 @@ CommandInfo describe(const CLI::App& command) {
 std::vector<CommandInfo> describe_verbs(const CLI::App& app) {
   std::vector<CommandInfo> verbs;
   for (const CLI::App* command : app.get_subcommands({})) {
-    if (!command->get_group().empty()) {
-      verbs.push_back(describe(*command));
+    if (command->get_group().empty()) continue;
+    verbs.push_back(describe(*command));
+    for (const CLI::App* action : command->get_subcommands({})) {
+      verbs.back().actions.push_back(describe(*action));
     }
   }
   return verbs;

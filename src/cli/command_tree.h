@@ -23,9 +23,10 @@ struct OptionInfo {
 struct CommandInfo {
   std::string name;
   std::string help;
-  std::vector<OptionInfo> options;  ///< arguments first, each group in the order of --help
-  std::string text;                 ///< what --help says below the options, up to its examples
-  std::string examples;             ///< the lines under "Examples:", as they are
+  std::vector<OptionInfo> options;   ///< arguments first, each group in the order of --help
+  std::string text;                  ///< what --help says below the options, up to its examples
+  std::string examples;              ///< the lines under "Examples:", as they are
+  std::vector<CommandInfo> actions;  ///< of a verb: `add` of `vinet base add`
 };
 
 /// One command: the program itself, or a verb.

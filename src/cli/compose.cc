@@ -249,6 +249,13 @@ Result<std::vector<fleet::Held>> held_here(const Context& context) {
   return all;
 }
 
+Result<machine::ApplyReport> forget_here(const Context& context,
+                                         const std::vector<std::string>& owners, bool recursive,
+                                         const machine::Options& options) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
+  return client->member().forget(owners, recursive, options);
+}
+
 Result<rpc::DaemonStatus> ask_daemon(const Context& context) {
   ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
   return client->status();

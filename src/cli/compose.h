@@ -61,6 +61,11 @@ std::unique_ptr<control::World> local_world(const std::string& root);
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store,
                                  FleetPart& part);
 
+/// Makes the daemon, as a machine of fleets, forget what it holds (fleet::Member::forget).
+Result<machine::ApplyReport> forget_here(const Context& context,
+                                         const std::vector<std::string>& owners, bool recursive,
+                                         const machine::Options& options);
+
 /// The directory that says who asks, or who this daemon is: --identity, or etc/vinet of the root.
 std::string identity_of(const Context& context);
 /// The daemon of this root, or of --connect, if one answers.

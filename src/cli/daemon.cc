@@ -410,9 +410,9 @@ Run declare_daemon(CLI::App& command, Context& context) {
       "as who gives them.\n\n"
       "Examples:\n"
       "  vinet daemon --group netadmin\n"
-      "  vinet daemon --listen 192.0.2.10\n"
+      "  vinet daemon --listen 192.0.2.10 --discoverable --attribute role=router\n"
       "  vinet daemon --store etcd://10.0.0.1:2379,10.0.0.2:2379,10.0.0.3:2379/lab\n"
-      "  vinet daemon --most-nodes 500 --most-memory 2GiB --attribute role=router");
+      "  vinet daemon --most-nodes 500 --most-memory 2GiB");
   return [&context, options] { return daemon(context, *options); };
 }
 

@@ -205,7 +205,7 @@ std::shared_ptr<DiscoverOptions> declare_discover(CLI::App& command) {
   command
       .add_option("--list", options->list,
                   "ask these daemons instead: HOST[:PORT], or a file with one on each line")
-      ->type_name("ENDPOINT|FILE ...");
+      ->type_name("ENDPOINT|FILE");
   command
       .add_option("--where", options->where,
                   "only machines that fit, as for internets: \"memory >= 2GiB, role = router\"")
@@ -214,6 +214,21 @@ std::shared_ptr<DiscoverOptions> declare_discover(CLI::App& command) {
       .add_option("--add", options->base,
                   "make what is found machines of this fleet, which is there or is new")
       ->type_name("BASE");
+  command.footer(
+      "Invites by multicast with TTL 1, 2, 4 and so on, out of every device of this computer. "
+      "Daemons answer that run with\n"
+      "--discoverable, operators and machines of their own authority only; --identity says who "
+      "asks. "
+      "Then each that was\n"
+      "found, or is listed, is asked over TLS what it is. What is added to a fleet is added at "
+      "once, or "
+      "not at all.\n"
+      "docs/fleets.md says which ports.\n\n"
+      "Examples:\n"
+      "  vinet base discover\n"
+      "  vinet base discover --ttl 1 --where \"memory >= 2GiB, role = router\" --enough 5 --add "
+      "fleet\n"
+      "  vinet base discover --list 192.0.2.10 192.0.2.11:7411 hosts.txt --add fleet");
   return options;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/exit_code.h"
 
 namespace vinet::cli {
@@ -88,6 +90,38 @@ std::string paragraphs(const std::string& text) {
   return out;
 }
 
+/// `[OPTIONS] BASE MACHINE`
+std::string synopsis(const CommandInfo& command) {
+  std::string text = "[\\fIOPTIONS\\fR]";
+  for (const OptionInfo& option : command.options) {
+    if (!option.argument) continue;
+    const std::string name =
+        "\\fI" + roff(option.spellings.front()) + "\\fR" + (option.many ? "..." : "");
+    text += option.required ? " " + name : " [" + name + "]";
+  }
+  return text + (command.actions.empty() ? "" : " \\fISUBCOMMAND\\fR");
+}
+
+/// Without --help, which is said once.
+CommandInfo without_help(CommandInfo command) {
+  std::erase_if(command.options, [](const OptionInfo& option) {
+    return std::find(option.spellings.begin(), option.spellings.end(), "--help") !=
+           option.spellings.end();
+  });
+  return command;
+}
+
+std::string actions_text(const CommandInfo& verb) {
+  std::string text = verb.actions.empty() ? "" : ".SH SUBCOMMANDS\n";
+  for (const CommandInfo& one : verb.actions) {
+    const CommandInfo action = without_help(one);
+    text += fmt::format(".SS \"vinet {} {}\"\n{}\n.PP\n{}.\n", roff(verb.name), roff(action.name),
+                        synopsis(action), roff(action.help));
+    text += options_text(action, true) + options_text(action, false) + paragraphs(action.text);
+  }
+  return text;
+}
+
 std::string exit_codes() {
   const std::string table = kExitCodeHelp;
   return ".SH EXIT STATUS\n" + verbatim(table.substr(table.find('\n') + 1));
@@ -119,20 +153,13 @@ std::string man_of_program(const CommandInfo& program, const std::vector<Command
 std::string man_of_verb(const CommandInfo& verb, const CommandInfo& program) {
   std::string text = head("vinet-" + verb.name);
   text += fmt::format(".SH NAME\nvinet\\-{} \\- {}\n", roff(verb.name), roff(verb.help));
-  text += fmt::format(".SH SYNOPSIS\n.B vinet {}\n[\\fIOPTIONS\\fR]", roff(verb.name));
-  for (const OptionInfo& option : verb.options) {
-    if (!option.argument) {
-      continue;
-    }
-    const std::string name =
-        "\\fI" + roff(option.spellings.front()) + "\\fR" + (option.many ? "..." : "");
-    text += option.required ? " " + name : " [" + name + "]";
-  }
+  text += fmt::format(".SH SYNOPSIS\n.B vinet {}\n{}", roff(verb.name), synopsis(verb));
   text += "\n.SH DESCRIPTION\n" + paragraphs(verb.text);
   if (const std::string arguments = options_text(verb, true); !arguments.empty()) {
     text += ".SH ARGUMENTS\n" + arguments;
   }
-  text += ".SH OPTIONS\n" + options_text(verb, false) + options_text(program, false);
+  text += actions_text(verb);
+  text += ".SH OPTIONS\n" + options_text(verb, false) + options_text(without_help(program), false);
   return text + exit_codes() + examples(verb) + ".SH SEE ALSO\n.BR vinet (1)\n";
 }
 

@@ -16,9 +16,23 @@ namespace {
 
 using nlohmann::json;
 
-/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true, "htb": true};
-/// what is missing is as in a
-/// fresh Inventory.
+/// What machines of fleets are said to say of themselves, by their daemons.
+/// Out: what is wrong with it, or nothing.
+std::string read_fleet(const json& from, plan::Inventory& inventory) {
+  for (const auto& [daemon, attributes] : from.items()) {
+    plan::MachineFacts& facts = inventory.fleet[daemon];
+    if (!attributes.is_object()) return fmt::format("fleet: {}: no JSON object", daemon);
+    for (const auto& [name, value] : attributes.items()) {
+      if (!value.is_string()) return fmt::format("fleet: {}: {} is no text", daemon, name);
+      facts.attributes[name] = value.get<std::string>();
+    }
+  }
+  return "";
+}
+
+/// Reads {"own_prefixes": ["192.0.2.0/24"], "netem": true, "tbf": true, "htb": true,
+/// "fleet": {"192.0.2.10:7411": {"memory": "2GiB", "role": "router"}}};
+/// what is missing is as in a fresh Inventory.
 Result<plan::Inventory> inventory_from(const std::string& path) {
   ASSIGN_OR_RETURN(const Source source, read_source(path));
   const json object = json::parse(source.text, nullptr, false);
@@ -44,9 +58,12 @@ Result<plan::Inventory> inventory_from(const std::string& path) {
         }
         inventory.own_prefixes.push_back(*prefix);
       }
+    } else if (key == "fleet" && value.is_object()) {
+      if (std::string wrong = read_fleet(value, inventory); !wrong.empty()) return bad(wrong);
     } else {
       return bad(fmt::format(
-          "'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf, htb", key));
+          "'{}' is unknown or of a wrong type; known are own_prefixes, netem, tbf, htb, fleet",
+          key));
     }
   }
   return inventory;
@@ -56,10 +73,12 @@ Result<plan::Inventory> inventory_from(const std::string& path) {
 
 void add_planning_options(CLI::App& command, PlanningOptions& options) {
   add_input_options(command, options.input);
-  CLI::Option* file = command
-                          .add_option("--inventory", options.inventory_file,
-                                      "take this computer's prefixes and features from a JSON file")
-                          ->type_name("FILE");
+  CLI::Option* file =
+      command
+          .add_option("--inventory", options.inventory_file,
+                      "take this computer's prefixes and features, and what machines "
+                      "of fleets say, from a JSON file")
+          ->type_name("FILE");
   command
       .add_flag("--no-inventory", options.no_inventory,
                 "plan as for a bare computer on which nothing runs")

@@ -141,6 +141,14 @@ class Controller {
   virtual Status drain(const std::string& base, const std::string& machine, bool drained,
                        const Options& options) = 0;
 
+  /// A machine that has left its fleet while it was away (MachineState::leaving) is not cleaned any
+  /// more, should it come back. Errors: not_found.
+  virtual Status forget_machine(const std::string& base, const std::string& machine,
+                                const Options& options) {
+    (void)base, (void)machine, (void)options;
+    return Error{Errc::kUnimplemented, "no fleets here", 0};
+  }
+
   /// Begins an internet's lease anew: `lease_s`, or as long as its description says.
   /// Out:    seconds until it ends. Errors: not_found; failed_precondition if it has no lease.
   virtual Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
@@ -180,6 +188,8 @@ class LocalController final : public Controller {
   Result<std::vector<MachineState>> machines() override;
   Status drain(const std::string& base, const std::string& machine, bool drained,
                const Options& options) override;
+  Status forget_machine(const std::string& base, const std::string& machine,
+                        const Options& options) override;
   Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
                          const Options& options) override;
   Result<std::vector<Event>> events(uint64_t after, uint64_t most) override;

@@ -119,6 +119,9 @@ class TenantController final : public Controller {
   Status drain(const std::string&, const std::string&, bool, const Options&) override {
     return not_theirs();
   }
+  Status forget_machine(const std::string&, const std::string&, const Options&) override {
+    return not_theirs();
+  }
 
   Result<uint64_t> renew(const std::string& internet, std::optional<uint64_t> lease_s,
                          const Options& options) override {

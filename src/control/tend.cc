@@ -11,12 +11,14 @@ namespace vinet::control {
 
 namespace {
 
-/// Of these machines nothing is left to remember.
-Changes without_leaving(const State& state, const std::set<std::string>& cleaned) {
+/// Of the machines that left, those for which `goes` says so are not remembered any more.
+template <typename Goes>
+Changes without_leaving(const State& state, Goes goes) {
   Changes changes;
   for (const auto& [name, base] : state.bases) {
     BaseIntent now = base;
-    std::erase_if(now.leaving, [&](const auto& one) { return cleaned.contains(one.first); });
+    std::erase_if(now.leaving,
+                  [&, &name = name](const auto& one) { return goes(name, one.first, one.second); });
     if (now == base) continue;
     if (now.only_leaving() && now.leaving.empty()) {
       changes.erased_bases.push_back(name);
@@ -48,7 +50,9 @@ Result<std::vector<std::string>> LocalController::tend_fleets(const Options& opt
     // What was seen without the lock may have been a command's work.
     fleets_->know(state);
     ASSIGN_OR_RETURN(look, fleets_->look(state));
-    const Changes gone = without_leaving(state, look.cleaned);
+    const Changes gone =
+        without_leaving(state, [&](const std::string&, const std::string& daemon,
+                                   const std::string&) { return look.cleaned.contains(daemon); });
     if (gone.changes_state()) TRY(store_.write(gone));
     return fleets_->mend(look, options, mended);
   }();
@@ -68,6 +72,29 @@ Result<std::vector<MachineState>> LocalController::machines() {
   if (fleets_ == nullptr) return std::vector<MachineState>();
   if (!store_.may_write()) fleets_->ask(state);  // who controls asks all the time
   return fleets_->machines(state);
+}
+
+Status LocalController::forget_machine(const std::string& base, const std::string& machine,
+                                       const Options& options) {
+  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
+                                            {options.lock_wait, options.stop, options.note}));
+  const Status done = [&]() -> Status {
+    Operation recovered;
+    ASSIGN_OR_RETURN(const State state, begin(options, recovered));
+    Changes changes = without_leaving(
+        state, [&](const std::string& of, const std::string&, const std::string& name) {
+          return of == base && name == machine;
+        });
+    if (!changes.changes_state()) {
+      return Error{Errc::kNotFound,
+                   fmt::format("no machine '{}' is leaving a fleet '{}'", machine, base)};
+    }
+    add_event(changes, read_clocks(), "forgotten", base + "." + machine,
+              "by hand; it is not cleaned should it come back");
+    return store_.write(changes);
+  }();
+  end(lock);
+  return done;
 }
 
 Status LocalController::drain(const std::string& base, const std::string& machine, bool drained,

@@ -91,6 +91,19 @@ class Member {
   virtual Status renew(const Order& order, const std::string& owner,
                        std::optional<uint64_t> lease_s) = 0;
 
+  /// By the hand of who owns this machine, whatever any controller says: what is held of `owners`
+  /// is removed, and forgotten. A controller that is still there puts it back. `recursive`: with
+  /// what stands on it here. Errors: not_found; failed_precondition naming what stands on it.
+  virtual Result<machine::ApplyReport> forget(const std::vector<std::string>& owners,
+                                              bool recursive, const machine::Options& options) {
+    (void)owners, (void)recursive, (void)options;
+    return Error{Errc::kUnimplemented, "this machine cannot be made to forget", 0};
+  }
+
+  /// Puts a store aside that cannot be read, and holds nothing from then on: controllers bring
+  /// back what they have here. Out: what was done; nothing where the store is sound.
+  virtual Result<std::vector<std::string>> recover() { return std::vector<std::string>(); }
+
   /// To look at; what would change something is refused there. Errors: unavailable.
   virtual Result<std::shared_ptr<machine::Machine>> machine() = 0;
 };

@@ -72,6 +72,60 @@ void LocalMember::end_leases() {
   }
 }
 
+Result<std::vector<std::string>> LocalMember::recover() {
+  const Work work(*this);
+  (void)mend_store();  // perhaps somebody has put a good one there
+  std::string line;
+  {
+    const std::lock_guard lock(mutex_);
+    if (loaded_) return std::vector<std::string>();
+    ASSIGN_OR_RETURN(const std::string aside, parts_.store->put_aside());
+    line = fmt::format("{}; put aside as {}; controllers bring back what they have here",
+                       store_trouble_, aside);
+    contents_ = Contents();
+    loaded_ = true;
+    store_trouble_.clear();
+  }
+  tell("recovered", "member", line);
+  return std::vector<std::string>{line};
+}
+
+Result<machine::ApplyReport> LocalMember::forget(const std::vector<std::string>& owners,
+                                                 bool recursive, const machine::Options& options) {
+  const Work work(*this);
+  if (!mend_store()) {
+    return Error{Errc::kFailedPrecondition, "this machine only watches what it holds: " + trouble(),
+                 0};
+  }
+  if (contents_.change) (void)finish({});
+  const Records records = held();
+  std::set<std::string> all;
+  for (const std::string& owner : owners) {
+    if (!records.contains(owner)) {
+      return Error{Errc::kNotFound, fmt::format("'{}' is not held here", owner), 0};
+    }
+    all.insert(owner);
+  }
+  for (const std::string& owner : owners) {
+    for (const std::string& above : standing_on(records, owner)) {
+      if (!recursive && !all.contains(above)) {
+        return Error{Errc::kFailedPrecondition,
+                     fmt::format("{} stands on {} here; --recursive forgets it, too", above, owner),
+                     0};
+      }
+      all.insert(above);
+    }
+  }
+  Wish wish;
+  for (const std::string& owner : in_layers(records)) {
+    if (all.contains(owner)) wish.removes.insert(wish.removes.begin(), owner);
+  }
+  auto done = change("", wish, std::nullopt, options);
+  if (!done) return done;
+  for (const std::string& owner : wish.removes) tell("forgotten", owner, "by hand");
+  return done;
+}
+
 void LocalMember::repair(const Keeping& keeping, const machine::Options& look) {
   const Records records = held();
   if (records.empty()) return;

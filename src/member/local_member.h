@@ -66,6 +66,9 @@ class LocalMember final : public fleet::Member {
                                       const machine::Options& options) override;
   Status renew(const fleet::Order& order, const std::string& owner,
                std::optional<uint64_t> lease_s) override;
+  Result<machine::ApplyReport> forget(const std::vector<std::string>& owners, bool recursive,
+                                      const machine::Options& options) override;
+  Result<std::vector<std::string>> recover() override;
   /// Any thread may call it.
   Result<std::shared_ptr<machine::Machine>> machine() override { return looking_; }
 

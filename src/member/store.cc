@@ -32,6 +32,12 @@ create table outcomes(id integer primary key autoincrement, key text not null un
   content text not null);
 )";
 
+constexpr char kOtherVersion[] = "written by a vinet whose machines have version";
+
+Error refuse_sound(const std::string& file) {
+  return {Errc::kFailedPrecondition, file + ": sound", 0};
+}
+
 Error refuse(const Database& database, const std::string& why) {
   return {Errc::kFailedPrecondition, database.path() + ": " + why, 0};
 }
@@ -49,9 +55,8 @@ Status check_schema(Database& database) {
   }
   ASSIGN_OR_RETURN(const int64_t version, number_of(database, "pragma user_version"));
   if (version != kVersion) {
-    return refuse(database, fmt::format("written by a vinet whose machines have version {}; this "
-                                        "one reads version {}",
-                                        version, kVersion));
+    return refuse(database, fmt::format("{} {}; this one reads version {}", kOtherVersion, version,
+                                        kVersion));
   }
   ASSIGN_OR_RETURN(const std::string check, database.ask("pragma quick_check(1)"));
   return check == "ok" ? ok() : Status(refuse(database, "damaged: " + check));
@@ -249,6 +254,30 @@ Status Store::transact(const Rows& rows) {
 Status Store::write(const Changes& changes) {
   TRY(count(changes.describe()));
   return transact([&](Database& database) { return write_rows(database, changes); });
+}
+
+Result<std::string> Store::put_aside() {
+  Result<Contents> contents = load();
+  if (contents) return refuse_sound(file());
+  const std::string& why = contents.error().message;
+  if (contents.error().code != Errc::kFailedPrecondition ||
+      why.find("locked") != std::string::npos || why.find(kOtherVersion) != std::string::npos) {
+    return std::move(contents).error();
+  }
+  database_.reset();
+  std::string aside;
+  std::error_code unknown;
+  for (int n = 1; aside.empty() || fs::exists(aside, unknown); ++n) {
+    aside = fmt::format("{}.damaged-{}", file(), n);
+  }
+  for (const char* suffix : control::sqlite::kDatabaseFiles) {
+    std::error_code failed;
+    fs::rename(file() + suffix, aside + suffix, failed);
+    if (failed && failed != std::errc::no_such_file_or_directory) {
+      return errno_error("put aside " + file() + suffix, failed.value());
+    }
+  }
+  return aside;
 }
 
 Status Store::write_all(const Contents& contents) {

@@ -36,6 +36,9 @@ class Store {
   Status write(const Changes& changes);
   /// Whole contents, whatever was there: where writing failed before, or the file was removed.
   Status write_all(const Contents& contents);
+  /// Renames it to a free name beside it, which is returned. Errors: failed_precondition for one
+  /// that is not damaged: locked by others, or of another version.
+  Result<std::string> put_aside();
   /// Has somebody removed the file since it was opened?
   bool lost() const { return database_ != nullptr && !database_->still_named(); }
 

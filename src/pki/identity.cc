@@ -197,6 +197,9 @@ class FileIdentity final : public Identity, public std::enable_shared_from_this<
     const Verdict own =
         pki::judge(*loaded.certificate, *loaded.authority, nullptr, Purpose::kCaller);
     if (own.refused.empty()) self_ = own.subject;
+    const bool is_another = credentials_ != nullptr &&
+                            X509_cmp(credentials_->authority.get(), loaded.authority.get()) != 0;
+    if (is_another) revoked_ = {};  // its lists have numbers of their own
     context_ = std::move(context);
     credentials_ = std::make_unique<Credentials>(std::move(loaded));
     return ok();

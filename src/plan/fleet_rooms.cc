@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "plan/where.h"
 #include "support/units.h"
@@ -70,7 +71,8 @@ class Chooser {
     }
     auto parsed = parse_where(internet_.where);
     if (const auto* error = std::get_if<WhereError>(&parsed)) {
-      diagnostics_.error(span_of(*error), "`where`: " + error->message, error->note);
+      diagnostics_.error(span_of(error->begin, error->end), "`where`: " + error->message,
+                         error->note);
       return false;
     }
     conditions_ = std::get<std::vector<Condition>>(std::move(parsed));
@@ -85,11 +87,11 @@ class Chooser {
   }
 
   /// Inside the quotes, where the text stands there as it is.
-  Span span_of(const WhereError& error) const {
+  Span span_of(size_t from, size_t to) const {
     const Span whole = internet_.where_span;
     if (whole.end - whole.begin != internet_.where.size() + 2) return whole;
-    const auto begin = static_cast<uint32_t>(whole.begin + 1 + error.begin);
-    const auto end = static_cast<uint32_t>(whole.begin + 1 + error.end);
+    const auto begin = static_cast<uint32_t>(whole.begin + 1 + from);
+    const auto end = static_cast<uint32_t>(whole.begin + 1 + to);
     return {begin, std::max(end, begin + 1)};
   }
 
@@ -181,7 +183,8 @@ class Chooser {
                                    count == 1 ? "has" : "have", to_string(condition)));
       if (count > 0) continue;
       missing.push_back(to_string(condition));
-      diagnostics_.error(span, fmt::format("no machine of '{}' has {}", base_.name, missing.back()),
+      diagnostics_.error(span_of(condition.begin, condition.end),
+                         fmt::format("no machine of '{}' has {}", base_.name, missing.back()),
                          instead_of(condition));
     }
     if (!missing.empty()) return;
@@ -205,6 +208,7 @@ class Chooser {
         by_value[said(says->second, condition)].push_back(name(m));
       }
     }
+    if (by_value.empty() && silent.size() == facts_.size()) return nobody_says(condition);
     std::vector<std::string> parts;
     for (const auto& [value, names] : by_value) {
       if (parts.size() == kShownNames) break;
@@ -217,6 +221,20 @@ class Chooser {
           fmt::format("{} say{} nothing", listed(silent), silent.size() == 1 ? "s" : ""));
     }
     return fmt::format("{}", fmt::join(parts, "; "));
+  }
+
+  /// Perhaps the attribute has another name.
+  std::string nobody_says(const Condition& condition) const {
+    std::set<std::string> names;
+    for (const MachineFacts* facts : facts_) {
+      if (facts == nullptr) continue;
+      for (const auto& [name, value] : facts->attributes) names.insert(name);
+    }
+    const std::vector<std::string> all(names.begin(), names.end());
+    const std::string near = nearest(condition.name, all);
+    std::string note = fmt::format("none says '{}'", condition.name);
+    if (!near.empty()) return note + fmt::format("; did you mean '{}'?", near);
+    return all.empty() ? note : note + fmt::format("; they say {}", listed(all));
   }
 
   const graph::Internet& internet_;

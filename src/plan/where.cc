@@ -7,6 +7,8 @@
 namespace vinet::plan {
 namespace {
 
+__extension__ typedef unsigned __int128 Wide;  // g++ has it, ISO C++ has not
+
 struct Sign {
   std::string_view text;
   Comparison comparison;
@@ -36,6 +38,22 @@ constexpr std::array<SizeUnit, 9> kSizeUnits = {{{"B", 1},
                                                  {"TiB", 1ULL << 40}}};
 
 constexpr std::string_view kExample = "for example `memory >= 2GiB, role = router`";
+constexpr std::string_view kSignBytes = "=!<>~";
+
+/// What helps who wrote a value that is none.
+std::string help_for(std::string_view value) {
+  const auto has = [&](std::string_view part) {
+    return value.find(part) != std::string_view::npos;
+  };
+  if (has(" and ") || has(" or ") || has("&") || has("|") || has(";")) {
+    return "conditions stand between commas, and all of them must hold";
+  }
+  if (value.find_first_of("'\"`") != std::string_view::npos) return "words stand without quotes";
+  if (value.front() >= '0' && value.front() <= '9') {
+    return "numbers are whole; sizes have B kB MB GB TB KiB MiB GiB or TiB";
+  }
+  return "words begin with a letter, and have letters, digits, _ - and .";
+}
 
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
@@ -96,7 +114,19 @@ class Reader {
                   std::string(kExample));
     }
     condition.comparison = sign->comparison;
+    const size_t sign_begin = at_;
     at_ += sign->text.size();
+    size_t sign_end = at_;
+    while (sign_end < text_.size() && kSignBytes.find(text_[sign_end]) != kSignBytes.npos) {
+      ++sign_end;
+    }
+    if (sign_end > at_) {
+      return fail(sign_begin, sign_end,
+                  "there is no comparison '" +
+                      std::string(text_.substr(sign_begin, sign_end - sign_begin)) + "'",
+                  "there are = != < <= > and >=");
+    }
+    condition.begin = begin;
     return read_value(condition);
   }
 
@@ -109,6 +139,7 @@ class Reader {
     }
     condition.value = text_.substr(begin, end - begin);
     condition.number = number_of(condition.value);
+    condition.end = end;
     if (condition.value.empty()) {
       return fail(begin, begin + 1, "expected a value for '" + condition.name + "'",
                   std::string(kExample));
@@ -116,7 +147,7 @@ class Reader {
     if (condition.number) return true;
     if (!is_word(condition.value)) {
       return fail(begin, end, "'" + condition.value + "' is no number, no size and no word",
-                  "sizes have B kB MB GB TB KiB MiB GiB or TiB");
+                  help_for(condition.value));
     }
     if (condition.comparison != Comparison::kEqual &&
         condition.comparison != Comparison::kNotEqual) {
@@ -143,8 +174,8 @@ class Reader {
 
 /// Digits, with a fraction where a unit makes it whole bytes.
 struct Decimal {
-  unsigned __int128 digits = 0;  ///< without the point
-  unsigned __int128 scale = 1;   ///< 10 to the number of digits behind it
+  Wide digits = 0;  ///< without the point
+  Wide scale = 1;   ///< 10 to the number of digits behind it
 };
 
 }  // namespace
@@ -174,9 +205,9 @@ std::optional<uint64_t> number_of(std::string_view text) {
   for (const SizeUnit& known : kSizeUnits) {
     if (unit == known.name) factor = known.bytes;
   }
-  const unsigned __int128 value = decimal.digits * factor;
+  const Wide value = decimal.digits * factor;
   if (factor == 0 || value % decimal.scale != 0) return std::nullopt;
-  const unsigned __int128 whole = value / decimal.scale;
+  const Wide whole = value / decimal.scale;
   if (whole > std::numeric_limits<uint64_t>::max()) return std::nullopt;
   return static_cast<uint64_t>(whole);
 }

@@ -21,6 +21,7 @@ struct Condition {
   Comparison comparison = Comparison::kEqual;
   std::string value;               ///< as written: `2GiB`, `router`
   std::optional<uint64_t> number;  ///< the value, where it is a number or a size (in bytes)
+  size_t begin = 0, end = 0;       ///< which bytes of the text it is
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 

@@ -178,6 +178,16 @@ class RemoteController final : public control::Controller {
     return call("drain " + base + "." + machine, &v1::Controller::Stub::Drain, request, reply);
   }
 
+  Status forget_machine(const std::string& base, const std::string& machine,
+                        const control::Options&) override {
+    v1::ForgetMachineRequest request;
+    request.set_base(base);
+    request.set_machine(machine);
+    v1::ForgetMachineReply reply;
+    return call("forget " + base + "." + machine, &v1::Controller::Stub::ForgetMachine, request,
+                reply);
+  }
+
   Result<std::vector<control::RunState>> runs() override {
     v1::ListRunsReply reply;
     TRY(call("list programs", &v1::Controller::Stub::ListRuns, v1::ListRunsRequest(), reply));

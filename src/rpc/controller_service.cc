@@ -208,8 +208,15 @@ class ControllerService final : public v1::Controller::CallbackService {
           control::Options options;
           options.lock_wait =
               std::chrono::milliseconds(std::min(request->lock_wait_ms(), kLongestLockWaitMs));
-          ASSIGN_OR_RETURN(const auto lines,
-                           host_.open()->controller().recover(request->file(), options));
+          std::vector<std::string> lines;
+          if (fleet::Member* member = host_.member();
+              member != nullptr && request->file().empty()) {
+            ASSIGN_OR_RETURN(lines, member->recover());
+          }
+          const auto own = host_.open()->controller().recover(request->file(), options);
+          // What was damaged was mended; nobody has said that there is more.
+          if (!own && lines.empty()) return own.error();
+          if (own) lines.insert(lines.end(), own->begin(), own->end());
           for (const std::string& line : lines) reply->add_lines(line);
           return ok();
         },
@@ -247,6 +254,16 @@ class ControllerService final : public v1::Controller::CallbackService {
         [this, request]() -> Status {
           return host_.open()->controller().drain(request->base(), request->machine(),
                                                   request->drained(), {});
+        },
+        kKeptForShortCalls);
+  }
+
+  Unary* ForgetMachine(Context* context, const v1::ForgetMachineRequest* request,
+                       v1::ForgetMachineReply*) override {
+    return answer(
+        context, workers_,
+        [this, request]() -> Status {
+          return host_.open()->controller().forget_machine(request->base(), request->machine(), {});
         },
         kKeptForShortCalls);
   }

@@ -46,6 +46,10 @@ class DialedMember final : public fleet::Member {
                std::optional<uint64_t> lease_s) override {
     return call([&](fleet::Member& member) { return member.renew(order, owner, lease_s); });
   }
+  Result<machine::ApplyReport> forget(const std::vector<std::string>& owners, bool recursive,
+                                      const machine::Options& options) override {
+    return call([&](fleet::Member& member) { return member.forget(owners, recursive, options); });
+  }
   Result<std::shared_ptr<machine::Machine>> machine() override {
     ASSIGN_OR_RETURN(const std::shared_ptr<Client> client, connected());
     ASSIGN_OR_RETURN(const auto machine, client->member().machine());

@@ -128,6 +128,12 @@ class MemberService final : public v1::Member::CallbackService {
     });
   }
 
+  Progress* Forget(Context*, const v1::ForgetHoldingsRequest* request) override {
+    return change([asked = *request](fleet::Member& here, const machine::Options& options) {
+      return here.forget(strings(asked.owners()), asked.recursive(), options);
+    });
+  }
+
   template <typename Work>
   Progress* change(Work work) {
     return answer_stream<v1::MemberProgress>(

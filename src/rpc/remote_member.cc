@@ -122,6 +122,16 @@ class RemoteMember final : public fleet::Member {
     return call("renew " + owner, kShort, &v1::Member::Stub::Renew, request, reply);
   }
 
+  Result<machine::ApplyReport> forget(const std::vector<std::string>& owners, bool recursive,
+                                      const machine::Options& options) override {
+    v1::ForgetHoldingsRequest request;
+    for (const std::string& owner : owners) request.add_owners(owner);
+    request.set_recursive(recursive);
+    grpc::ClientContext context;
+    set_deadline(context, kChange);
+    return read(stub_->Forget(&context, request), options, "forget");
+  }
+
   Result<std::shared_ptr<machine::Machine>> machine() override { return machine_; }
 
  private:

@@ -34,6 +34,7 @@ const std::vector<Rule>& rules() {
       {"Controller.Renew", "ot"},
       {"Controller.ListMachines", "omt"},
       {"Controller.Drain", "o"},
+      {"Controller.ForgetMachine", "o"},
       {"Controller.ListRuns", "omt"},
       {"Controller.ReadLog", "omt"},
       {"Controller.ListEvents", "omt"},
@@ -59,6 +60,7 @@ const std::vector<Rule>& rules() {
       {"Member.Put", "om"},
       {"Member.Remove", "om"},
       {"Member.Renew", "om"},
+      {"Member.Forget", "o"},
       {"Trust.PutRevocations", "om"},
   };
   return kRules;

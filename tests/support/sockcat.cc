@@ -1,18 +1,25 @@
 // sockcat: the few things that tests do with sockets, without asking for tools that a fresh machine
 // lacks.
 //
-//   sockcat listen PORT                 takes one TCP connection, copies it to stdout until its end
-//   sockcat echo PORT                   takes TCP connections one after another and sends back what
-//   comes sockcat connect ADDR PORT           stdin -> TCP -> stdout, both at once; ends when the
-//   other side ends sockcat udp-listen PORT             a line "source bytes tos" for each
-//   datagram, until killed sockcat udp-send ADDR PORT BYTES COUNT PER_SECOND [TOS]   PER_SECOND 0:
-//   as fast as it goes sockcat pattern BYTES               so many bytes of fixed pseudo-random
-//   data to stdout
+//   sockcat listen PORT            takes one TCP connection, copies it to stdout until its end
+//
+//   sockcat echo PORT              takes TCP connections one by one and sends back what comes
+//
+//   sockcat connect ADDR PORT      stdin -> TCP -> stdout, both at once, until the other side ends
+//
+//   sockcat udp-listen PORT        a line "source bytes tos" for each datagram, until killed
+//
+//   sockcat udp-send ADDR PORT BYTES COUNT PER_SECOND [TOS]      PER_SECOND 0: as fast as it goes
+//
+//   sockcat unix-listen PATH       a line for each datagram, until killed
+//
+//   sockcat pattern BYTES          so many bytes of fixed pseudo-random data to stdout
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -199,6 +206,22 @@ int pattern(uint64_t bytes) {
 
 }  // namespace
 
+/// Each datagram as a line: what programs tell systemd (sd_notify(3)).
+int unix_listen(const std::string& path) {
+  const int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+  sockaddr_un name{};
+  name.sun_family = AF_UNIX;
+  if (path.size() >= sizeof name.sun_path) return 2;
+  path.copy(name.sun_path, path.size());
+  if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&name), sizeof name) != 0) die("bind");
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
+  for (std::string data(1 << 16, '\0');;) {
+    const ssize_t n = recv(fd, data.data(), data.size(), 0);
+    if (n < 0) die("recv");
+    std::printf("%.*s\n", static_cast<int>(n), data.data());
+  }
+}
+
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   const std::string verb = argc > 1 ? argv[1] : "";
@@ -216,6 +239,7 @@ int main(int argc, char** argv) {
   }
   if (verb == "connect" && argc == 4) return talk(argv[2], argv[3]);
   if (verb == "udp-listen" && argc == 3) return udp_listen(argv[2]);
+  if (verb == "unix-listen" && argc == 3) return unix_listen(argv[2]);
   if (verb == "udp-send" && argc >= 7) return udp_send(argc, argv);
   if (verb == "pattern" && argc == 3) return pattern(std::strtoull(argv[2], nullptr, 10));
   std::fputs(

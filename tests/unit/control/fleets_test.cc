@@ -245,6 +245,32 @@ TEST_F(FleetsTest, ADrainedMachineIsKnownAsSuch) {
   EXPECT_FALSE(world->controller.drain("fleet", "w", true, options));
 }
 
+TEST_F(FleetsTest, AMachineThatIsLeavingIsForgottenByHand) {
+  ASSERT_TRUE(up(kFleet + kOnFleet));
+  EXPECT_FALSE(world->controller.forget_machine("fleet", "z", options));  // it does not leave
+  daemons["192.0.2.3:7411"].away = true;
+  ASSERT_TRUE(down({"line"}));
+  const auto machines = [this] {
+    std::vector<std::string> all;
+    for (const MachineState& machine : *world->controller.machines()) {
+      all.push_back(machine.base + "." + machine.name + (machine.leaving ? " leaving" : ""));
+    }
+    return all;
+  };
+  EXPECT_THAT(machines(), ElementsAre("fleet.z leaving"));
+  EXPECT_FALSE(world->controller.forget_machine("fleet", "y", options));
+  EXPECT_FALSE(world->controller.forget_machine("other", "z", options));
+  ASSERT_TRUE(world->controller.forget_machine("fleet", "z", options));
+  EXPECT_THAT(machines(), IsEmpty());
+  EXPECT_TRUE(state().empty());
+  // It is not ours to clean any more.
+  daemons["192.0.2.3:7411"].away = false;
+  restart();
+  tend();
+  EXPECT_THAT(held(), ElementsAre("3: fleet line"));
+  EXPECT_FALSE(world->controller.forget_machine("fleet", "z", options));
+}
+
 // F-84, F-08: two controllers with one store, or copies of it.
 TEST_F(FleetsTest, TheNewestControllerIsObeyed) {
   ASSERT_TRUE(up(kFleet + kOnFleet));

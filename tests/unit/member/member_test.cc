@@ -12,9 +12,12 @@ namespace vinet::member {
 namespace {
 
 using std::chrono::seconds;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Key;
+using ::testing::Not;
 using ::testing::Pair;
 using ::testing::UnorderedElementsAre;
 
@@ -481,6 +484,98 @@ TEST_F(MemberTest, ADamagedStoreMeansWatchOnly) {
   EXPECT_EQ(why(up(order(2), {base_holding(), internet_holding("line")})), "");
   EXPECT_EQ(why(put_aside_damaged(scratch.path())), "");
   EXPECT_EQ(*put_aside_damaged(scratch.path()), "");
+}
+
+TEST_F(MemberTest, RecoverPutsADamagedStoreAside) {
+  ASSERT_EQ(why(up(order(1), {base_holding(), internet_holding("line")})), "");
+  const auto nothing = member->recover();
+  ASSERT_TRUE(nothing);
+  EXPECT_THAT(*nothing, IsEmpty());
+  const std::string file = store->file();
+  member.reset();
+  store.reset();
+  control::write_whole(file, std::string(8192, 'x'));
+  start();
+  EXPECT_THAT(member->trouble(), Not(IsEmpty()));
+  const auto done = member->recover();
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_THAT(*done, ElementsAre(HasSubstr("member.db.damaged-1")));
+  EXPECT_EQ(control::read_whole(file + ".damaged-1"), std::string(8192, 'x'));
+  EXPECT_EQ(member->trouble(), "");
+  EXPECT_THAT(member->report()->held, IsEmpty());
+  // What is in the kernel stays until somebody says what it shall be.
+  EXPECT_TRUE(machine.held.contains("line"));
+  look();
+  EXPECT_TRUE(machine.held.contains("line"));
+  ASSERT_TRUE(member->put(order(2), {base_holding(), internet_holding("line")}, {}));
+  EXPECT_EQ(member->report()->held.size(), 2U);
+  start();
+  EXPECT_EQ(member->report()->held.size(), 2U);
+}
+
+TEST_F(MemberTest, RecoverLeavesAStoreOfAnotherVersion) {
+  ASSERT_EQ(why(up(order(1), {base_holding()})), "");
+  const std::string file = store->file();
+  member.reset();
+  store.reset();
+  {
+    auto database =
+        control::sqlite::Database::open(file, control::sqlite::Database::Mode::kExisting);
+    ASSERT_TRUE(database);
+    ASSERT_TRUE(database->exec("pragma user_version = 99"));
+  }
+  start();
+  EXPECT_EQ(code_of(member->recover()), Errc::kFailedPrecondition);
+  EXPECT_THAT(member->trouble(), HasSubstr("version 99"));
+}
+
+// --- forgetting by hand
+
+TEST_F(MemberTest, ForgetsWhatItIsTold) {
+  ASSERT_EQ(why(up(order(1), {base_holding(), internet_holding("line"),
+                              internet_holding("upper", {.on = "line", .link_address = 50}),
+                              internet_holding("other", {.link_address = 90})})),
+            "");
+  EXPECT_EQ(code_of(member->forget({"nothing"}, false, {})), Errc::kNotFound);
+  EXPECT_EQ(code_of(member->forget({"line"}, false, {})), Errc::kFailedPrecondition);
+  EXPECT_EQ(code_of(member->forget({"other", "nothing"}, true, {})), Errc::kNotFound);
+  EXPECT_EQ(member->report()->held.size(), 4U);
+  machine.calls.clear();
+  ASSERT_TRUE(member->forget({"line"}, true, {}));
+  EXPECT_THAT(machine.held, Not(Contains(Key("line"))));
+  EXPECT_THAT(machine.held, Not(Contains(Key("upper"))));
+  EXPECT_THAT(events, Contains("forgotten line"));
+  EXPECT_THAT(events, Contains("forgotten upper"));
+  // Also after a start, and the rest stays.
+  start();
+  look();
+  EXPECT_EQ(member->report()->held.size(), 2U);
+  EXPECT_TRUE(machine.held.contains("other"));
+  // Whoever is still there brings it back, also with the generation that it had.
+  ASSERT_TRUE(member->put(order(1, "again"), {internet_holding("line")}, {}));
+  EXPECT_TRUE(machine.held.contains("line"));
+}
+
+TEST_F(MemberTest, ForgetsAllOrNothingWhereACallFails) {
+  ASSERT_EQ(why(up(order(1), {base_holding()})), "");
+  bool done = false;
+  for (size_t call = 1; !done; ++call) {
+    ASSERT_LT(call, 20U);
+    ASSERT_EQ(
+        why(up(order(call + 1), {internet_holding("line"),
+                                 internet_holding("upper", {.on = "line", .link_address = 50})})),
+        "");
+    number = 0;
+    fail_at = call;
+    done = member->forget({"line"}, true, {}).has_value() && number < call;
+    heal();
+    look();
+    expect_realised(std::to_string(call));
+    const size_t held = member->report()->held.size();
+    EXPECT_TRUE(held == 1 || held == 3) << call << ": " << held;
+  }
+  ASSERT_TRUE(member->forget({"fleet"}, false, {}));
+  EXPECT_TRUE(member->idle());
 }
 
 struct ForeignCase {

@@ -158,6 +158,31 @@ TEST(Identity, ReplacedWhileInUse) {
   EXPECT_FALSE(m1->refresh()) << "nothing new";
 }
 
+// The lists of another authority have numbers of their own, also smaller ones.
+TEST(Identity, AnotherAuthorityTakesThePlaceOfOne) {
+  Stage stage, other;
+  for (const char* name : {"one", "two", "three"}) {
+    stage.give(name, Role::kOperator);
+    ASSERT_TRUE(stage.authority().revoke(name));
+  }
+  const std::string at = stage.give("m1", Role::kMachine);
+  const std::string ada = shown_by(stage.give("ada", Role::kOperator));
+  const auto m1 = *Identity::load(at);
+  EXPECT_GT(m1->list_number(), 1U);
+  EXPECT_EQ(m1->judge(ada).refused, "");
+  const std::string from = other.give("m1", Role::kMachine);
+  const std::string eve = shown_by(other.give("eve", Role::kOperator));
+  for (const char* name : {"/ca.crt", "/cert.pem", "/crl.pem"}) {
+    ASSERT_TRUE(write_file(at + name, *read_file(from + name), 0644));
+  }
+  ASSERT_TRUE(write_file(at + "/key.pem", *read_key_file(from + "/key.pem"), 0600));
+  EXPECT_TRUE(m1->refresh());
+  EXPECT_EQ(m1->trouble(), "");
+  EXPECT_EQ(m1->judge(eve).refused, "");
+  EXPECT_NE(m1->judge(ada).refused, "");
+  EXPECT_LT(m1->list_number(), 3U);
+}
+
 TEST(Identity, OpenKeysAndDamagedFilesAreRefusedByName) {
   Stage stage;
   const std::string at = stage.give("m1", Role::kMachine);

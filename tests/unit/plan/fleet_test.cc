@@ -202,7 +202,10 @@ TEST(Fleet, TooFewMachinesAreRefusedByWhatIsMissing) {
        "nothing\n"},
       {where(nodes(1), "role = router, memory >= 1GiB, cpus > 1"),
        knows({{"x", host}, {"y", router}, {"z", {}}}),
-       "error: no machine of 'fleet' has cpus > 1 = x, y, z say nothing\n"},
+       "error: no machine of 'fleet' has cpus > 1 = none says 'cpus'; they say memory, nodes, "
+       "role\n"},
+      {where(nodes(1), "rol = router"), knows({{"x", host}, {"y", router}, {"z", {}}}),
+       "error: no machine of 'fleet' has rol = router = none says 'rol'; did you mean 'role'?\n"},
       {where(nodes(1), "role = router, rack = 1"),
        knows({{"x", router}, {"y", {{"rack", "1"}}}, {"z", {{"rack", "1"}}}}),
        "error: no machine of 'fleet' has role = router and rack = 1 at once = 1 of 3 has role = "

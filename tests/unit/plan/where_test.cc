@@ -43,7 +43,11 @@ TEST(Where, IsRead) {
       {"a = b,", "6-6: expected the name of an attribute"},
       {"a = b,,c = d", "6-7: expected the name of an attribute"},
       {"4 = a", "0-1: expected the name of an attribute"},
-      {"a == b", "3-6: '= b' is no number, no size and no word"},
+      {"a == b", "2-4: there is no comparison '=='"},
+      {"memory => 2GiB", "7-9: there is no comparison '=>'"},
+      {"memory<>2GiB", "6-8: there is no comparison '<>'"},
+      {"a !== b", "2-5: there is no comparison '!=='"},
+      {"role is router", "5-6: expected = != < <= > or >= behind 'role'"},
       {"role = two words", "7-16: 'two words' is no number, no size and no word"},
       {"memory >= 2XB", "10-13: '2XB' is no number, no size and no word"},
       {"memory >= 0.3B", "10-14: '0.3B' is no number, no size and no word"},
@@ -54,6 +58,24 @@ TEST(Where, IsRead) {
       {"a = \xc3\xa4", "4-6: '\xc3\xa4' is no number, no size and no word"},
   };
   for (const Case& c : cases) EXPECT_EQ(read(c.text), c.expected) << c.text;
+}
+
+TEST(Where, SaysWhatHelps) {
+  const Case cases[] = {
+      {"role = 'router'", "words stand without quotes"},
+      {"role = router and cpus > 1", "conditions stand between commas, and all of them must hold"},
+      {"role = router; cpus > 1", "conditions stand between commas, and all of them must hold"},
+      {"memory >= 2G", "numbers are whole; sizes have B kB MB GB TB KiB MiB GiB or TiB"},
+      {"cpus > 2.5", "numbers are whole; sizes have B kB MB GB TB KiB MiB GiB or TiB"},
+      {"role = -router", "words begin with a letter, and have letters, digits, _ - and ."},
+      {"a == b", "there are = != < <= > and >="},
+  };
+  for (const Case& c : cases) {
+    const auto parsed = parse_where(c.text);
+    const auto* error = std::get_if<WhereError>(&parsed);
+    ASSERT_NE(error, nullptr) << c.text;
+    EXPECT_EQ(error->note, c.expected) << c.text;
+  }
 }
 
 TEST(Where, HoldsForWhoSaysSo) {

@@ -65,6 +65,9 @@ TEST(Rights, WhatRolesMay) {
       {"Machine.Exec", true, true, true},
       {"Machine.Canary", true, true, false},
       {"Trust.PutRevocations", true, true, false},
+      {"Member.Put", true, true, false},
+      {"Member.Forget", true, false, false},
+      {"Controller.ForgetMachine", true, false, false},
       {"Machine.NoSuchThing", false, false, false},
       {"", false, false, false},
   };
