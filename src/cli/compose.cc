@@ -395,7 +395,15 @@ std::variant<std::unique_ptr<World>, int> open_world(const Context& context,
     return is_root ? fail(connected.error()) : refuse_without_root(verb);
   }
   if (!is_root && purpose != Purpose::kPlan) return refuse_without_root(verb);
-  const bool local = context.no_daemon || purpose == Purpose::kPlan ||
+  // One started here would want to control, and nobody could call it: it would listen nowhere.
+  if (store->is_shared() && changes && !context.no_daemon) {
+    return fail(kExitConflict,
+                fmt::format("no daemon runs for {}, and its state is shared ({}): start it as "
+                            "before (`vinet daemon --listen ...`), or ask another one (`vinet "
+                            "--connect HOST:PORT {} ...`)",
+                            store->directory(), store->file(), verb));
+  }
+  const bool local = context.no_daemon || purpose == Purpose::kPlan || store->is_shared() ||
                      (purpose != Purpose::kMake && is_idle(context.root, *store));
   if (local) return std::make_unique<LocalWorld>(context.root, store);
   if (const Result<Fd> started = start_daemon(context.root, store->directory()); !started) {

@@ -135,7 +135,9 @@ class DaemonHost final : public rpc::Host {
   Result<rpc::Program> start_program(const rpc::ProgramRequest& request) override {
     std::vector<std::string> words = {"vinet", "--root", root_};
     const auto directory = fleets_->fleet().directory();
-    const fleet::Place* place = request.capture ? nullptr : directory->find(request.node);
+    // What is held here runs here, also where this daemon knows all of the fleet.
+    const bool here = request.capture || hosts_of_held(root_, request.node);
+    const fleet::Place* place = here ? nullptr : directory->find(request.node);
     if (place != nullptr) {  // its machine's daemon runs it
       words.insert(words.end(), {"--identity", identity_directory_, "--connect", place->daemon});
     } else {

@@ -109,6 +109,10 @@ int become(const Context& context, const std::string& verb, const std::string& n
   // A node of a fleet lies on another computer, which the daemon reaches.
   const bool elsewhere =
       !context.connect.empty() || control::fleet_under(state, node->internet->name) != nullptr;
+  if (elsewhere && context.no_daemon) {  // a daemon that asks would be asked again
+    return fail(kExitConflict,
+                full + " lies on another computer, which only a daemon that knows it reaches");
+  }
   if (::geteuid() != 0 || elsewhere) {
     const Result<rpc::ProgramEnd> end = run_by_daemon(context, full, std::move(argv));
     return end ? end_as(*end) : fail(end.error());

@@ -39,6 +39,7 @@ expect_equal "what the third shows" "line.A line.B line.D" "$(shown)"
 wait_for 5 vinet_at 3 ping-all line
 run vinet_at 3 base ls --json
 expect_equal "machines, asked of one that does not lead" "false false" "$(jq -r '.[].away' "$OUT" | paste -sd' ')"
+for node in line.A line.D; do run as op exec $node -- true; done  # held by the one that is asked, and by another
 run as op up "$STAGE/more.vinet"
 run as op base drain fleet M3
 run as op base drain fleet M3 --undo
@@ -47,6 +48,10 @@ fleet_holds "changes through one that does not lead"
 # A tenant does not grow by it, nor is a name told.
 expect_exit 4 as ann down line
 expect_exit 3 as ann up - <<<'internet mine on nothing { host a; host b; a -- b }'
+run as ann up - <<<'internet anns on fleet { host a at M2; host b at M3; a -- b }'
+run as ann ls anns --json
+expect_equal "what a tenant made through one that does not lead" "anns.a anns.b" "$(shown)"
+run as ann down anns
 run as ann ls
 expect_equal "what a tenant sees" "" "$(grep -o 'line' "$OUT" || true)"
 # Root of a machine has the machine's identity, which may look.
@@ -68,6 +73,11 @@ fleet_holds "refused verbs"
 fleet_watch 2 line.A 3 line.D
 begin=$SECONDS
 fleet_kill 1
+# No verb starts a daemon in its place, which would control and listen nowhere.
+expect_exit 5 vinet_at 1 up "$STAGE/more.vinet"
+expect_match "without a daemon" "no daemon runs for .*/m1/run/vinet, and its state is shared" "$(cat "$ERR")"
+run vinet_at 1 ls line --json
+expect_equal "what is there, without a daemon" "line.A line.B line.D" "$(shown)"
 wait_for 11 fleet_leader
 leader=$(fleet_leader)
 expect_less "seconds until another leads" $((SECONDS - begin)) 11
@@ -76,12 +86,18 @@ run fleet_pings 2 line.E 3 line.D
 run vinet_at "$leader" up "$STAGE/line.vinet"
 fleet_holds "the leader was killed"
 fleet_start 1 --store "$STORE"
+wait_for 5 vinet_at 1 exec line.D -- true
 expect_match "the old one, started again" "the controller is at 10.99.$leader.2:7411" "$(fleet_trouble 1)"
 
-# Asked to end, it lets go at once.
-fleet_kill "$leader" TERM
+# Asked to end, it lets go at once. This one was a machine as well: changes of its share wait until its daemon is back.
+old=$leader
+fleet_kill "$old" TERM
 wait_for 4 fleet_leader
 leader=$(fleet_leader)
+code=0
+vinet_at "$leader" up "$STAGE/more.vinet" >"$OUT" 2>"$ERR" || code=$?
+((code != 0)) || fail "a change of a machine that is away was done"
+expect_match "why it refuses" "M$old" "$(cat "$ERR")"
 for i in 2 3; do [[ -n ${FLEET_PID[$i]:-} ]] || fleet_start $i --store "$STORE"; done
 fleet_watched "leaders went"
 run fleet_net_at 1 "$BUILD/vinet" --root "$STAGE/nobody" --connect "$(fleet_endpoint 1)" --identity "$STAGE/op" down --all

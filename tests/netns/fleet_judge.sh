@@ -22,7 +22,7 @@ fleet_inventory() {
     local file program root=$STAGE/m$1
     program="$(declare -f inventory_of_namespace); inventory_of_namespace"
     fleet_net_at "$1" bash -c "$program" | sed 's/^/computer: /'
-    find "$root" -mindepth 1 ! -type d -printf 'file %P\n' | grep -vE '\.db(-wal|-shm)?$|etc/vinet/|backup/|run/vinet/(lock|store|etcd\.seen|.*-[0-9]+(-wal|-shm)?)$'
+    find "$root" -mindepth 1 ! -type d -printf 'file %P\n' | grep -vE '\.db(-wal|-shm)?$|etc/vinet/|backup/|run/vinet/(lock|store|tenants/.*|etcd\.seen|.*-[0-9]+(-wal|-shm)?)$'
     for file in "$root"/run/netns/*; do
       [[ -e $file ]] || continue
       if [[ $(stat -fc %T "$file") != nsfs ]]; then

@@ -35,7 +35,7 @@ TEST(Endpoint, Texts) {
     EXPECT_EQ(again->host, one.host);
   }
   for (const char* text : {"", ":", ":80", "a:", "a:0", "a:65536", "a:-1", "a:8x", "[::1", "[]:80",
-                           "[::1]:", "[::1]80", "a: 80"}) {
+                           "[::1]:", "[::1]80", "a: 80", "a (/run/vinet/vinet.sock)"}) {
     EXPECT_FALSE(parse_endpoint(text)) << text;
   }
 }
