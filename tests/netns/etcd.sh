@@ -31,6 +31,8 @@ fleet_left_nothing "a lab was refused"
 
 # Who asks a daemon that does not lead is served by the one that leads, with his own rights.
 run as op up "$STAGE/line.vinet"
+wait_for 5 as op exec line.A -- true  # held by the one that is asked
+wait_for 5 as op exec line.D -- true  # by another
 fleet_remember
 run as op ls line --json
 expect_equal "what the other daemon shows" "line.A line.B line.D" "$(shown)"
@@ -39,7 +41,6 @@ expect_equal "what the third shows" "line.A line.B line.D" "$(shown)"
 wait_for 5 vinet_at 3 ping-all line
 run vinet_at 3 base ls --json
 expect_equal "machines, asked of one that does not lead" "false false" "$(jq -r '.[].away' "$OUT" | paste -sd' ')"
-for node in line.A line.D; do run as op exec $node -- true; done  # held by the one that is asked, and by another
 run as op up "$STAGE/more.vinet"
 run as op base drain fleet M3
 run as op base drain fleet M3 --undo
