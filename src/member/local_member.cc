@@ -227,6 +227,21 @@ void LocalMember::expire() {
   });
 }
 
+/// Under mutex_. A base that cannot be kept takes nothing more (faults.md F-132).
+Status LocalMember::refuse_troubled(const Wish& wish) const {
+  for (const auto& [owner, trouble] : troubles_) {
+    const auto held = contents_.held.find(owner);
+    if (held == contents_.held.end() || held->second->holding.internet) continue;
+    const bool again = std::any_of(wish.puts.begin(), wish.puts.end(), [&](const RecordPtr& put) {
+      return put->holding.owner == held->first;
+    });
+    if (again || wish.puts.empty()) continue;
+    return Error{Errc::kFailedPrecondition,
+                 fmt::format("'{}' is in trouble here: {}", owner, trouble), 0};
+  }
+  return ok();
+}
+
 Status LocalMember::check(const fleet::Order& order, const Wish& wish, bool limits) {
   Records held;
   std::vector<Wish> reserved;
@@ -241,6 +256,7 @@ Status LocalMember::check(const fleet::Order& order, const Wish& wish, bool limi
              (!limits || other.order.term < order.term);
     });
     held = contents_.held;
+    if (limits) TRY(refuse_troubled(wish));
     for (const auto& [id, reservation] : reservations_) {
       if (id != id_of(order)) reserved.push_back(reservation.wish);
     }

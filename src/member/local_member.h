@@ -127,6 +127,7 @@ class LocalMember final : public fleet::Member {
   // local_member.cc
   Status admit(const fleet::Order& order, const std::vector<std::string>& owners);
   Status check(const fleet::Order& order, const Wish& wish, bool limits);
+  Status refuse_troubled(const Wish& wish) const;
   Status try_store(const fleet::Order& order);
   Wish wish_of(const fleet::Order& order, const std::vector<fleet::Holding>& puts,
                const std::vector<std::string>& removes) const;

@@ -18,6 +18,7 @@ cat >"$STAGE/line.vinet" <<<'internet line on fleet { host A at M1; router B at 
 cat >"$STAGE/more.vinet" <<<'internet more on fleet { host a at M1; host b at M2; a -- b }'
 run vinet_at 1 up "$STAGE/witness.vinet"
 run vinet_at 1 up "$STAGE/line.vinet"
+run vinet_at 1 exec line.D true  # the files of a node that a program sees are made with the first one
 fleet_remember
 fleet_watch 1 witness.v 3 witness.w
 works() { fleet_pings 1 line.A 3 line.D; }
@@ -158,13 +159,15 @@ value=$(bpftool -j map lookup id "$config" key 0 0 0 0 | jq -r '.value | map(ltr
 fleet_kill 2
 bpftool map update id "$config" key 0 0 0 0 value hex 63 ${value#* }
 fleet_start 2
+wait_for 20 eval 'report 2 | grep -q "^held fleet .*another version"'
 expect_exit 5 vinet_at 1 up "$STAGE/more.vinet"
 expect_match "F-132: what up says" "M2.*another version of vinet" "$(cat "$ERR")"
 run works
 wait_for 10 no_more
 bpftool map update id "$config" key 0 0 0 0 value hex ${value}
 fleet_holds "F-132: programs of another map layout"
-wait_for 15 vinet_at 1 up "$STAGE/more.vinet"
+wait_for 20 eval '! report 2 | grep -q "another version"'
+run vinet_at 1 up "$STAGE/more.vinet"
 run vinet_at 1 down more
 fleet_holds "F-132: afterwards"
 fleet_watched "F-06 to F-135"

@@ -3,7 +3,7 @@
 # load and while packets are forged on the base: faults.md F-130, F-131. No packet of 100,000 is lost, no forged one
 # arrives: there is no moment without programs.
 #
-#      a ----- b     red and blue, on M1 and M2; blue carries the load       forged by core, as from M1 to M2
+#      a ----- b     red, blue and load, which carries it              forged by core, as from M1 to M2
 #      m1 ~ core ~ m2
 source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
@@ -14,7 +14,7 @@ fleet_net 2
 fleet_pki
 for i in 1 2; do fleet_start $i; done
 fleet_empty
-for net in red blue; do
+for net in red blue load; do
   { fleet_description && echo "internet $net on fleet { host a at M1; host b at M2; a -- b }"; } >"$STAGE/$net.vinet"
   run vinet_at 1 up "$STAGE/$net.vinet"
 done
@@ -40,9 +40,9 @@ forge() {
     done
   done
 }
-at_node 2 blue.b "$BUILD/stream" receive 7076 >"$STAGE/received" 2>>"$LOG" & receiver=$!
-wait_for 5 eval "at_node 2 blue.b ss -Hlnu 'sport = :7076' | grep -q ."
-at_node 1 blue.a "$BUILD/stream" send "$(fleet_identity 2 blue.b)" 7076 "$RATE" >"$STAGE/sent" 2>>"$LOG" & sender=$!
+nsenter --net="$STAGE/m2/run/netns/load.b" -- "$BUILD/stream" receive 7076 >"$STAGE/received" 2>>"$LOG" & receiver=$!
+wait_for 5 eval "at_node 2 load.b ss -Hlnu 'sport = :7076' | grep -q ."
+nsenter --net="$STAGE/m1/run/netns/load.a" -- "$BUILD/stream" send "$(fleet_identity 2 load.b)" 7076 "$RATE" >"$STAGE/sent" 2>>"$LOG" & sender=$!
 forge & forger=$!
 
 begin=$EPOCHREALTIME replaced=0
@@ -59,7 +59,7 @@ done
 kill "$sender" && wait "$sender" || true
 touch "$STAGE/enough"
 wait "$forger"
-wait_for 10 eval '[[ $(at_node 2 blue.b ss -Hlunm "sport = :7076" | awk "{print \$2}") == 0 ]]'
+wait_for 10 eval '[[ $(at_node 2 load.b ss -Hlunm "sport = :7076" | awk "{print \$2}") == 0 ]]'
 kill "$receiver" && wait "$receiver" || true
 wait_for 10 grep -q "^blue.b forged $(tail -n 1 "$STAGE/told" | cut -d' ' -f1) " "$STAGE/seen"
 end_background "$seer"

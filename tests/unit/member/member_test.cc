@@ -443,6 +443,21 @@ TEST_F(MemberTest, LeasesFollowTheClockThatCounts) {
   EXPECT_FALSE(machine.held.contains("line"));
 }
 
+// A base that cannot be kept: refused before anything is made.
+TEST_F(MemberTest, ATroubledBaseTakesNothingMore) {
+  ASSERT_EQ(why(up(order(1), {base_holding()})), "");
+  dead = true;
+  fail_at = number + 1;
+  look();
+  heal();
+  const Status refused = prepare(order(2), {internet_holding("line")});
+  EXPECT_EQ(code_of(refused), Errc::kFailedPrecondition);
+  EXPECT_THAT(why(refused), HasSubstr("'fleet' is in trouble here: made to fail"));
+  EXPECT_THAT(generations(), ElementsAre(Pair("fleet", 1)));
+  look();
+  EXPECT_EQ(why(up(order(3), {internet_holding("line")})), "");
+}
+
 // --- its store
 
 // faults.md F-64.
