@@ -28,7 +28,7 @@ check() {  # SECTION FAULT...
     row=$(awk -v of="## $section" '/^## / { on = $0 == of } on' "$table" | grep -E "^\| F-$number \|") || { say "$table lacks F-$number in '$section'"; continue; }
     held=$(cut -d'|' -f4 <<<"$row")
     tests=$(grep -oE '`(netns|fuzz|unit)/[^`]*`' <<<"$held" | tr -d '`' || true)
-    [[ -n $tests || $held =~ not\ yet:\ .{10} ]] || say "F-$number: neither a test nor 'not yet: why'"
+    [[ -n $tests || $held =~ not\ tested:\ .{10} ]] || say "F-$number: neither a test nor 'not tested: why'"
     for test in $tests; do
       if ! file=$(file_of "$test"); then
         say "F-$number: there is no test $test"
@@ -52,7 +52,7 @@ check "Faults of a fleet" "${fleets[@]}"
 if [[ -z ${2:-} ]]; then
   copy=$(mktemp)
   trap 'rm -f "$copy"' EXIT
-  for spoil in '/^| F-01 /d' 's|netns/daemon_killed|netns/no_such|' 's/not yet: .*/not yet |/'; do
+  for spoil in '/^| F-01 /d' 's|netns/daemon_killed|netns/no_such|' 's/not tested: .*/not tested |/'; do
     sed "$spoil" "$table" >"$copy"
     cmp -s "$copy" "$table" || ! "$self" . "$copy" >/dev/null || say "the check does not see: $spoil"
   done

@@ -177,6 +177,10 @@ for step in "${steps[@]}"; do
   set -- "${words[@]:-none}"
   WHEN=none COUNT=0
   (($# < 3)) || { WHEN=${*: -2:1} COUNT=${*: -1}; set -- "${@:1:$#-2}"; }
+  # What a verb is about is there, also where an earlier step was undone or dropped.
+  INVARIANT='up without a fault'
+  if [[ $now == none && $verb =~ ^(two|upper|lower|down)$ ]]; then run vinet_at 1 up "$STAGE/one.vinet" && now=one; fi
+  if [[ $upper == 0 && $verb == lower ]]; then run vinet_at 1 up "$STAGE/upper.vinet" && upper=1; fi
   # shellcheck disable=SC2086
   words_of $verb && BEFORE="$now $upper $drained" AFTER=$(target_of $verb)
   INVARIANT='the verb can be begun'

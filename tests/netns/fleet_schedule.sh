@@ -60,7 +60,7 @@ draw_moment() {
     draw 400 && MOMENT="ms $DRAWN"
   else  # of few calls and of many
     draw 4
-    case $DRAWN in 0) draw 8 ;; 1) draw 30 ;; *) draw 120 ;; esac
+    case $DRAWN in 0) draw 8 ;; 1) draw 30 ;; *) draw 250 ;; esac
     MOMENT="calls $((DRAWN + 1))"
   fi
 }

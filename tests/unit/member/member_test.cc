@@ -446,6 +446,7 @@ TEST_F(MemberTest, LeasesFollowTheClockThatCounts) {
 // A base that cannot be kept: refused before anything is made.
 TEST_F(MemberTest, ATroubledBaseTakesNothingMore) {
   ASSERT_EQ(why(up(order(1), {base_holding()})), "");
+  machine.held.erase("fleet");
   dead = true;
   fail_at = number + 1;
   look();
