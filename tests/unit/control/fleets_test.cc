@@ -252,8 +252,8 @@ TEST_F(FleetsTest, AMachineThatIsLeavingIsForgottenByHand) {
   ASSERT_TRUE(down({"line"}));
   const auto machines = [this] {
     std::vector<std::string> all;
-    for (const MachineState& machine : *world->controller.machines()) {
-      all.push_back(machine.base + "." + machine.name + (machine.leaving ? " leaving" : ""));
+    for (const MachineState& one : *world->controller.machines()) {
+      all.push_back(one.base + "." + one.name + (one.leaving ? " leaving" : ""));
     }
     return all;
   };
