@@ -252,7 +252,8 @@ TEST_F(FleetsTest, AMachineThatIsLeavingIsForgottenByHand) {
   ASSERT_TRUE(down({"line"}));
   const auto machines = [this] {
     std::vector<std::string> all;
-    for (const MachineState& one : *world->controller.machines()) {
+    const std::vector<MachineState> known = *world->controller.machines();
+    for (const MachineState& one : known) {
       all.push_back(one.base + "." + one.name + (one.leaving ? " leaving" : ""));
     }
     return all;
