@@ -29,6 +29,7 @@ std::string state_of(const control::MachineState& machine) {
   if (machine.away) return fmt::format("away for {} s", machine.since_s);
   if (!machine.why.empty()) return "no answer";
   if (!machine.trouble.empty()) return "watching only";
+  if (!machine.troubles.empty()) return "in trouble";
   return machine.drained ? "drained" : "up";
 }
 
@@ -61,6 +62,7 @@ int list(const Context& context) {
                    {"since_s", machine.since_s},
                    {"why", machine.why},
                    {"trouble", machine.trouble},
+                   {"troubles", machine.troubles},
                    {"version", machine.version},
                    {"attributes", machine.attributes},
                    {"refused_old", machine.refused_old}});
@@ -76,6 +78,10 @@ int list(const Context& context) {
     for (const std::string& line : {machine.why, machine.trouble}) {
       if (context.json || line.empty()) continue;
       fmt::print(stderr, "{}.{}: {}\n", machine.base, machine.name, line);
+    }
+    for (const auto& [owner, text] : machine.troubles) {
+      if (context.json) continue;
+      fmt::print(stderr, "{}.{}: {}: {}\n", machine.base, machine.name, owner, text);
     }
   }
   return kExitOk;

@@ -14,8 +14,10 @@
 #include "cli/capture_run.h"
 #include "cli/launcher.h"
 #include "cli/names.h"
+#include "cli/remote_taps.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "fleet/directory.h"
 #include "support/units.h"
 
 namespace vinet::cli {
@@ -25,6 +27,7 @@ struct Options {
   std::vector<std::string> names;
   std::string file = "-", duration;
   bool wireshark = false;
+  bool tap_stream = false;  ///< a machine's part: names are taps
   uint64_t count = 0;
   uint32_t snap_bytes = 0;
 };
@@ -95,8 +98,41 @@ Result<CaptureOutput> open_output(const Options& options) {
                            : CaptureOutput::open_file(options.file);
 }
 
+/// Taps of nodes on machines of fleets, by the daemons of these.
+std::map<uint32_t, std::string> daemons_of(const control::State& state,
+                                           const capture::Layout& layout) {
+  const fleet::Directory directory(state.running());
+  std::map<uint32_t, std::string> daemons;
+  for (uint32_t i = 0; i < layout.taps.size(); ++i) {
+    if (const fleet::Place* place = directory.find(layout.taps[i].netns)) {
+      daemons.emplace(i, place->daemon);
+    }
+  }
+  return daemons;
+}
+
+int capture_there(const Context& context, const Options& options,
+                  std::optional<uint64_t> duration_us) {
+  Result<CaptureOutput> output = open_output(options);
+  if (!output) return fail(output.error());
+  rpc::CaptureRequest request;
+  (options.tap_stream ? request.taps : request.names) = options.names;
+  request.most_packets = options.count;
+  request.duration_us = duration_us.value_or(0);
+  request.snap_bytes = options.snap_bytes;
+  const Result<rpc::ProgramEnd> end = capture_by_daemon(context, request, output->descriptor());
+  if (!end) return fail(end.error());
+  return end->signal == 0 ? end->exit_code : int{kExitFailed};
+}
+
 int run(const Context& context, const Options& options, std::optional<uint64_t> duration_us) {
   const pid_t parent = ::getppid();
+  const bool by_daemon = ::geteuid() != 0 || !context.connect.empty();
+  if (options.tap_stream) {
+    if (by_daemon) return capture_there(context, options, duration_us);
+    end_with_parent(parent);
+    return stream_taps(context, options.names, options.snap_bytes);
+  }
   auto opened = open_world(context, "capture", Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
@@ -108,18 +144,21 @@ int run(const Context& context, const Options& options, std::optional<uint64_t> 
     return fail(layout.error());
   }
   world.reset();
-  if (::geteuid() != 0 || !context.connect.empty()) {
-    Result<CaptureOutput> output = open_output(options);
-    if (!output) return fail(output.error());
-    const Result<rpc::ProgramEnd> end = capture_by_daemon(
-        context, {options.names, options.count, duration_us.value_or(0), options.snap_bytes},
-        output->descriptor());
-    if (!end) return fail(end.error());
-    return end->signal == 0 ? end->exit_code : int{kExitFailed};
-  }
+  if (by_daemon) return capture_there(context, options, duration_us);
   end_with_parent(parent);
   const Interrupts interrupts(Interrupts::Mode::kStop);
-  const auto source = open_taps(context.root, layout->taps, options.snap_bytes);
+  const auto open_here = [&](const std::vector<capture::Tap>& taps) {
+    return open_taps(context.root, taps, options.snap_bytes);
+  };
+  const auto daemons = daemons_of(state, *layout);
+  std::unique_ptr<capture::PacketSource> source;
+  if (daemons.empty()) {
+    source = open_here(layout->taps);
+  } else {
+    auto merged = MergedTaps::open(context, layout->taps, daemons, options.snap_bytes, open_here);
+    if (!merged) return fail(merged.error());
+    source = *std::move(merged);
+  }
   if (source->open_taps() == 0) {
     say_ends(*layout, source->read(0));
     return fail(kExitFailed, "none of these can be listened on");
@@ -160,6 +199,10 @@ Run declare_capture(CLI::App& command, Context& context) {
                   "them")
       ->required()
       ->type_name("");
+  command
+      .add_flag("--tap-stream", options->tap_stream,
+                "a machine's part of a capture on a fleet: names are NODE:DEVICE")
+      ->group("");
   command
       .add_option("-w,--write", options->file,
                   "where the pcapng goes; - is standard output (default), if it is no terminal")

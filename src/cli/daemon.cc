@@ -78,8 +78,10 @@ void add_words(const rpc::CaptureRequest& request, std::vector<std::string>& wor
   add("--count", request.most_packets, "");
   add("--duration", request.duration_us, "us");
   add("--snaplen", request.snap_bytes, "");
+  if (!request.taps.empty()) words.emplace_back("--tap-stream");
   words.emplace_back("--");
   words.insert(words.end(), request.names.begin(), request.names.end());
+  words.insert(words.end(), request.taps.begin(), request.taps.end());
 }
 
 /// The daemon, as its services see it.

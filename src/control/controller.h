@@ -84,6 +84,7 @@ struct MachineState {
   uint64_t since_s = 0;    ///< it was last heard of so long ago
   std::string why;         ///< what came instead of its last answer; empty: it answered
   std::string trouble;     ///< why it only watches; empty: all is well
+  std::map<std::string, std::string> troubles;  ///< by owner: why its kernel does not hold it now
   std::string version;
   std::map<std::string, std::string> attributes;
   uint64_t refused_old = 0;  ///< calls that it refused as older than what it has seen

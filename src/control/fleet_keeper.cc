@@ -61,7 +61,14 @@ void FleetKeeper::tell_of_machines(Controller& controller) {
             fmt::format("does not answer since {} s: {}", machine.since_s, machine.why));
     }
     if (!machine.away && was_away) tell_("back", name, "answers again");
+    std::map<std::string, std::string>& told = troubles_[name];
+    if (machine.away || told == machine.troubles) continue;
+    for (const auto& [owner, text] : machine.troubles) {
+      if (told[owner] != text) tell_("trouble", name, owner + ": " + text);
+    }
+    told = machine.troubles;
   }
+  std::erase_if(troubles_, [&](const auto& one) { return !now.contains(one.first); });
   away_ = std::move(now);
 }
 

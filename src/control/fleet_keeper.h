@@ -40,8 +40,9 @@ class FleetKeeper {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false, wake_ = false;
-  std::map<std::string, bool> away_;  // by machine, as last told
-  std::string trouble_;               // likewise
+  std::map<std::string, bool> away_;                                    // by machine, as last told
+  std::map<std::string, std::map<std::string, std::string>> troubles_;  // likewise, by owner
+  std::string trouble_;                                                 // likewise
 };
 
 }  // namespace vinet::control

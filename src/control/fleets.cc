@@ -265,6 +265,9 @@ std::vector<MachineState> Fleets::machines(const State& state) const {
           one.attributes = health->report->facts.attributes;
           one.trouble = health->report->trouble;
           one.refused_old = health->report->refused_old;
+          for (const fleet::Held& held : health->report->held) {
+            if (!held.trouble.empty()) one.troubles.emplace(held.owner, held.trouble);
+          }
         }
         one.asked = true;
       }

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <random>
 
+#include "fleet/canary_hands.h"
 #include "fleet/parallel.h"
 
 namespace vinet::fleet {
@@ -296,9 +297,11 @@ class View final : public machine::Machine {
     const Parts parts =
         split(*directory, request.internets, [](const auto& slice) { return slice.machine; });
     if (parts.there.empty()) return here_.canary(request, options);
-    return Error{Errc::kUnimplemented,
-                 "canaries go from machine to machine of one computer only; the daemon of each "
-                 "machine of a fleet can send them among its own nodes"};
+    std::vector<Place> places;
+    for (const auto& [place, indexes] : parts.there) places.push_back(place);
+    ASSIGN_OR_RETURN(machine::CanaryPart * judge, machine::canary_part(here_));
+    return judge->canary_by(canary_hands(here_, !parts.here.empty(), fleet_, std::move(places)),
+                            request, options);
   }
 
  private:

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
+#include <map>
+#include <numeric>
 #include <thread>
 
-#include "machine/canary_sockets.h"
+#include "machine/canary_packet.h"
 #include "machine/canary_tasks.h"
 #include "machine/counters.h"
 #include "machine/icmp.h"
-#include "machine/resolve.h"
-#include "machine/view.h"
 
 namespace vinet::machine {
 namespace {
@@ -23,8 +24,8 @@ using std::chrono::milliseconds;
 constexpr size_t kMostListened = 1'000;
 constexpr size_t kDescriptorsEach = 4;  // two sockets, and what the doors keep open of a namespace
 constexpr size_t kSpareDescriptors = 256;
-constexpr size_t kBurst = 32;  // packets between two looks at what has arrived
-constexpr int kRounds = 8;     // of sending again what shall arrive and has not
+constexpr size_t kBurst = 256;  // packets that are handed over at once
+constexpr int kRounds = 8;      // of sending again what shall arrive and has not
 constexpr size_t kCopiesOfLossy = 8;
 constexpr milliseconds kRound{150};
 constexpr milliseconds kMostDelay{2'000};
@@ -36,16 +37,18 @@ size_t most_listened() {
   return std::min<size_t>(kMostListened, (limit.rlim_cur - kSpareDescriptors) / kDescriptorsEach);
 }
 
-/// A node's sockets, and its interfaces by number and name.
-struct OpenNode {
-  CanarySockets sockets;
-  std::map<std::string, uint32_t> ifindexes;
-};
-
 class Run {
  public:
-  Run(kernel::Kernel& kernel, const CanaryRequest& request, const Options& options)
-      : kernel_(kernel), request_(request), options_(options), stage_(make_stage(request)) {}
+  Run(const CanaryHands& hands, const CanaryRequest& request, const Options& options,
+      uint64_t nonce, bool over_networks)
+      : hands_(hands),
+        request_(request),
+        options_(options),
+        stage_(make_stage(request)),
+        nonce_(nonce),
+        over_networks_(over_networks) {
+    for (size_t i = 0; i < stage_.nodes.size(); ++i) indexes_[stage_.nodes[i].netns] = i;
+  }
 
   Result<CanaryReport> run() {
     TRY(open_all());
@@ -53,11 +56,14 @@ class Run {
     tasks_ = std::move(made.tasks);
     std::move(made.sampled.begin(), made.sampled.end(), std::back_inserter(report_.sampled));
     states_.resize(tasks_.size());
-    const Counts before = count();
     TRY(send_all());
     TRY(wait_for_all());
-    compare_counts(before);
-    judge();
+    CanaryWork last;
+    last.count = anchors();
+    last.end = true;
+    ASSIGN_OR_RETURN(const CanaryNews news, hand_over(std::move(last)));
+    compare_counts(news);
+    judge(news);
     return std::move(report_);
   }
 
@@ -66,7 +72,19 @@ class Run {
     bool sent = false, arrived = false, strayed = false;
     std::string refusal;
   };
-  using Counts = std::map<std::pair<std::string, vi_reason>, uint64_t>;
+  using Counts = std::map<std::string, std::map<int, uint64_t>>;
+
+  std::vector<std::string> anchors() const {
+    return {stage_.anchors.begin(), stage_.anchors.end()};
+  }
+
+  /// What has arrived is taken in at once.
+  Result<CanaryNews> hand_over(CanaryWork work) {
+    work.nonce = nonce_;
+    ASSIGN_OR_RETURN(CanaryNews news, hands_(work));
+    for (const CanaryHeard& heard : news.heard) take(heard);
+    return news;
+  }
 
   void fault(const std::string& owner, const std::string& where, std::string what,
              std::string planned, std::string found) {
@@ -96,88 +114,77 @@ class Run {
     if (most < order.size()) {
       report_.sampled.push_back(fmt::format("at {} of {} nodes", most, order.size()));
     }
-    listened_.assign(stage_.nodes.size(), false);
+    CanaryWork work;
+    std::vector<size_t> asked;
     for (size_t i = 0; i < most; ++i) {
-      // Evenly, and so of every internet.
-      const size_t index = order[i * order.size() / most];
-      if (options_.stop && options_.stop()) return Error{Errc::kCancelled, "canary: interrupted"};
-      const Status opened = open_node(index);
-      if (opened) continue;
-      if (opened.error().code == Errc::kUnimplemented) return opened;
-      fault(stage_.nodes[index].owner, stage_.nodes[index].netns, "canary", "can be listened at",
-            opened.error().message);
+      asked.push_back(order[i * order.size() / most]);  // evenly, and so of every internet
+      work.nodes.push_back(stage_.nodes[asked.back()].netns);
     }
-    for (const auto& [machine, address] : stage_.machines) {
-      auto sockets = CanarySockets::open(kernel_.namespaces(), machine, false, nonce_);
-      if (sockets) {
-        machines_.emplace(machine, *std::move(sockets));
-      } else if (sockets.error().code == Errc::kUnimplemented) {
-        return sockets.error();
-      } else {
-        fault(request_.owners.front(), machine, "canary", "can be listened at",
-              sockets.error().message);
-      }
+    for (const auto& [machine, address] : stage_.machines) work.machines.push_back(machine);
+    work.count = anchors();
+    ASSIGN_OR_RETURN(CanaryNews news, hand_over(std::move(work)));
+    listened_.assign(stage_.nodes.size(), false);
+    for (const size_t index : asked) {
+      listened_[index] = !news.deaf.contains(stage_.nodes[index].netns);
+      if (listened_[index]) ++report_.listened;
     }
+    for (const auto& [netns, why] : news.deaf) {
+      const auto node = indexes_.find(netns);
+      fault(node == indexes_.end() ? request_.owners.front() : stage_.nodes[node->second].owner,
+            netns, "canary", "can be listened at", why);
+    }
+    before_ = std::move(news.drops);
     return ok();
   }
 
-  Status open_node(size_t index) {
-    const std::string& netns = stage_.nodes[index].netns;
-    ASSIGN_OR_RETURN(CanarySockets sockets,
-                     CanarySockets::open(kernel_.namespaces(), netns, true, nonce_));
-    ASSIGN_OR_RETURN(const auto devices, kernel_.links().list_devices(netns));
-    OpenNode node{std::move(sockets), {}};
-    for (const auto& device : devices) node.ifindexes[device.device.name] = device.ifindex;
-    nodes_.emplace(index, std::move(node));
-    listened_[index] = true;
-    ++report_.listened;
-    return ok();
-  }
-
-  void send(size_t number) {
+  void add(size_t number, CanaryWork& work) const {
     const CanaryTask& task = tasks_[number];
     Bytes packet =
         canary_packet(task.source, task.destination, nonce_, static_cast<uint32_t>(number));
     for (auto header = task.headers.rbegin(); header != task.headers.rend(); ++header) {
       packet = within(packet, header->first, header->second);
     }
-    const Status sent = send_packet(task, packet);
-    if (sent) {
-      states_[number].sent = true;
+    CanarySend one;
+    one.number = static_cast<uint32_t>(number);
+    if (task.from_node) {
+      const CanaryNode& node = stage_.nodes[*task.from_node];
+      one.netns = node.netns;
+      one.device = node.interfaces[task.from_interface].device;
     } else {
-      states_[number].refusal = sent.error().message;
+      one.netns = task.from_machine;
+      one.to = task.headers.empty() ? std::get<net::Ipv4>(task.destination)
+                                    : task.headers.front().second;
     }
+    one.packet = std::move(packet);
+    work.send.insert(work.send.end(), copies_of(task), one);
   }
 
-  Status send_packet(const CanaryTask& task, const Bytes& packet) const {
-    if (!task.from_node) {
-      const auto machine = machines_.find(task.from_machine);
-      if (machine == machines_.end()) {
-        return Error{Errc::kNotFound, "machine " + task.from_machine + " cannot send"};
+  Status send(const std::vector<size_t>& numbers) {
+    for (size_t from = 0; from < numbers.size(); from += kBurst) {
+      CanaryWork work;
+      const size_t to = std::min(numbers.size(), from + kBurst);
+      for (size_t i = from; i < to; ++i) add(numbers[i], work);
+      ASSIGN_OR_RETURN(const CanaryNews news, hand_over(std::move(work)));
+      for (size_t i = from; i < to; ++i) {
+        const auto refused = news.refused.find(static_cast<uint32_t>(numbers[i]));
+        State& state = states_[numbers[i]];
+        if (refused == news.refused.end()) {
+          state.sent = true;
+        } else {
+          state.refusal = refused->second;
+        }
       }
-      const net::Ipv4 to = task.headers.empty() ? std::get<net::Ipv4>(task.destination)
-                                                : task.headers.front().second;
-      return machine->second.send_to(to, packet);
-    }
-    const std::string& device =
-        stage_.nodes[*task.from_node].interfaces[task.from_interface].device;
-    const OpenNode& node = nodes_.at(*task.from_node);
-    const auto ifindex = node.ifindexes.find(device);
-    if (ifindex == node.ifindexes.end()) {
-      return Error{Errc::kNotFound, "there is no interface " + device};
-    }
-    return node.sockets.send_on(ifindex->second, packet);
-  }
-
-  Status send_all() {
-    for (size_t i = 0; i < tasks_.size(); ++i) {
-      for (size_t copy = 0; copy < copies_of(tasks_[i]); ++copy) send(i);
-      if (i % kBurst != 0) continue;
-      receive();
-      if (options_.progress) options_.progress("canaries", i, tasks_.size());
-      if (options_.stop && options_.stop()) return Error{Errc::kCancelled, "canary: interrupted"};
+      if (options_.progress) options_.progress("canaries", to, tasks_.size());
+      if (stopped()) return Error{Errc::kCancelled, "canary: interrupted"};
     }
     return ok();
+  }
+  bool stopped() const { return options_.stop && options_.stop(); }
+
+  Status send_all() {
+    std::vector<size_t> numbers(tasks_.size());
+    std::iota(numbers.begin(), numbers.end(), size_t{0});
+    return send(numbers);
   }
 
   /// Where packets are lost on purpose, some of many arrive.
@@ -198,17 +205,12 @@ class Run {
     // Two rounds at least: what must not arrive gets the time to.
     for (int round = 0; round < kRounds; ++round) {
       if (round > 1 && missing().empty()) break;
-      if (round > 0) {
-        for (const size_t number : missing()) {
-          for (size_t copy = 0; copy < copies_of(tasks_[number]); ++copy) send(number);
-          receive();
-        }
-      }
+      if (round > 0) TRY(send(missing()));
       const auto end = Clock::now() + kRound + delay;
       while (Clock::now() < end) {
         std::this_thread::sleep_for(kTick);
-        receive();
-        if (options_.stop && options_.stop()) return Error{Errc::kCancelled, "canary: interrupted"};
+        TRY(hand_over({}));
+        if (stopped()) return Error{Errc::kCancelled, "canary: interrupted"};
       }
     }
     return ok();
@@ -222,29 +224,22 @@ class Run {
     return numbers;
   }
 
-  void receive() {
-    for (const auto& [index, node] : nodes_) {
-      node.sockets.receive([&](const Arrival& arrival) { take(index, arrival); });
+  void take(const CanaryHeard& heard) {
+    if (heard.number >= tasks_.size()) return;
+    const auto node = indexes_.find(heard.netns);
+    if (node != indexes_.end()) {
+      take(node->second, heard);
+    } else {
+      take(heard.netns, heard.number);
     }
-    for (const auto& [machine, sockets] : machines_) {
-      sockets.receive([&](const Arrival& arrival) { take(machine, arrival); });
-    }
-  }
-
-  std::string device_of(size_t node, uint32_t ifindex) const {
-    for (const auto& [name, number] : nodes_.at(node).ifindexes) {
-      if (number == ifindex) return name;
-    }
-    return fmt::format("number {}", ifindex);
   }
 
   /// In a node.
-  void take(size_t index, const Arrival& arrival) {
-    if (arrival.number >= tasks_.size()) return;
+  void take(size_t index, const CanaryHeard& arrival) {
     const CanaryTask& task = tasks_[arrival.number];
     State& state = states_[arrival.number];
     const CanaryNode& node = stage_.nodes[index];
-    const std::string device = device_of(index, arrival.ifindex);
+    const std::string& device = arrival.device;
     // Links that stand on it have their programs there.
     if (node.backsides.contains(device) || (!node.backsides.empty() && device == "lo")) return;
     if (task.to_node == index && device == node.interfaces[task.to_interface].device) {
@@ -271,14 +266,13 @@ class Run {
   }
 
   /// In a machine's own stack.
-  void take(const std::string& machine, const Arrival& arrival) {
-    if (arrival.number >= tasks_.size()) return;
-    const CanaryTask& task = tasks_[arrival.number];
+  void take(const std::string& machine, uint32_t number) {
+    const CanaryTask& task = tasks_[number];
     if (task.kind == CanaryTry::kOwnMachine && task.from_machine == machine) {
-      states_[arrival.number].arrived = true;
+      states_[number].arrived = true;
       return;
     }
-    tell_stray(task, states_[arrival.number], "arrived at the stack of machine " + machine);
+    tell_stray(task, states_[number], "arrived at the stack of machine " + machine);
   }
 
   std::string origin_of(const CanaryTask& task) const {
@@ -305,44 +299,37 @@ class Run {
     fault(task.owner, origin_of(task), text_of(task), goal_of(task), found);
   }
 
-  /// Drops of the machines, by reason.
-  Counts count() const {
-    Counts counts;
-    for (const std::string& machine : stage_.anchors) {
-      const auto counted = kernel_.programs().list_counters(machine);
-      if (!counted) continue;  // a machine without programs is told by the check
-      for (const auto& [backside, counters] : *counted) {
-        for (const vi_reason reason : {VI_DROP_UNKNOWN_KEY, VI_DROP_NOT_OURS, VI_DROP_SOURCE}) {
-          counts[{machine, reason}] += counters.drops[reason];
-        }
-      }
-    }
-    return counts;
+  bool is_counted(const CanaryTask& task) const {
+    if (task.counted_at.empty()) return false;
+    if (!over_networks_ || task.from_node || task.headers.empty()) return true;
+    const auto machine = stage_.machines.find(task.from_machine);
+    return machine != stage_.machines.end() && machine->second == task.headers.front().first;
   }
 
-  void compare_counts(const Counts& before) {
-    Counts planned;
+  void compare_counts(const CanaryNews& news) {
+    std::map<std::pair<std::string, vi_reason>, uint64_t> planned;
     std::map<std::pair<std::string, vi_reason>, std::string> owners;
     for (size_t i = 0; i < tasks_.size(); ++i) {
-      if (tasks_[i].counted_at.empty() || !states_[i].sent) continue;
+      if (!is_counted(tasks_[i]) || !states_[i].sent) continue;
       const auto key = std::pair(tasks_[i].counted_at, tasks_[i].reason);
       ++planned[key];
       owners.emplace(key, tasks_[i].owner);
     }
-    const Counts after = count();
     for (const auto& [key, packets] : planned) {
       const auto value = [&](const Counts& counts) {
-        const auto it = counts.find(key);
-        return it == counts.end() ? uint64_t{0} : it->second;
+        const auto machine = counts.find(key.first);
+        if (machine == counts.end()) return uint64_t{0};
+        const auto it = machine->second.find(key.second);
+        return it == machine->second.end() ? uint64_t{0} : it->second;
       };
-      const uint64_t more = value(after) - std::min(value(before), value(after));
-      if (more >= packets) continue;
+      const uint64_t more = value(news.drops) - std::min(value(before_), value(news.drops));
+      if (more >= (over_networks_ ? 1 : packets)) continue;
       fault(owners[key], key.first, fmt::format("canary: counter {}", reason_name(key.second)),
             fmt::format("{} more", packets), fmt::format("{} more", more));
     }
   }
 
-  void judge() {
+  void judge(const CanaryNews& news) {
     for (size_t kind = 0; kind < kCanaryTries; ++kind) {
       const auto tried = static_cast<CanaryTry>(kind);
       report_.kinds.push_back({name_of(tried), 0, 0, 0, shall_arrive(tried)});
@@ -357,22 +344,23 @@ class Run {
       fault(task.owner, origin_of(task), text_of(task), goal_of(task),
             state.sent ? "" : "not sent: " + state.refusal);
     }
-    for (const auto& [index, node] : nodes_) {
-      const uint32_t lost = node.sockets.lost();
-      if (lost == 0) continue;
-      fault(stage_.nodes[index].owner, stage_.nodes[index].netns, "canary: listening socket",
-            "sees all packets", fmt::format("had no room for {}", lost));
+    for (const auto& [netns, lost] : news.overrun) {
+      const auto node = indexes_.find(netns);
+      if (node == indexes_.end()) continue;
+      fault(stage_.nodes[node->second].owner, netns, "canary: listening socket", "sees all packets",
+            fmt::format("had no room for {}", lost));
     }
   }
 
-  kernel::Kernel& kernel_;
+  const CanaryHands& hands_;
   const CanaryRequest& request_;
   const Options& options_;
   const CanaryStage stage_;
-  const uint64_t nonce_ = random_nonce();
+  const uint64_t nonce_;
+  const bool over_networks_;
+  std::map<std::string, size_t> indexes_;  // of nodes, by namespace
   std::vector<bool> listened_;
-  std::map<size_t, OpenNode> nodes_;
-  std::map<std::string, CanarySockets> machines_;
+  Counts before_;
   std::vector<CanaryTask> tasks_;
   std::vector<State> states_;
   CanaryReport report_;
@@ -380,20 +368,23 @@ class Run {
 
 }  // namespace
 
-Result<CanaryReport> canary(kernel::Kernel& kernel, const CanaryRequest& request,
-                            const Options& options) {
+Result<CanaryReport> canary(const CanaryHands& hands, const CanaryRequest& request,
+                            const Options& options, bool over_networks) {
   if (request.owners.empty()) return CanaryReport{};
-  // The headers of stacks are what the lower nodes' routing tables say now.
-  Sight sight;
-  sight.details = false;
-  sight.stop = options.stop;
-  for (const slice::Slice& slice : request.internets) sight.anchors.insert(slice.machine);
-  ASSIGN_OR_RETURN(const View view, look(kernel, sight));
+  const uint64_t nonce = random_nonce();
+  CanaryWork first;
+  first.nonce = nonce;
+  first.resolve = request.internets;
   CanaryRequest resolved = request;
-  for (slice::Slice& slice : resolved.internets) {
-    TRY_IN("follow the routes under " + slice.owner, resolve(kernel, view, slice));
-  }
-  return Run(kernel, resolved, options).run();
+  ASSIGN_OR_RETURN(CanaryNews news, hands(first));
+  resolved.internets = std::move(news.resolved);
+  Result<CanaryReport> report = Run(hands, resolved, options, nonce, over_networks).run();
+  if (report) return report;
+  CanaryWork over;
+  over.nonce = nonce;
+  over.end = true;
+  (void)hands(over);
+  return report;
 }
 
 }  // namespace vinet::machine

@@ -20,14 +20,17 @@
 //            sockets.
 #pragma once
 
-#include "kernel/kernel.h"
+#include "machine/canary_work.h"
 #include "machine/machine.h"
 
 namespace vinet::machine {
 
 /// Errors: unimplemented where the kernel is none. What cannot be opened or sent is a finding.
 /// Cost: at most 30,000 packets and five seconds, delays of links aside.
-Result<CanaryReport> canary(kernel::Kernel& kernel, const CanaryRequest& request,
-                            const Options& options);
+/// `over_networks`: machines are joined by networks of others, which may lose packets, and drop
+/// those whose source is none of the sender's (RFC 2827): of what shall be dropped and counted, one
+/// that was counted will do, and of those sources none need be.
+Result<CanaryReport> canary(const CanaryHands& hands, const CanaryRequest& request,
+                            const Options& options, bool over_networks = false);
 
 }  // namespace vinet::machine

@@ -91,9 +91,10 @@ Result<CanarySockets> CanarySockets::open(kernel::Namespaces& namespaces, const 
                                           bool is_node, uint64_t nonce) {
   CanarySockets sockets(is_node, nonce);
   const ino_t outside = own_network();
+  const auto own = namespaces.is_own(netns);  // a machine of a fleet: the daemon's own namespace
   const auto inside = [&]() -> Status {
     // A kernel that is a data structure has nowhere to go into.
-    if (own_network() == outside) {
+    if (!(own && *own) && own_network() == outside) {
       return Error{Errc::kUnimplemented, "this kernel has no sockets to send packets with", 0};
     }
     TRY(sockets.open_listener());

@@ -7,6 +7,7 @@
 #include "machine/apply.h"
 #include "machine/base_path.h"
 #include "machine/canary.h"
+#include "machine/canary_posts.h"
 #include "machine/check.h"
 #include "machine/counters.h"
 #include "machine/exec.h"
@@ -21,7 +22,7 @@
 namespace vinet::machine {
 namespace {
 
-class Local final : public Machine {
+class Local final : public Machine, public CanaryPart {
  public:
   Local(kernel::Kernel& kernel, std::string root) : kernel_(kernel), root_(std::move(root)) {}
 
@@ -120,12 +121,25 @@ class Local final : public Machine {
   }
 
   Result<CanaryReport> canary(const CanaryRequest& request, const Options& options) override {
-    return machine::canary(kernel_, request, options);
+    CanaryPosts posts(kernel_);
+    const CanaryHands hands = [&posts](const CanaryWork& work) { return posts.work(work); };
+    return machine::canary(hands, request, options);
+  }
+  Result<CanaryReport> canary_by(const CanaryHands& hands, const CanaryRequest& request,
+                                 const Options& options) override {
+    return machine::canary(hands, request, options, true);
+  }
+  Result<CanaryNews> canary_work(const CanaryWork& work) override {
+    if (!canary_ || canary_->first != work.nonce) {
+      canary_ = std::make_unique<std::pair<uint64_t, CanaryPosts>>(work.nonce, kernel_);
+    }
+    return canary_->second.work(work);
   }
 
  private:
   kernel::Kernel& kernel_;
   std::string root_;
+  std::unique_ptr<std::pair<uint64_t, CanaryPosts>> canary_;  // by nonce: the one under way
 };
 
 }  // namespace

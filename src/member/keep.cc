@@ -126,6 +126,22 @@ Result<machine::ApplyReport> LocalMember::forget(const std::vector<std::string>&
   return done;
 }
 
+/// What is wrong with the place of a base on this computer; empty: nothing. Which address it has
+/// instead is its owner's to say, and nobody's to guess (faults.md F-30).
+std::string LocalMember::lost_address(const fleet::Holding& holding) const {
+  if (holding.internet) return "";
+  for (const slice::Slice& slice : holding.slices) {
+    if (slice.base_address == net::Ipv4{} || parts_.surroundings.has_address(slice.base_address)) {
+      continue;
+    }
+    return fmt::format(
+        "{} has lost its base address {}: nothing reaches its nodes until it has it again, or "
+        "joins anew with another",
+        slice.machine, net::to_string(slice.base_address));
+  }
+  return "";
+}
+
 void LocalMember::repair(const Keeping& keeping, const machine::Options& look) {
   const Records records = held();
   if (records.empty()) return;
@@ -151,7 +167,7 @@ void LocalMember::repair(const Keeping& keeping, const machine::Options& look) {
   for (const std::string& owner : order) {
     if (look.stop()) return;
     if (!strayed->contains(owner)) {
-      set_trouble(owner, "");
+      set_trouble(owner, lost_address(records.at(owner)->holding));
       continue;
     }
     repair_one(*machine, records, owner, look, *strayed);
@@ -172,7 +188,7 @@ void LocalMember::repair_one(machine::Machine& machine, const Records& held,
     if (report.error().code != Errc::kCancelled) set_trouble(owner, report.error().message);
     return;
   }
-  set_trouble(owner, "");
+  set_trouble(owner, lost_address(held.at(owner)->holding));
   if (report->unchanged()) return;
   std::string text = fmt::format("{} made, {} changed, {} removed", report->created,
                                  report->changed, report->deleted);

@@ -155,6 +155,7 @@ class LocalMember final : public fleet::Member {
   void repair_one(machine::Machine& machine, const Records& held, const std::string& owner,
                   machine::Options how, std::set<std::string>& strayed);
   void set_trouble(const std::string& owner, const std::string& text);
+  std::string lost_address(const fleet::Holding& holding) const;
 
   const Parts parts_;
   const std::shared_ptr<machine::Machine> looking_;

@@ -246,6 +246,7 @@ void encode(const control::MachineState& from, v1::FleetMachine& to) {
   for (const auto& [name, value] : from.attributes) (*to.mutable_attributes())[name] = value;
   to.set_refused_old(from.refused_old);
   to.set_leaving(from.leaving);
+  for (const auto& [owner, text] : from.troubles) (*to.mutable_troubles())[owner] = text;
 }
 
 Result<control::MachineState> decode(const v1::FleetMachine& from) {
@@ -268,6 +269,7 @@ Result<control::MachineState> decode(const v1::FleetMachine& from) {
   machine.attributes.insert(from.attributes().begin(), from.attributes().end());
   machine.refused_old = from.refused_old();
   machine.leaving = from.leaving();
+  machine.troubles.insert(from.troubles().begin(), from.troubles().end());
   return machine;
 }
 

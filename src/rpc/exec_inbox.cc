@@ -26,7 +26,8 @@ Result<ProgramRequest> decode_start(const v1::ExecRequest& request) {
     program.capture = CaptureRequest{{capture.names().begin(), capture.names().end()},
                                      capture.most_packets(),
                                      capture.duration_us(),
-                                     capture.snap_bytes()};
+                                     capture.snap_bytes(),
+                                     {capture.taps().begin(), capture.taps().end()}};
     TRY(check(program));
     return program;
   }
@@ -51,6 +52,7 @@ void encode_start(const ProgramRequest& from, v1::ExecRequest& to) {
     capture.set_most_packets(from.capture->most_packets);
     capture.set_duration_us(from.capture->duration_us);
     capture.set_snap_bytes(from.capture->snap_bytes);
+    for (const std::string& tap : from.capture->taps) capture.add_taps(tap);
     return;
   }
   v1::ExecStart& start = *to.mutable_start();

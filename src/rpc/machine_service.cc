@@ -1,8 +1,12 @@
 // The machine's side of machine.proto.
 #include <grpcpp/grpcpp.h>
 
+#include <memory>
+#include <mutex>
+
 #include "net/ip.h"
 #include "rpc/calls.h"
+#include "rpc/canary_convert.h"
 #include "rpc/check_convert.h"
 #include "rpc/exec_pump.h"
 #include "rpc/probe_convert.h"
@@ -250,6 +254,27 @@ class MachineService final : public v1::Machine::CallbackService {
         });
   }
 
+  Unary* CanaryWork(Context* context, const v1::CanaryWorkRequest* request,
+                    v1::CanaryWorkReply* reply) override {
+    return answer(
+        context, workers_,
+        [open = opener(host_, *context), under_way = canary_, request, reply]() -> Status {
+          ASSIGN_OR_RETURN(const machine::CanaryWork work, decode(*request));
+          const std::lock_guard lock(under_way->mutex);
+          if (under_way->world == nullptr || under_way->nonce != work.nonce) {
+            under_way->world = open();
+            under_way->nonce = work.nonce;
+          }
+          ASSIGN_OR_RETURN(machine::CanaryPart * part,
+                           machine::canary_part(under_way->world->machine()));
+          const auto news = part->canary_work(work);
+          if (!news || work.end) under_way->world.reset();
+          if (!news) return news.error();
+          encode(*news, *reply);
+          return ok();
+        });
+  }
+
   grpc::ServerBidiReactor<v1::ExecRequest, v1::ExecReply>* Exec(Context*) override {
     // The host outlives the workers; this service may not.
     return ExecCall::begin(workers_,
@@ -260,6 +285,13 @@ class MachineService final : public v1::Machine::CallbackService {
 
   Host& host_;
   Workers& workers_;
+  /// The canary that this connection's caller judges: its sockets lie in the world.
+  struct UnderWay {
+    std::mutex mutex;
+    uint64_t nonce = 0;
+    std::unique_ptr<control::World> world;
+  };
+  const std::shared_ptr<UnderWay> canary_ = std::make_shared<UnderWay>();
 };
 
 }  // namespace

@@ -135,11 +135,13 @@ Status check(const CaptureRequest& request) {
   const auto bad = [](const std::string& what) {
     return Error{Errc::kInvalidArgument, "capture: " + what};
   };
-  if (request.names.empty()) return bad("of what?");
+  if (request.names.empty() == request.taps.empty()) return bad("of what?");
   size_t bytes = 0;
-  for (const std::string& name : request.names) {
-    bytes += name.size() + 1;
-    if (!is_name_or_pattern(name)) return bad("'" + name + "' is no name");
+  for (const std::vector<std::string>* some : {&request.names, &request.taps}) {
+    for (const std::string& name : *some) {
+      bytes += name.size() + 1;
+      if (!is_name_or_pattern(name)) return bad("'" + name + "' is no name");
+    }
   }
   if (bytes > kMostBytesOfWords) return bad("more than 1 MiB of names");
   return ok();

@@ -22,6 +22,8 @@ struct CaptureRequest {
   uint64_t most_packets = 0;
   uint64_t duration_us = 0;
   uint32_t snap_bytes = 0;
+  /// In place of names: `line.A:B`, a node's device each. Output is a tap stream, no pcapng.
+  std::vector<std::string> taps = {};
 };
 
 /// What a caller wants to be run, and how.

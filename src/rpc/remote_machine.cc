@@ -1,6 +1,7 @@
 #include "rpc/remote_machine.h"
 
 #include "net/ip.h"
+#include "rpc/canary_convert.h"
 #include "rpc/check_convert.h"
 #include "rpc/convert.h"
 #include "rpc/probe_convert.h"
@@ -10,7 +11,7 @@
 namespace vinet::rpc {
 namespace {
 
-class RemoteMachine final : public machine::Machine {
+class RemoteMachine final : public machine::Machine, public machine::CanaryPart {
  public:
   RemoteMachine(const std::shared_ptr<grpc::Channel>& channel, ReadLog read_log, Reach reach)
       : stub_(v1::Machine::NewStub(channel)), read_log_(std::move(read_log)), reach_(reach) {}
@@ -204,6 +205,18 @@ class RemoteMachine final : public machine::Machine {
     scope(context);
     return read_last<v1::CanaryReply>(context, *stub_->Canary(&context, request), options,
                                       "canary");
+  }
+  Result<machine::CanaryReport> canary_by(const machine::CanaryHands&,
+                                          const machine::CanaryRequest&,
+                                          const machine::Options&) override {
+    return Error{Errc::kUnimplemented, "the daemon judges its own canaries only"};
+  }
+  Result<machine::CanaryNews> canary_work(const machine::CanaryWork& work) override {
+    v1::CanaryWorkRequest request;
+    encode(work, request);
+    v1::CanaryWorkReply reply;
+    TRY(call("take part in a canary", &v1::Machine::Stub::CanaryWork, request, reply));
+    return decode(reply);
   }
 
  private:

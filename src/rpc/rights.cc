@@ -52,6 +52,7 @@ const std::vector<Rule>& rules() {
       {"Machine.ListPaths", "omt"},
       {"Machine.Check", "om"},
       {"Machine.Canary", "om"},
+      {"Machine.CanaryWork", "m"},
       {"Machine.Exec", "omt"},
       {"Member.GetReport", "om"},
       {"Member.Prepare", "om"},

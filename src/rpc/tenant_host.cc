@@ -41,7 +41,7 @@ class TenantHost final : public Host {
       for (const std::string& name : request.capture->names) {
         if (!control::is_of_internet(seen, name)) return no_such(name);
       }
-      if (request.capture->names.empty()) return no_such("");
+      if (request.capture->names.empty() || !request.capture->taps.empty()) return no_such("");
     } else if (!control::has_node(seen, request.node)) {
       return no_such(request.node);
     }

@@ -113,7 +113,7 @@ class MemberTest : public ::testing::Test {
     here.cpus = [] { return 2; };
     here.network_namespaces = [this] { return room; };
     here.has_namespace = [this](const std::string& name) { return strangers.contains(name); };
-    here.has_address = [](net::Ipv4 address) { return address == kHere; };
+    here.has_address = [this](net::Ipv4 address) { return address == kHere && has_address; };
     here.base_address = [] { return kHere; };
     return here;
   }
@@ -179,6 +179,7 @@ class MemberTest : public ::testing::Test {
   control::Clocks clocks{"this boot", 1000, 1'700'000'000'000'000};
   std::chrono::milliseconds now{1'000'000};
   uint64_t free_memory = uint64_t{4} << 30;
+  bool has_address = true;
   Room room{10'000, 10};
   std::set<std::string> strangers, local;
   std::vector<std::string> events;

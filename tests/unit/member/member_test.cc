@@ -380,6 +380,28 @@ TEST_F(MemberTest, WhatCannotBeRepairedIsSaidAndTheRestIsRepaired) {
   expect_realised();
 }
 
+TEST_F(MemberTest, F30ALostBaseAddressIsSaidOnceAndOverWhenItIsBack) {
+  ASSERT_TRUE(up(order(1), {base_holding(), internet_holding("line")}));
+  const auto trouble = [&] {
+    const fleet::MemberReport report = *member->report();
+    for (const fleet::Held& held : report.held) {
+      if (held.owner == "fleet") return held.trouble;
+    }
+    return std::string("not held");
+  };
+  look();
+  EXPECT_EQ(trouble(), "");
+  events.clear();
+  has_address = false;
+  for (int i = 0; i < 3; ++i) look();
+  EXPECT_THAT(trouble(), HasSubstr("fleet.x has lost its base address 192.0.2.1"));
+  EXPECT_THAT(events, ElementsAre("trouble fleet"));
+  expect_realised("nothing is guessed");
+  has_address = true;
+  look();
+  EXPECT_EQ(trouble(), "");
+}
+
 TEST_F(MemberTest, AfterARebootAllIsRebuilt) {
   ASSERT_EQ(why(up(order(1), {base_holding(), internet_holding("line"),
                               internet_holding("top", {.on = "line", .link_address = 50})})),

@@ -64,6 +64,7 @@ TEST(Rights, WhatRolesMay) {
       {"Machine.Remove", false, false, false},
       {"Machine.Exec", true, true, true},
       {"Machine.Canary", true, true, false},
+      {"Machine.CanaryWork", false, true, false},
       {"Trust.PutRevocations", true, true, false},
       {"Member.Put", true, true, false},
       {"Member.Forget", true, false, false},
