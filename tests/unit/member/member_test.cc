@@ -394,7 +394,7 @@ TEST_F(MemberTest, F30ALostBaseAddressIsSaidOnceAndOverWhenItIsBack) {
   events.clear();
   has_address = false;
   for (int i = 0; i < 3; ++i) look();
-  EXPECT_THAT(trouble(), HasSubstr("fleet.x has lost its base address 192.0.2.1"));
+  EXPECT_THAT(trouble(), HasSubstr("fleet.x has lost its base address 10.99.1.2"));
   EXPECT_THAT(events, ElementsAre("trouble fleet"));
   expect_realised("nothing is guessed");
   has_address = true;
