@@ -22,6 +22,7 @@
 #include <thread>
 
 #include "cli/compose.h"
+#include "cli/daemon_host.h"
 #include "cli/discovery_part.h"
 #include "cli/fleet_part.h"
 #include "cli/launcher.h"
@@ -41,7 +42,6 @@ namespace {
 constexpr int kReadyFd = 3;  // of a daemon in the background (start_daemon.cc)
 constexpr char kLock[] = "daemon.lock";
 constexpr int kIdlePollMs = 500;  // between looks whether anything is left to keep
-constexpr std::chrono::seconds kIdlePatience{3};
 
 struct Options {
   std::string group;
@@ -68,164 +68,6 @@ void notify(const char* state) {
              reinterpret_cast<const sockaddr*>(&name), length);
   }
 }
-
-/// The command line of a capture whose file goes to standard output.
-void add_words(const rpc::CaptureRequest& request, std::vector<std::string>& words) {
-  words.insert(words.end(), {"capture", "--write", "-"});
-  const auto add = [&words](const char* option, uint64_t value, const char* unit) {
-    if (value != 0) words.insert(words.end(), {option, std::to_string(value) + unit});
-  };
-  add("--count", request.most_packets, "");
-  add("--duration", request.duration_us, "us");
-  add("--snaplen", request.snap_bytes, "");
-  if (!request.taps.empty()) words.emplace_back("--tap-stream");
-  words.emplace_back("--");
-  words.insert(words.end(), request.names.begin(), request.names.end());
-  words.insert(words.end(), request.taps.begin(), request.taps.end());
-}
-
-/// The daemon, as its services see it.
-class DaemonHost final : public rpc::Host {
- public:
-  using Tell = std::function<void(const std::string& kind, const std::string& object,
-                                  const std::string& text)>;
-  DaemonHost(std::string root, std::shared_ptr<control::Store> store, control::OpenWorld open,
-             pid_t starter, Tell tell)
-      : root_(std::move(root)),
-        store_(std::move(store)),
-        open_(std::move(open)),
-        tell_(std::move(tell)),
-        starter_(starter),
-        ends_when_idle_(starter != 0) {}
-
-  void serve(control::Keeper& keeper, MemberPart& member, FleetPart& fleets,
-             const std::string& identity_directory) {
-    keeper_ = &keeper;
-    member_ = &member;
-    fleets_ = &fleets;
-    identity_directory_ = identity_directory;
-  }
-  void listen(const rpc::Endpoint& endpoint, std::shared_ptr<pki::Identity> identity) {
-    listens_ = rpc::to_string(endpoint);
-    identity_ = std::move(identity);
-  }
-  /// Readable once it ends by itself: who took down the last internet waits for that. -1 where
-  /// there are no more descriptors; then `ends` is asked now and then.
-  int ended_fd() const { return ended_.get(); }
-
-  std::unique_ptr<control::World> open() override { return open_(); }
-  std::unique_ptr<control::World> open_here() override { return local_world(root_); }
-
-  rpc::DaemonStatus status() override {
-    const auto uptime = std::chrono::steady_clock::now() - begin_;
-    return {::getpid(),
-            VINET_VERSION,
-            static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(uptime).count()),
-            ends_when_idle_,
-            trouble(),
-            ending_,
-            listens_,
-            identity_ ? identity_->trouble() : "",
-            store_->controller()};
-  }
-
-  std::vector<control::RunState> runs() override { return fleets_->with_runs(keeper_->runs()); }
-  fleet::Member* member() override { return &member_->member(); }
-
-  /// As a process of its own from the first moment: what a program needs done to itself
-  /// (namespaces, mounts, control group) cannot be done in a process that has threads.
-  Result<rpc::Program> start_program(const rpc::ProgramRequest& request) override {
-    std::vector<std::string> words = {"vinet", "--root", root_};
-    const auto directory = fleets_->fleet().directory();
-    // What is held here runs here, also where this daemon knows all of the fleet.
-    const bool here = request.capture || hosts_of_held(root_, request.node);
-    const fleet::Place* place = here ? nullptr : directory->find(request.node);
-    if (place != nullptr) {  // its machine's daemon runs it
-      words.insert(words.end(), {"--identity", identity_directory_, "--connect", place->daemon});
-    } else {
-      words.emplace_back("--no-daemon");
-    }
-    if (request.capture) {
-      add_words(*request.capture, words);
-    } else {
-      words.insert(words.end(), {"exec", request.node, "--"});
-      words.insert(words.end(), request.words.begin(), request.words.end());
-    }
-    rpc::ProgramRequest ours = request;
-    ours.environment.push_back(std::string(kEndsWithParent) + "=1");
-    return rpc::Program::spawn("/proc/self/exe", std::move(words), ours);
-  }
-
-  bool begin_work() override {
-    const std::lock_guard lock(mutex_);
-    if (ending_) return false;
-    keeper_->give_way();
-    ++at_work_;
-    return true;
-  }
-
-  bool end_work() override {
-    const std::lock_guard lock(mutex_);
-    --at_work_;
-    keeper_->resume();
-    last_work_ = std::chrono::steady_clock::now();
-    const bool ends = end_if_idle();
-    if (!ends) keeper_->wake();
-    if (!ends) fleets_->wake();
-    return ends;
-  }
-
-  void tell(const std::string& kind, const std::string& object, const std::string& text) override {
-    tell_(kind, object, text);
-  }
-  std::shared_ptr<pki::Identity> identity() override { return identity_; }
-
-  /// Does it end now? Looks at the state, so not too often.
-  bool ends(bool asked) {
-    const std::lock_guard lock(mutex_);
-    if (asked) ending_ = true;
-    if (ending_) return true;
-    // Who started it is about to call, and takes its time on a slow computer.
-    if (starter_ != 0 && ::getppid() == starter_) return false;
-    if (std::chrono::steady_clock::now() - last_work_ < kIdlePatience) return false;
-    return end_if_idle();
-  }
-
- private:
-  std::string trouble() {
-    const Status may = store_->may_write();
-    std::string text = may ? keeper_->trouble() : may.error().message;
-    const std::string of_member = member_->trouble();
-    if (of_member.empty()) return text;
-    return (text.empty() ? "" : text + "\n") + "as a machine of fleets: " + of_member;
-  }
-
-  bool end_if_idle() {
-    if (!ends_when_idle_ || at_work_ > 0) return false;
-    if (store_->empty() && member_->idle()) ending_ = true;
-    if (ending_ && ended_) ::eventfd_write(ended_.get(), 1);
-    return ending_;
-  }
-
-  const std::string root_;
-  std::shared_ptr<control::Store> store_;
-  control::OpenWorld open_;
-  const Tell tell_;
-  std::string listens_;
-  std::shared_ptr<pki::Identity> identity_;
-  const pid_t starter_;
-  const bool ends_when_idle_;
-  control::Keeper* keeper_ = nullptr;
-  MemberPart* member_ = nullptr;
-  FleetPart* fleets_ = nullptr;
-  std::string identity_directory_;
-  std::mutex mutex_;
-  size_t at_work_ = 0;
-  std::atomic<bool> ending_ = false;
-  const Fd ended_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
-  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point last_work_ = begin_;
-};
 
 Result<std::optional<gid_t>> find_group(const std::string& name) {
   if (name.empty()) return std::optional<gid_t>();

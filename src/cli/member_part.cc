@@ -116,10 +116,6 @@ void declare_member_options(CLI::App& command, MemberOptions& options) {
       ->type_name("NAME=VALUE");
 }
 
-Result<std::string> put_aside_damaged_member(const std::string& root) {
-  return member::put_aside_damaged(root);
-}
-
 Result<std::unique_ptr<MemberPart>> MemberPart::make(const std::string& root,
                                                      const MemberOptions& options,
                                                      std::shared_ptr<control::Store> store,

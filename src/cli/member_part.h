@@ -22,9 +22,6 @@ struct MemberOptions {
 };
 void declare_member_options(CLI::App& command, MemberOptions& options);
 
-/// For a store of it that cannot be read (member/store.h): what was done, or nothing.
-Result<std::string> put_aside_damaged_member(const std::string& root);
-
 class MemberPart {
  public:
   using Tell =

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 
-#include "cli/member_part.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"
 #include "cli/verb.h"
@@ -30,12 +29,6 @@ int recover(const Context& context, const std::string& file) {
   }
   for (const std::string& line : *lines) {
     fmt::print("{}\n", line);
-  }
-  // Last: while it is unreadable, what it holds is nobody's leftover.
-  if (file.empty() && context.connect.empty()) {
-    const auto aside = put_aside_damaged_member(context.root);
-    if (!aside) return fail(aside.error());
-    if (!aside->empty()) fmt::print("{}\n", *aside);
   }
   return kExitOk;
 }

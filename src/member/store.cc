@@ -1,10 +1,8 @@
 #include "member/store.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
@@ -317,32 +315,6 @@ Result<std::set<std::string>> Store::owners() {
     return ok();
   }));
   return owners;
-}
-
-Result<std::string> put_aside_damaged(const std::string& root) {
-  std::string why;
-  {
-    Store store(root);
-    const auto contents = store.load();
-    if (contents) return std::string();
-    const Error& error = contents.error();
-    const bool locked = error.message.find("locked") != std::string::npos;
-    if (error.code != Errc::kFailedPrecondition || locked) return error;
-    why = error.message;
-  }
-  const std::string file = Store(root).file();
-  std::string aside;
-  for (int n = 1; aside.empty() || ::access(aside.c_str(), F_OK) == 0; ++n) {
-    aside = fmt::format("{}.damaged-{}", file, n);
-  }
-  for (const char* suffix : control::sqlite::kDatabaseFiles) {
-    const std::string from = file + suffix;
-    if (std::rename(from.c_str(), (aside + suffix).c_str()) != 0 && errno != ENOENT) {
-      return errno_error("put aside " + from, errno);
-    }
-  }
-  return fmt::format("{}; put aside as {}; what it held is known again when controllers ask", why,
-                     aside);
 }
 
 Result<std::set<std::string>> held_owners(const std::string& root) {

@@ -57,11 +57,6 @@ class Store {
   Policy policy_;
 };
 
-/// Puts a file aside that cannot be read, under a new name beside the old one. What it held stays
-/// in the kernel, and is known again when its controllers say so. Out:    a line that says so;
-/// empty where there is none, or a sound one. Errors: as load, where it is only locked or may not
-/// be read; a system call's.
-Result<std::string> put_aside_damaged(const std::string& root);
 /// Names of what the machine under this root holds, by its file, whether a daemon runs or not.
 Result<std::set<std::string>> held_owners(const std::string& root);
 /// Likewise all of it.

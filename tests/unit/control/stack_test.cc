@@ -167,7 +167,9 @@ TEST_F(StackTest, AnUpThatFailsAtAnyCallLeavesWhatRan) {
       for (size_t n = 1;; ++n) {
         machine = FakeMachine();
         heal();
-        if (!ran.empty()) ASSERT_TRUE(up(ran));
+        if (!ran.empty()) {
+          ASSERT_TRUE(up(ran));
+        }
         const State before = state();
         const auto kernel = machine.held;
         fail_at = n;
@@ -194,7 +196,9 @@ TEST_F(StackTest, AKilledUpOrDownIsTakenBackOrEndedByTheNextCommand) {
       heal();
       ASSERT_TRUE(up(kLab + kLine));
       const auto kernel = machine.held;
-      if (removes) ASSERT_TRUE(up(kUpper + kTop));
+      if (removes) {
+        ASSERT_TRUE(up(kUpper + kTop));
+      }
       fail_at = n;
       dead = true;
       (void)(removes ? down(recursively({"upper"})) : up(kUpper + kTop));

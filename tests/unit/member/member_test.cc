@@ -513,15 +513,6 @@ TEST_F(MemberTest, ADamagedStoreMeansWatchOnly) {
   EXPECT_EQ(code_of(prepare(order(2), {internet_holding("new")})), Errc::kUnavailable);
   EXPECT_EQ(code_of(member->remove(order(2), {"line"}, {})), Errc::kUnavailable);
   EXPECT_FALSE(held_owners(scratch.path()).has_value() && held_owners(scratch.path())->empty());
-  // Put aside, it is as one that holds nothing, until its controllers say again what it held.
-  const auto aside = put_aside_damaged(scratch.path());
-  ASSERT_TRUE(aside) << aside.error().message;
-  EXPECT_THAT(*aside, HasSubstr("put aside as " + store->file() + ".damaged-1"));
-  look();
-  EXPECT_EQ(member->trouble(), "");
-  EXPECT_EQ(why(up(order(2), {base_holding(), internet_holding("line")})), "");
-  EXPECT_EQ(why(put_aside_damaged(scratch.path())), "");
-  EXPECT_EQ(*put_aside_damaged(scratch.path()), "");
 }
 
 TEST_F(MemberTest, RecoverPutsADamagedStoreAside) {

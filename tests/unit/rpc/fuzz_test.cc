@@ -108,7 +108,7 @@ class GatedWorld final : public control::World {
 class GatedHost final : public Host {
  public:
   std::unique_ptr<control::World> open() override { return std::make_unique<GatedWorld>(gate); }
-  DaemonStatus status() override { return {77, "1.2", 3, true, "", false, "", ""}; }
+  DaemonStatus status() override { return {77, "1.2", 3, true, "", false, "", "", ""}; }
   std::vector<control::RunState> runs() override { return {}; }
   Result<Program> start_program(const ProgramRequest& request) override {
     return Program::spawn("/usr/bin/env", {"env", "cat"}, request);

@@ -201,7 +201,7 @@ TEST_F(MemberWireTest, WhatIsUnknownIsRefusedAndNothingIsDone) {
 
 TEST_F(MemberWireTest, NonsenseIsRefused) {
   const auto stub = v1::Member::NewStub(channel_to(directory + "/vinet.sock"));
-  for (const std::string& slices : {"", "{", "[1]", "[{\"owner\": 5}]", "null"}) {
+  for (const char* slices : {"", "{", "[1]", "[{\"owner\": 5}]", "null"}) {
     v1::PutRequest request;
     request.add_holdings()->set_slices(slices);
     grpc::ClientContext context;

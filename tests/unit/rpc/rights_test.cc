@@ -86,7 +86,7 @@ TEST(Rights, NobodyButTheSocketMayApplyRawSlices) {
     EXPECT_THAT(rule.method, ::testing::StartsWith("Machine."));
   }
   EXPECT_TRUE(refused_methods("vinet.v1.Machine", {Kind::kLocal, ""}).empty());
-  EXPECT_EQ(refused_methods("vinet.v1.Machine", {Kind::kOperator, "ada"}).size(), 2U);
+  EXPECT_EQ(refused_methods("vinet.v1.Machine", {Kind::kOperator, "ada"}).size(), 3U);
 }
 
 }  // namespace

@@ -135,7 +135,7 @@ class FakeWorld final : public control::World {
 class ScriptedHost final : public Host {
  public:
   std::unique_ptr<control::World> open() override { return std::make_unique<FakeWorld>(script); }
-  DaemonStatus status() override { return {77, "1.2", 3, true, "trouble", false, "", ""}; }
+  DaemonStatus status() override { return {77, "1.2", 3, true, "trouble", false, "", "", ""}; }
   std::vector<control::RunState> runs() override {
     control::RunState run;
     run.node = "fig.A";
