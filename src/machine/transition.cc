@@ -67,6 +67,7 @@ class Transition {
 
   bool delete_ends(const Ends& ends) {
     for (const auto& [netns, names] : ends) {
+      if (names.empty()) continue;
       const auto all = [&, &in = netns, &these = names] {
         return gone_is_fine(links().delete_devices(in, these));
       };

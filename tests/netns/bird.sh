@@ -49,5 +49,6 @@ learned() {
 }
 expect_learned() {
   wait_for 40 learned "${1:-4}"
-  if [[ ${1:-4} == 6 ]]; then run pings line.D 2001:db8:a::1; else run pings line.D 203.0.113.1; fi
+  # D may have learned it before B has told its kernel.
+  if [[ ${1:-4} == 6 ]]; then wait_for 10 pings line.D 2001:db8:a::1; else wait_for 10 pings line.D 203.0.113.1; fi
 }

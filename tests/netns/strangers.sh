@@ -70,6 +70,7 @@ for end in "X Y 1" "Y X 2"; do
   ns lab.$machine sysctl -qw net.ipv6.conf.all.disable_ipv6=0 "net.ipv6.conf.$device.disable_ipv6=0"
   ns lab.$machine ip addr add "fd99::$number/64" dev "$device" nodad
 done
+wait_for 10 ns lab.X ping -n -c 1 -W 2 fd99::2
 for size in 0 1400 8000; do run ns lab.X ping -n -c 1 -W 2 -s $size fd99::2; done
 all_reachable
 leave_nothing
