@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -103,6 +104,18 @@ std::string endpoint_of(const std::string& directory, const std::string& listen)
   return rpc::to_string(*endpoint);
 }
 
+/// Asks a daemon that a verb has started to end: what was started to stay takes its place, and
+/// finds all as it is. False: there is none, or another kind.
+bool ends_background_daemon(Context context) {
+  context.connect.clear();
+  const auto before = ask_daemon(context);
+  if (!before || !before->ends_when_idle) return false;
+  const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, before->pid, 0)));
+  const auto now = ask_daemon(context);  // so the descriptor is no other's who got its number
+  if (!process || !now || now->pid != before->pid) return false;
+  return ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0) == 0;
+}
+
 /// Serves until it is asked to end, or has nothing to keep.
 Status serve(const Context& context, const Options& options) {
   // Threads come and go; memory that each frees into an arena of its own would stay with the
@@ -113,6 +126,9 @@ Status serve(const Context& context, const Options& options) {
   ASSIGN_OR_RETURN(const Fd signals, end_signals());
   control::Lock::Wait wait;
   wait.at_most = options.background != 0 ? std::chrono::seconds(5) : std::chrono::seconds(0);
+  if (options.background == 0 && ends_background_daemon(context)) {
+    wait.at_most = std::chrono::seconds(10);
+  }
   Result<control::Lock> lock = control::Lock::acquire(directory, wait, kLock);
   if (!lock) {
     Error error = std::move(lock).error();

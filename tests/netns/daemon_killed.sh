@@ -26,9 +26,6 @@ sender=$BACKGROUND
 inventory >"$STAGE/whole"
 for round in 1 2 3; do
   first=$(daemon_pid)
-  # F-13: a second daemon is refused, and told of the first.
-  expect_exit 5 vinet daemon
-  expect_match "what a second daemon is told" "process $first" "$(cat "$ERR")"
   kill -9 "$first"
   run vinet ls
   [[ $(daemon_pid) != "$first" ]] || fail "round $round: the killed daemon answers"
