@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "control/local.h"
+#include "control/random_id.h"
 #include "slice/marks.h"
 
 namespace vinet::control {

@@ -1,12 +1,9 @@
 #include "control/schema.h"
 
 #include <fmt/format.h>
-#include <sys/random.h>
-
-#include <array>
-#include <cerrno>
 
 #include "control/migrate.h"
+#include "control/random_id.h"
 
 namespace vinet::control {
 namespace {
@@ -65,12 +62,7 @@ Status check_schema(sqlite::Database& database) {
 }
 
 Status make_schema(sqlite::Database& database) {
-  std::array<unsigned char, 16> random{};
-  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    return errno_error("make a store id", errno);
-  }
-  std::string id;
-  for (const unsigned char byte : random) id += fmt::format("{:02x}", byte);
+  ASSIGN_OR_RETURN(const std::string id, random_id());
   TRY(database.exec(kTables));
   TRY(database.exec(
       fmt::format("pragma application_id = {}; pragma user_version = {};", kApplication, kSchema)));

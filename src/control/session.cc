@@ -1,22 +1,10 @@
 #include "control/session.h"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 
-#include <array>
-#include <cerrno>
+#include "control/random_id.h"
 
 namespace vinet::control {
-
-Result<std::string> random_id() {
-  std::array<unsigned char, 16> random{};
-  if (getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    return errno_error("make an id", errno);
-  }
-  std::string id;
-  for (const unsigned char byte : random) id += fmt::format("{:02x}", byte);
-  return id;
-}
 
 uint64_t Session::term(const Store& store) const {
   const std::lock_guard lock(mutex_);

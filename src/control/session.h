@@ -30,7 +30,4 @@ class Session {
   uint64_t reign_ = 0;  // of the store, in which that term began
 };
 
-/// 32 hex digits that nobody else has.
-Result<std::string> random_id();
-
 }  // namespace vinet::control

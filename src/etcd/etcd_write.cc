@@ -8,14 +8,12 @@
 // Invariant: the index names only what is there whole. A write whose answer was lost is found by
 //            its serial in the index, or never happens: its condition does not hold any more.
 #include <fmt/format.h>
-#include <sys/random.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <filesystem>
 #include <system_error>
 
+#include "control/random_id.h"
 #include "control/sqlite.h"
 #include "control/state_json.h"
 #include "etcd/etcd_store.h"
@@ -26,16 +24,6 @@ namespace {
 constexpr size_t kPartBytes = 256 * 1024;
 constexpr size_t kMostPuts = Kv::kMostOperations - 8;  // of parts; the rest is for the index
 constexpr int kTries = 5;
-
-Result<std::string> random_name(size_t bytes) {
-  std::array<unsigned char, 16> random{};
-  if (getrandom(random.data(), bytes, 0) != static_cast<ssize_t>(bytes)) {
-    return errno_error("make a random name", errno);
-  }
-  std::string name;
-  for (size_t i = 0; i < bytes; ++i) name += fmt::format("{:02x}", random[i]);
-  return name;
-}
 
 uint64_t parts_of(const std::string& text) {
   return std::max<uint64_t>(1, (text.size() + kPartBytes - 1) / kPartBytes);
@@ -128,7 +116,7 @@ Result<uint64_t> EtcdStore::next_generation() {
 }
 
 Status EtcdStore::commit(Edit edit) {
-  ASSIGN_OR_RETURN(const std::string serial, random_name(8));
+  ASSIGN_OR_RETURN(const std::string serial, control::random_hex(8));
   for (int tried = 0; tried < kTries; ++tried) {
     TRY(may_write());
     ASSIGN_OR_RETURN(const Condition leading, leadership_->leading());
@@ -142,7 +130,7 @@ Status EtcdStore::commit(Edit edit) {
     Index after = before.index;
     after.serial = serial;
     if (after.id.empty()) {
-      ASSIGN_OR_RETURN(after.id, random_name(16));
+      ASSIGN_OR_RETURN(after.id, control::random_hex(16));
     }
     if (edit.counters) edit.counters(after);
     for (const std::string& name : edit.erased) after.objects.erase(name);
