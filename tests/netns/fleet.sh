@@ -11,6 +11,7 @@
 #                             ($BUILD_OF_DAEMON: that program; $FLEET_WITH: words before it)
 #   fleet_arm_all             before fleet_start: daemons count their calls, for fleet_arm
 #   fleet_arm I N SIGNAL      m<i>'s daemon gets the signal before its N-th call that changes something
+#   fleet_begin N             fleet_net N, fleet_pki, and fleet_start of each
 #   fleet_kill I [SIGNAL]     ends it (default: KILL) and waits until it is gone
 #   vinet_at I WORD...        a command line there: its network, its --root
 #   fleet_net_at I WORD...    any program in its network namespace
@@ -100,6 +101,12 @@ fleet_arm() {  # I N [SIGNAL]: before its N-th call from now on it gets the sign
   printf "$bytes" | dd of="$STAGE/arm-m$1" bs=8 conv=notrunc status=none
 }
 fleet_armed() { od -An -td8 -N8 "$STAGE/arm-m$1" | tr -d ' '; }  # calls that are left
+fleet_begin() {
+  local i
+  fleet_net "$1"
+  fleet_pki
+  for ((i = 1; i <= FLEET; i++)); do fleet_start "$i"; done
+}
 fleet_kill() {
   local pid=${FLEET_PID[$1]}
   kill "-${2:-KILL}" "$pid" 2>/dev/null || true

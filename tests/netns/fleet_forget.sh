@@ -7,9 +7,7 @@ source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
 
-fleet_net 2
-fleet_pki
-for i in 1 2; do fleet_start $i; done
+fleet_begin 2
 fleet_empty
 { fleet_description && echo 'internet line on fleet { host a at M1; host b at M2; a -- b }'; } >"$STAGE/line.vinet"
 held() { vinet_at 2 ls --json | jq -r '[.[] | select(.kind == "held").name] | join(" ")'; }

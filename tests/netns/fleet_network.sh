@@ -11,9 +11,7 @@ core() { nsenter --net="$STAGE/net/core" -- "$@"; }
 cut() { core nft "add table ip cut; add chain ip cut f { type filter hook forward priority 0; }; add rule ip cut f $1"; }
 heal() { core nft delete table ip cut; }
 
-fleet_net 3
-fleet_pki
-for i in 1 2 3; do fleet_start $i; done
+fleet_begin 3
 fleet_empty
 { fleet_description && echo 'internet line on fleet { host A at M1; router B at M2; host D at M3; A -- B -- D }'; } >"$STAGE/line.vinet"
 cat >"$STAGE/more.vinet" <<<'internet more on fleet { host a at M1; host b at M2; a -- b }'

@@ -10,9 +10,7 @@ source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
 command -v nft >/dev/null || skip "no nft"
 
-fleet_net 3
-fleet_pki
-for i in 1 2 3; do fleet_start $i; done
+fleet_begin 3
 { fleet_description && cat; } >"$STAGE/line.vinet" <<'END'
 internet line on fleet { host A at M1; router B at M2; host D at M3; A -- B -- D }
 internet v4 on fleet [ipv6 = off] { host A at M1; host B at M2; A -- B }

@@ -8,9 +8,7 @@ source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
 
-fleet_net 3
-fleet_pki
-for i in 1 2 3; do fleet_start $i; done
+fleet_begin 3
 fleet_empty
 { fleet_description && echo 'internet witness on fleet { host v at M1; host w at M3; v -- w }'; } >"$STAGE/witness.vinet"
 cat >"$STAGE/line.vinet" <<<'internet line on fleet { host A at M1; router B at M2; host D at M3; A -- B -- D }'

@@ -5,9 +5,7 @@
 source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
-fleet_net 2
-fleet_pki
-for i in 1 2; do fleet_start $i; done
+fleet_begin 2
 fleet_empty
 { fleet_description && echo 'internet x on fleet { host h at M1; host i at M2 [run = "exec sleep 4711"]; h -- i }'; } >"$STAGE/x.vinet"
 run vinet_at 1 up "$STAGE/x.vinet"

@@ -10,9 +10,7 @@ source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
 RATE=${RATE:-5000} PACKETS=100000
 
-fleet_net 2
-fleet_pki
-for i in 1 2; do fleet_start $i; done
+fleet_begin 2
 fleet_empty
 for net in red blue load; do
   { fleet_description && echo "internet $net on fleet { host a at M1; host b at M2; a -- b }"; } >"$STAGE/$net.vinet"

@@ -87,6 +87,20 @@ class MemberTest : public ::testing::Test {
  protected:
   MemberTest() { start(); }
 
+  /// The same, and in between somebody writes to the store.
+  void start_after(const std::string& sql) {
+    const std::string file = store->file();
+    member.reset();
+    store.reset();
+    {
+      auto database =
+          control::sqlite::Database::open(file, control::sqlite::Database::Mode::kExisting);
+      ASSERT_TRUE(database);
+      ASSERT_TRUE(database->exec(sql));
+    }
+    start();
+  }
+
   /// A daemon's life ends, however far it was, and another begins.
   void start() {
     member.reset();

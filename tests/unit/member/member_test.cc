@@ -544,16 +544,7 @@ TEST_F(MemberTest, RecoverPutsADamagedStoreAside) {
 
 TEST_F(MemberTest, RecoverLeavesAStoreOfAnotherVersion) {
   ASSERT_EQ(why(up(order(1), {base_holding()})), "");
-  const std::string file = store->file();
-  member.reset();
-  store.reset();
-  {
-    auto database =
-        control::sqlite::Database::open(file, control::sqlite::Database::Mode::kExisting);
-    ASSERT_TRUE(database);
-    ASSERT_TRUE(database->exec("pragma user_version = 99"));
-  }
-  start();
+  ASSERT_NO_FATAL_FAILURE(start_after("pragma user_version = 99"));
   EXPECT_EQ(code_of(member->recover()), Errc::kFailedPrecondition);
   EXPECT_THAT(member->trouble(), HasSubstr("version 99"));
 }
@@ -614,16 +605,7 @@ struct ForeignCase {
 class Foreign : public MemberTest, public ::testing::WithParamInterface<ForeignCase> {};
 TEST_P(Foreign, IsNotOpenedAndStays) {
   ASSERT_EQ(why(up(order(1), {base_holding()})), "");
-  const std::string file = store->file();
-  member.reset();
-  store.reset();
-  {
-    auto database =
-        control::sqlite::Database::open(file, control::sqlite::Database::Mode::kExisting);
-    ASSERT_TRUE(database);
-    ASSERT_TRUE(database->exec(GetParam().sql));
-  }
-  start();
+  ASSERT_NO_FATAL_FAILURE(start_after(GetParam().sql));
   EXPECT_THAT(member->trouble(), HasSubstr(GetParam().says));
   machine.calls.clear();
   look();
