@@ -1,4 +1,4 @@
-// LocalMember, second part: how what is held becomes another, in store and kernel.
+// LocalMember: how what is held becomes another, in store and kernel.
 #include <fmt/format.h>
 
 #include <algorithm>

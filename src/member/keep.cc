@@ -1,4 +1,4 @@
-// LocalMember, third part: what it does by itself, look by look.
+// LocalMember: what it does by itself, look by look.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

@@ -124,14 +124,20 @@ class LocalMember final : public fleet::Member {
     std::unique_lock<std::mutex> lock_;
   };
 
-  // local_member.cc
-  Status admit(const fleet::Order& order, const std::vector<std::string>& owners);
-  Status check(const fleet::Order& order, const Wish& wish, bool limits);
-  Status refuse_troubled(const Wish& wish) const;
-  Status try_store(const fleet::Order& order);
+  // local_member.cc: the calls
   Wish wish_of(const fleet::Order& order, const std::vector<fleet::Holding>& puts,
                const std::vector<std::string>& removes) const;
   void expire();
+  Result<machine::ApplyReport> change_once(const std::string& key, const fleet::Order& order,
+                                           const Wish& wish, const machine::Options& options);
+
+  // admission.cc: what every call is asked before it changes anything
+  Status admit(const fleet::Order& order, const std::vector<std::string>& owners);
+  Status try_store(const fleet::Order& order);
+  Status refuse_troubled(const Wish& wish) const;
+  Status check(const fleet::Order& order, const Wish& wish, bool limits);
+
+  // report.cc: what it says of this computer and of what it holds
   plan::Inventory inventory();
   plan::MachineFacts facts();
 

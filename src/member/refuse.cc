@@ -46,18 +46,14 @@ Status refuse_names(const Wish& wish, const Present& present) {
       return taken(fmt::format("this computer's own controller runs something called '{}'", owner));
     }
     for (const Wish* other : present.reserved) {
-      const bool removes = std::count(other->removes.begin(), other->removes.end(), owner) != 0;
-      const bool puts = std::any_of(other->puts.begin(), other->puts.end(),
-                                    [&](const auto& put) { return put->holding.owner == owner; });
-      if (removes || puts) {
+      if (other->touches(owner)) {
         return taken(
             fmt::format("'{}' is reserved by another operation (store {})", owner, other->store));
       }
     }
     return ok();
   };
-  for (const RecordPtr& put : wish.puts) TRY(check(put->holding.owner));
-  for (const std::string& owner : wish.removes) TRY(check(owner));
+  for (const std::string& owner : wish.owners()) TRY(check(owner));
   return ok();
 }
 
@@ -90,11 +86,7 @@ void each_link_address(const fleet::Holding& holding, const Use& use) {
 Status refuse_addresses(const Wish& wish, const Records& before) {
   std::map<Address, std::string> owners;
   for (const auto& [owner, record] : before) {
-    const bool goes =
-        std::count(wish.removes.begin(), wish.removes.end(), owner) != 0 ||
-        std::any_of(wish.puts.begin(), wish.puts.end(),
-                    [&, &name = owner](const auto& put) { return put->holding.owner == name; });
-    if (goes) continue;
+    if (wish.touches(owner)) continue;
     each_link_address(record->holding, [&, &name = owner](const Address& address) {
       owners.emplace(address, name);
     });
@@ -203,6 +195,18 @@ std::map<std::string, uint64_t> link_ends_of(const Records& records) {
 }
 
 }  // namespace
+
+std::vector<std::string> Wish::owners() const {
+  std::vector<std::string> all = removes;
+  for (const RecordPtr& put : puts) all.push_back(put->holding.owner);
+  return all;
+}
+
+bool Wish::touches(const std::string& owner) const {
+  return std::count(removes.begin(), removes.end(), owner) != 0 ||
+         std::any_of(puts.begin(), puts.end(),
+                     [&](const RecordPtr& put) { return put->holding.owner == owner; });
+}
 
 Status check_form(const std::vector<fleet::Holding>& puts) {
   const auto bad = [](const std::string& why) { return Error{Errc::kInvalidArgument, why, 0}; };

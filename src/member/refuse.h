@@ -18,6 +18,10 @@ struct Wish {
   std::string store;
   std::vector<RecordPtr> puts;
   std::vector<std::string> removes;
+
+  /// Of all that it puts or removes.
+  std::vector<std::string> owners() const;
+  bool touches(const std::string& owner) const;
 };
 
 /// What is there already.
