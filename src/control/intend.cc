@@ -57,21 +57,6 @@ std::string stands_on(const graph::Graph& graph, const State& state, const std::
   return running == state.internets.end() ? "" : running->second.plan.base;
 }
 
-/// The same internet on a fleet whose machines have other numbers now.
-InternetIntent renumbered(InternetIntent intent, const plan::BasePlan& before,
-                          const plan::BasePlan& now) {
-  for (plan::NodePlan& node : intent.plan.nodes) {
-    const std::string& name = before.machines[node.machine.index].name;
-    for (uint32_t i = 0; i < now.machines.size(); ++i) {
-      if (now.machines[i].name == name) {
-        node.machine = plan::MachineId{i};
-        break;
-      }
-    }
-  }
-  return intent;
-}
-
 /// Errors: failed_precondition where `others`, which stand on a base, cannot go on as they are when
 /// it changes; of a fleet, machines may come, and go where they are not needed.
 Status refuse_what_disturbs(const graph::Base& base, const plan::BasePlan& running,
@@ -288,15 +273,16 @@ Result<Intention> intend(const graph::Graph& graph, const State& state, plan::In
   };
   for (const graph::Internet& internet : graph.internets) add_internet(internet.name);
   for (const plan::InternetPlan& internet : plan->internets) add_internet(internet.name);
+  // What stands on a changed fleet, and is planned as before, is stored anew: with its ground.
   for (const std::string& name : changed) {
-    const plan::BasePlan &before = state.bases.at(name).plan, *now = plan->find_base(name);
-    if (!before.fleet || now == nullptr) continue;
+    const plan::BasePlan& before = state.bases.at(name).plan;
+    if (!before.fleet || plan->find_base(name) == nullptr) continue;
     for (const std::string& internet : state.standing_on(name)) {
       if (intention.holds(internet)) continue;
       IntendedInternet intended;
       intended.runs = true;
-      intended.old = {state.internets.at(internet), ground_of(before)};
-      intended.intent = renumbered(intended.old->intent, before, *now);
+      intended.intent = state.internets.at(internet);
+      intended.old = {intended.intent, ground_of(before)};
       intention.internets.push_back(std::move(intended));
     }
   }

@@ -9,6 +9,7 @@
 #include "plan/base_plan.h"
 #include "plan/fleet_base.h"
 #include "plan/fleet_rooms.h"
+#include "plan/stack.h"
 
 namespace vinet::plan {
 namespace {
@@ -30,34 +31,24 @@ void refuse(const graph::Base& base, const std::vector<std::string>& misfits,
       fmt::format("{}", fmt::join(shown, "; ")));
 }
 
-/// Puts all that stands on a base onto the same machines under their numbers in `now`.
-void renumber(const BasePlan& before, const BasePlan& now, Plan& running) {
-  std::map<std::string, uint32_t> numbers;
-  for (uint32_t i = 0; i < now.machines.size(); ++i) numbers.emplace(now.machines[i].name, i);
+/// Puts `now` in its place, and all that stands on it onto the same machines.
+void put(const BasePlan& now, Plan& running) {
+  const std::vector<std::string> before = machine_names(running, now.name);
+  for (BasePlan& base : running.bases) {
+    if (base.name == now.name) base = now;
+  }
+  const std::vector<std::string> here = machine_names(running, now.name);
   for (InternetPlan& internet : running.internets) {
-    if (internet.base != before.name) continue;
-    for (NodePlan& node : internet.nodes) {
-      const uint32_t was = node.machine.index;
-      const auto it =
-          was < before.machines.size() ? numbers.find(before.machines[was].name) : numbers.end();
-      node.machine.index = it == numbers.end() ? UINT32_MAX : it->second;
-    }
+    if (internet.base == now.name) internet = renumbered(std::move(internet), before, here);
   }
 }
 
-/// The machine of the base under all layers that a node of `internet` is on.
-const MachinePlan* bottom_machine(const InternetPlan& internet, uint32_t node, const Plan& world) {
-  const InternetPlan* at = &internet;
-  uint32_t machine = internet.nodes[node].machine.index;
-  for (size_t layers = 0; layers <= world.internets.size(); ++layers) {
-    if (const BasePlan* base = world.find_base(at->base)) {
-      return machine < base->machines.size() ? &base->machines[machine] : nullptr;
-    }
-    at = world.find_internet(at->base);
-    if (at == nullptr || machine >= at->nodes.size()) return nullptr;
-    machine = at->nodes[machine].machine.index;
-  }
-  return nullptr;
+/// The machine of the base under all layers that a node is on; null where a layer is not known.
+const MachinePlan* machine_under(const InternetPlan& internet, NodeId node, const Plan& world) {
+  const auto [name, machine] = bottom_machine(world, internet, node);
+  const BasePlan* base = world.find_base(name);
+  return base != nullptr && machine.index < base->machines.size() ? &base->machines[machine.index]
+                                                                  : nullptr;
 }
 
 }  // namespace
@@ -83,10 +74,7 @@ std::optional<Inventory> with_changed_fleets(const graph::Graph& graph, const In
     const auto now = make_fleet_plan(base, inventory.fleet, running, diagnostics);
     if (!now) continue;
     if (!changed) changed = inventory;
-    renumber(*running, *now, changed->running);
-    for (BasePlan& one : changed->running.bases) {
-      if (one.name == base.name) one = *now;
-    }
+    put(*now, changed->running);
   }
   return changed;
 }
@@ -123,7 +111,7 @@ void check_features(const graph::Internet& internet, const InternetPlan& plan, c
     if (link.delay_us == 0 && link.rate_bps == 0) continue;
     std::set<const MachinePlan*> told;
     for (const LinkEndPlan* end : {&plan.links[i].a, &plan.links[i].b}) {
-      const MachinePlan* machine = bottom_machine(plan, end->node.index, world);
+      const MachinePlan* machine = machine_under(plan, end->node, world);
       const auto known = machine == nullptr ? facts.end() : facts.find(machine->daemon);
       if (known == facts.end() || !told.insert(machine).second) continue;
       const auto needs = [&](const char* what, const char* qdisc) {

@@ -56,19 +56,6 @@ void validate_links(const graph::Internet& internet, const Features& features,
   }
 }
 
-/// The internet as it was, on its base as it is now: machines have other numbers, or are gone.
-InternetPlan moved_to(const std::vector<std::string>& now, const std::vector<std::string>& before,
-                      InternetPlan internet) {
-  std::map<std::string, uint32_t> numbers;
-  for (uint32_t i = 0; i < now.size(); ++i) numbers.emplace(now[i], i);
-  for (NodePlan& node : internet.nodes) {
-    const uint32_t was = node.machine.index;
-    const auto it = was < before.size() ? numbers.find(before[was]) : numbers.end();
-    node.machine.index = it == numbers.end() ? UINT32_MAX : it->second;
-  }
-  return internet;
-}
-
 class Planner {
  public:
   Planner(const graph::Graph& graph, const Inventory& inventory, const Plan& previous,
@@ -290,7 +277,7 @@ class Planner {
       const auto now = machine_names(plan_, internet.on);
       const auto before = machine_names(previous_, internet.on);
       if (!before.empty() && before != now) {
-        surroundings.previous = &moved.emplace(moved_to(now, before, *surroundings.previous));
+        surroundings.previous = &moved.emplace(renumbered(*surroundings.previous, before, now));
       }
     }
     if (auto planned = plan_internet(internet, surroundings)) {

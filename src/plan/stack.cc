@@ -31,6 +31,18 @@ std::vector<std::string> machine_names(const Plan& plan, const std::string& on) 
   return names;
 }
 
+InternetPlan renumbered(InternetPlan internet, const std::vector<std::string>& before,
+                        const std::vector<std::string>& now) {
+  std::map<std::string, uint32_t> numbers;
+  for (uint32_t i = 0; i < now.size(); ++i) numbers.emplace(now[i], i);
+  for (NodePlan& node : internet.nodes) {
+    const uint32_t was = node.machine.index;
+    const auto it = was < before.size() ? numbers.find(before[was]) : numbers.end();
+    node.machine.index = it == numbers.end() ? UINT32_MAX : it->second;
+  }
+  return internet;
+}
+
 std::vector<const InternetPlan*> standing_on(const Plan& plan, const std::string& name) {
   std::multimap<std::string, const InternetPlan*> above;
   for (const InternetPlan& internet : plan.internets) above.emplace(internet.base, &internet);

@@ -29,6 +29,11 @@ const InternetPlan* lower_of(const Plan& plan, const InternetPlan& internet);
 /// plan.
 std::vector<std::string> machine_names(const Plan& plan, const std::string& on);
 
+/// The internet with its nodes where they are, on machines that were called `before` by their
+/// numbers, and are called `now`. UINT32_MAX where a machine is gone.
+InternetPlan renumbered(InternetPlan internet, const std::vector<std::string>& before,
+                        const std::vector<std::string>& now);
+
 /// All that stand on a base or an internet, directly or on each other, the top first: in the order
 /// in which they can be taken away.
 std::vector<const InternetPlan*> standing_on(const Plan& plan, const std::string& name);
