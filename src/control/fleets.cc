@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "control/local.h"
-#include "control/random_id.h"
 #include "slice/marks.h"
+#include "support/random.h"
 
 namespace vinet::control {
 namespace {

@@ -3,25 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <random>
 #include <set>
 
 #include "slice/path_mtu.h"
+#include "support/random.h"
 
 namespace vinet::control {
-namespace {
-
-/// Not to be guessed by who might answer in the far machine's place.
-uint64_t new_nonce() {
-  std::random_device device;
-  for (;;) {
-    const uint64_t nonce = static_cast<uint64_t>(device()) << 32 | device();
-    if (nonce != 0) return nonce;
-  }
-}
-
-}  // namespace
-
 std::map<PathKeeper::Name, PathKeeper::Wanted> PathKeeper::wanted_of(
     const std::vector<slice::Slice>& slices) {
   std::map<net::Ipv4, std::string> machines;
@@ -85,7 +72,7 @@ void PathKeeper::tend_one(const Name& name, const Wanted& wanted, const machine:
   order.machine = name.machine;
   order.far = name.far;
   if (!step.sizes.empty()) {
-    path.nonce = new_nonce();
+    path.nonce = random_nonce();  // not to be guessed by who might answer in its place
     path.answered_bytes = 0;
     const slice::LinkEnd& carrier = *wanted.ends[path.rounds++ % wanted.ends.size()];
     order.near = carrier.base_source;

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "control/migrate.h"
-#include "control/random_id.h"
+#include "support/random.h"
 
 namespace vinet::control {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "control/random_id.h"
+#include "support/random.h"
 
 namespace vinet::control {
 

@@ -1,28 +1,16 @@
 #include "discovery/inviter.h"
 
 #include <fmt/format.h>
-#include <sys/random.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
 
 #include "discovery/sockets.h"
+#include "support/random.h"
 
 namespace vinet::discovery {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-Result<std::string> make_nonce() {
-  std::array<unsigned char, 16> random{};
-  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) {
-    return errno_error("make a nonce", errno);
-  }
-  std::string nonce;
-  for (const unsigned char byte : random) nonce += fmt::format("{:02x}", byte);
-  return nonce;
-}
 
 /// A socket of one device, and what is sent there.
 struct Way {
@@ -67,7 +55,7 @@ void hear(const std::vector<Way>& ways, const Search& search, int ttl, Answers& 
 }  // namespace
 
 Result<std::vector<Found>> invite(const pki::Identity& self, const Search& search) {
-  ASSIGN_OR_RETURN(const std::string nonce, make_nonce());
+  ASSIGN_OR_RETURN(const std::string nonce, random_id());
   ASSIGN_OR_RETURN(const std::vector<Way> ways, make_ways(self, nonce));
   Answers answers(self, nonce, search.enough);
   for (int ttl = 1;; ttl = std::min(2 * ttl, search.most_ttl)) {

@@ -13,10 +13,10 @@
 #include <filesystem>
 #include <system_error>
 
-#include "control/random_id.h"
 #include "control/sqlite.h"
 #include "control/state_json.h"
 #include "etcd/etcd_store.h"
+#include "support/random.h"
 
 namespace vinet::etcd {
 namespace {
@@ -116,7 +116,7 @@ Result<uint64_t> EtcdStore::next_generation() {
 }
 
 Status EtcdStore::commit(Edit edit) {
-  ASSIGN_OR_RETURN(const std::string serial, control::random_hex(8));
+  ASSIGN_OR_RETURN(const std::string serial, random_hex(8));
   for (int tried = 0; tried < kTries; ++tried) {
     TRY(may_write());
     ASSIGN_OR_RETURN(const Condition leading, leadership_->leading());
@@ -130,7 +130,7 @@ Status EtcdStore::commit(Edit edit) {
     Index after = before.index;
     after.serial = serial;
     if (after.id.empty()) {
-      ASSIGN_OR_RETURN(after.id, control::random_hex(16));
+      ASSIGN_OR_RETURN(after.id, random_id());
     }
     if (edit.counters) edit.counters(after);
     for (const std::string& name : edit.erased) after.objects.erase(name);

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <random>
 
 #include "fleet/canary_hands.h"
 #include "fleet/parallel.h"
+#include "support/random.h"
 
 namespace vinet::fleet {
 namespace {
@@ -205,8 +205,7 @@ class View final : public machine::Machine {
     const auto directory = fleet_.directory();
     const Place* start = directory->find(task.node);
     if (start == nullptr) return here_.probe(task, ttl, timeout, nonce);
-    while (nonce == 0)
-      nonce = static_cast<uint64_t>(std::random_device()()) << 32U | std::random_device()();
+    if (nonce == 0) nonce = random_nonce();
     std::vector<Place> places;
     for (const auto& [name, place] : directory->machines()) places.push_back(place);
     const auto ahead = on_all(places, [&](const Place& place) -> Result<int64_t> {

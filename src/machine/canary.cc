@@ -14,6 +14,7 @@
 #include "machine/canary_tasks.h"
 #include "machine/counters.h"
 #include "machine/icmp.h"
+#include "support/random.h"
 
 namespace vinet::machine {
 namespace {

@@ -14,7 +14,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <random>
 
 #include "machine/wire.h"
 
@@ -254,14 +253,6 @@ std::optional<IcmpMessage> EchoSocket::receive() const {
 void EchoSocket::wait(int timeout_ms) const {
   pollfd waiting{descriptor_, POLLIN, 0};
   poll(&waiting, 1, timeout_ms);
-}
-
-uint64_t random_nonce() {
-  std::random_device device;
-  for (;;) {
-    const uint64_t nonce = uint64_t{device()} << 32 | device();
-    if (nonce != 0) return nonce;
-  }
 }
 
 }  // namespace vinet::machine

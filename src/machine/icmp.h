@@ -68,7 +68,4 @@ class EchoSocket {
   bool ipv6_ = false;
 };
 
-/// A nonce that no other echo has, never 0.
-uint64_t random_nonce();
-
 }  // namespace vinet::machine

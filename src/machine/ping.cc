@@ -18,6 +18,7 @@
 #include <tuple>
 
 #include "machine/icmp.h"
+#include "support/random.h"
 
 namespace vinet::machine {
 namespace {

@@ -10,6 +10,7 @@
 #include "machine/encode.h"
 #include "machine/icmp.h"
 #include "machine/view.h"
+#include "support/random.h"
 #include "vi_parse.h"
 
 namespace vinet::machine {

@@ -1,18 +1,19 @@
 #include "rpc/client.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <grpcpp/create_channel_posix.h>
 #include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <random>
 #include <thread>
 
 #include "rpc/convert.h"
 #include "rpc/remote_machine.h"
 #include "rpc/remote_member.h"
 #include "rpc/tls_link.h"
+#include "support/random.h"
 #include "vinet/v1/controller.grpc.pb.h"
 #include "vinet/v1/trust.grpc.pb.h"
 
@@ -28,10 +29,7 @@ constexpr int kPingMs = 20'000;
 constexpr int kPongMs = 10'000;
 
 std::string new_operation_id() {
-  std::random_device random;
-  char text[40];
-  std::snprintf(text, sizeof text, "%d-%08x%08x", ::getpid(), random(), random());
-  return text;
+  return fmt::format("{}-{:016x}", ::getpid(), random_nonce());
 }
 
 /// Polls `stop` while a call is at work, and passes it on once.

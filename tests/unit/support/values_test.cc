@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <cerrno>
+#include <set>
 
 #include "support/hash.h"
+#include "support/random.h"
 #include "support/result.h"
 #include "support/utf8.h"
 
@@ -90,6 +92,21 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Utf8, CountsCharacters) {
   EXPECT_EQ(character_count(""), 0U);
   EXPECT_EQ(character_count("\xc3\xa4x\xff"), 3U);
+}
+
+TEST(Random, NamesDiffer) {
+  std::set<std::string> names;
+  std::set<uint64_t> nonces;
+  for (int i = 0; i < 1000; ++i) {
+    const auto name = random_id();
+    ASSERT_TRUE(name) << name.error().message;
+    EXPECT_EQ(name->size(), 32U);
+    EXPECT_EQ(name->find_first_not_of("0123456789abcdef"), std::string::npos) << *name;
+    EXPECT_TRUE(names.insert(*name).second);
+    EXPECT_TRUE(nonces.insert(random_nonce()).second);
+  }
+  EXPECT_EQ(random_hex(8)->size(), 16U);
+  EXPECT_FALSE(nonces.contains(0));
 }
 
 }  // namespace

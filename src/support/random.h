@@ -1,12 +1,13 @@
-// Names that nobody else gives.
+// Random: names and numbers that nobody else gives, and nobody guesses. Not for pure rooms.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "support/result.h"
 
-namespace vinet::control {
+namespace vinet {
 
 /// Two hex digits for each of so many random bytes, at most 256. Errors: of getrandom(2).
 Result<std::string> random_hex(size_t bytes);
@@ -16,4 +17,7 @@ inline Result<std::string> random_id() {
   return random_hex(16);
 }
 
-}  // namespace vinet::control
+/// Tells packets of one sender from those of all others. Never 0.
+uint64_t random_nonce();
+
+}  // namespace vinet

@@ -1,16 +1,17 @@
-#include "control/random_id.h"
+#include "support/random.h"
 
 #include <fmt/format.h>
 #include <sys/random.h>
 
 #include <cerrno>
+#include <random>
 #include <vector>
 
-namespace vinet::control {
+namespace vinet {
 
 Result<std::string> random_hex(size_t bytes) {
   std::vector<unsigned char> random(bytes);
-  if (getrandom(random.data(), bytes, 0) != static_cast<ssize_t>(bytes)) {
+  if (::getrandom(random.data(), bytes, 0) != static_cast<ssize_t>(bytes)) {
     return errno_error("make a random name", errno);
   }
   std::string text;
@@ -18,4 +19,12 @@ Result<std::string> random_hex(size_t bytes) {
   return text;
 }
 
-}  // namespace vinet::control
+uint64_t random_nonce() {
+  std::random_device device;
+  for (;;) {
+    const uint64_t nonce = uint64_t{device()} << 32 | device();
+    if (nonce != 0) return nonce;
+  }
+}
+
+}  // namespace vinet
