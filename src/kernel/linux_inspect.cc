@@ -160,9 +160,7 @@ Result<Inspection> LinuxLinks::inspect(const std::string& netns) {
     }
   }
   std::sort(seen.rules.begin(), seen.rules.end());
-  NetlinkMessage links(RTM_GETLINK, 0);
-  links.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  links.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  NetlinkMessage links = link_request("");
   TRY_IN(attempt, space->route.dump(
                       links, [&] { seen.devices.clear(); },
                       [&](const nlmsghdr* answer) { seen.devices.push_back(details_in(answer)); }));

@@ -82,27 +82,14 @@ void put_ipv4_settings(NetlinkMessage& message, const net::Device& device) {
   message.end();
 }
 
-struct GroupedDevice {
-  int ifindex = 0;
-  uint32_t group = 0;
-  std::string name;
-};
-constexpr uint32_t kFirstGroupOfTheGoing = 0x76690000;
-
-Result<std::vector<GroupedDevice>> grouped_devices(NetlinkSocket& socket) {
-  NetlinkMessage message(RTM_GETLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  std::vector<GroupedDevice> all;
-  TRY(socket.dump(
-      message, [&] { all.clear(); },
-      [&](const nlmsghdr* answer) {
-        const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer));
-        const Attributes attributes(answer, sizeof *header);
-        all.push_back({header->ifi_index, attributes.u32(IFLA_GROUP).value_or(0),
-                       attributes.text(IFLA_IFNAME)});
-      }));
-  return all;
+/// Where devices are put that go together: one that no device of the namespace is in.
+uint32_t free_group(const std::vector<LinkRow>& present) {
+  constexpr uint32_t kFirst = 0x76690000;
+  std::set<uint32_t> used;
+  for (const LinkRow& link : present) used.insert(link.group);
+  uint32_t group = kFirst;
+  while (used.contains(group)) ++group;
+  return group;
 }
 
 }  // namespace
@@ -129,13 +116,18 @@ std::optional<net::IpAddress> address_in(const Attributes& attributes, uint16_t 
   return v6;
 }
 
-Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name) {
+NetlinkMessage link_request(const std::string& name) {
   NetlinkMessage message(RTM_GETLINK, 0);
   message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, name);
+  if (!name.empty()) message.put_text(IFLA_IFNAME, name);
   message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  return message;
+}
+
+Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name) {
+  NetlinkMessage request = link_request(name);
   LinkHandle link;
-  Status found = socket.get(message, [&](const nlmsghdr* answer) {
+  Status found = socket.get(request, [&](const nlmsghdr* answer) {
     const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer));
     link = {header->ifi_index, (header->ifi_flags & IFF_UP) != 0};
   });
@@ -244,19 +236,14 @@ Status LinuxLinks::delete_devices(const std::string& netns, const std::vector<st
   TRY(context_.calls().count("links.delete_devices " + netns));
   const std::string attempt = "delete " + std::to_string(names.size()) + " devices" + in(netns);
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  ASSIGN_OR_RETURN(const std::vector<GroupedDevice> present, grouped_devices(space->route));
-  uint32_t group = kFirstGroupOfTheGoing;
-  const auto in_use = [&] {
-    return std::any_of(present.begin(), present.end(),
-                       [&](const GroupedDevice& one) { return one.group == group; });
-  };
-  while (in_use()) ++group;
+  ASSIGN_OR_RETURN(const std::vector<LinkRow> present, list_links(space->route));
+  const uint32_t group = free_group(present);
   const std::set<std::string> going(names.begin(), names.end());
   std::vector<NetlinkMessage> moves;
-  for (const GroupedDevice& one : present) {
-    if (!going.contains(one.name)) continue;
+  for (const LinkRow& link : present) {
+    if (!going.contains(link.name)) continue;
     NetlinkMessage& move = moves.emplace_back(RTM_NEWLINK, 0);
-    move.header<ifinfomsg>().ifi_index = one.ifindex;
+    move.header<ifinfomsg>().ifi_index = link.ifindex;
     move.put_u32(IFLA_GROUP, group);
   }
   if (moves.empty()) return ok();

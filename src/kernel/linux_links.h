@@ -41,14 +41,16 @@ class LinuxLinks final : public Links {
   LinuxContext& context_;
 };
 
+// The same on a socket, for all files of the doors.
+
+/// Asks for a device, or where `name` is empty for all; without their counters.
+NetlinkMessage link_request(const std::string& name);
+
 /// A device as far as most requests need to know it.
 struct LinkHandle {
   int ifindex = 0;
   bool up = false;
 };
-
-// The same on a socket, for all files of the doors.
-
 /// Errors: not_found if there is no such device.
 Result<LinkHandle> find_link(NetlinkSocket& socket, const std::string& name);
 
@@ -58,7 +60,14 @@ Status delete_link(NetlinkSocket& socket, const std::string& name);
 /// What make_reassembly does.
 Status make_reassembly_devices(NetlinkSocket& socket);
 
-/// Names of all devices by ifindex.
+/// A device among all of its namespace.
+struct LinkRow {
+  int ifindex = 0;
+  std::string name;
+  uint32_t group = 0;
+};
+Result<std::vector<LinkRow>> list_links(NetlinkSocket& socket);
+/// Their names by ifindex.
 Result<std::map<int, std::string>> device_names(NetlinkSocket& socket);
 
 struct ObservedAddress {

@@ -111,29 +111,34 @@ Result<std::vector<ObservedAddress>> list_addresses(NetlinkSocket& socket, int i
   return found;
 }
 
-Result<std::map<int, std::string>> device_names(NetlinkSocket& socket) {
-  NetlinkMessage message(RTM_GETLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-  std::map<int, std::string> names;
+Result<std::vector<LinkRow>> list_links(NetlinkSocket& socket) {
+  NetlinkMessage request = link_request("");
+  std::vector<LinkRow> links;
   TRY(socket.dump(
-      message, [&] { names.clear(); },
+      request, [&] { links.clear(); },
       [&](const nlmsghdr* answer) {
         const auto* header = static_cast<const ifinfomsg*>(mnl_nlmsg_get_payload(answer));
-        names[header->ifi_index] = Attributes(answer, sizeof *header).text(IFLA_IFNAME);
+        const Attributes link(answer, sizeof *header);
+        links.push_back(
+            {header->ifi_index, link.text(IFLA_IFNAME), link.u32(IFLA_GROUP).value_or(0)});
       }));
+  return links;
+}
+
+Result<std::map<int, std::string>> device_names(NetlinkSocket& socket) {
+  ASSIGN_OR_RETURN(std::vector<LinkRow> links, list_links(socket));
+  std::map<int, std::string> names;
+  for (LinkRow& link : links) names[link.ifindex] = std::move(link.name);
   return names;
 }
 
 Result<std::vector<ObservedDevice>> LinuxLinks::list_devices(const std::string& netns) {
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  NetlinkMessage message(RTM_GETLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  NetlinkMessage request = link_request("");
   std::vector<ObservedDevice> devices;
   TRY_IN("list devices of " + netns,
          space->route.dump(
-             message, [&] { devices.clear(); },
+             request, [&] { devices.clear(); },
              [&](const nlmsghdr* answer) { devices.push_back(device_in(answer)); }));
   ASSIGN_OR_RETURN(const auto all_addresses, list_addresses(space->route, 0));
   ASSIGN_OR_RETURN(const auto all_qdiscs, list_qdiscs(space->route));
@@ -151,13 +156,10 @@ Result<std::vector<ObservedDevice>> LinuxLinks::list_devices(const std::string& 
 
 Result<ObservedDevice> LinuxLinks::find_device(const std::string& netns, const std::string& name) {
   ASSIGN_OR_RETURN(const auto space, context_.open(netns));
-  NetlinkMessage message(RTM_GETLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_text(IFLA_IFNAME, name);
-  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  NetlinkMessage request = link_request(name);
   ObservedDevice device;
   TRY_IN("find device " + name + " in " + netns,
-         space->route.get(message, [&](const nlmsghdr* answer) { device = device_in(answer); }));
+         space->route.get(request, [&](const nlmsghdr* answer) { device = device_in(answer); }));
   const int ifindex = static_cast<int>(device.ifindex);
   ASSIGN_OR_RETURN(const auto addresses, list_addresses(space->route, ifindex));
   ASSIGN_OR_RETURN(const auto qdiscs, list_qdiscs_of(space->route, ifindex));

@@ -21,6 +21,7 @@
 #include <cstring>
 #include <optional>
 
+#include "kernel/linux_links.h"
 #include "kernel/linux_namespaces.h"
 
 namespace vinet::kernel {
@@ -82,9 +83,7 @@ Result<std::optional<uint32_t>> read_conf(NetlinkSocket& socket, uint8_t family,
 
 /// Is IPv6 on at any device? One that is too small for IPv6 has none.
 Result<bool> read_ipv6(NetlinkSocket& socket) {
-  NetlinkMessage message(RTM_GETLINK, 0);
-  message.header<ifinfomsg>().ifi_family = AF_UNSPEC;
-  message.put_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+  NetlinkMessage message = link_request("");
   bool on = false;
   const auto look = [&](const nlmsghdr* answer) {
     const Attributes link(answer, sizeof(ifinfomsg));
