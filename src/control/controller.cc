@@ -9,6 +9,7 @@
 
 #include "control/copy.h"
 #include "control/digest.h"
+#include "control/fleet_leases.h"
 #include "control/fleets.h"
 #include "control/lease.h"
 #include "control/local.h"
@@ -25,6 +26,7 @@ Result<State> LocalController::begin(const Options& options, Operation& recovere
   TRY(store_.may_write());
   ASSIGN_OR_RETURN(State state, store_.load());
   TRY(store_.tidy());
+  if (fleets_ != nullptr) TRY(fleets_->settle_leases(state));
   if (!state.operation) {
     return state;
   }
@@ -388,7 +390,7 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
     if (!done) {
       return std::move(done).error();
     }
-    ASSIGN_OR_RETURN(const State state, store_.load());
+    ASSIGN_OR_RETURN(State state, store_.load());
     if (done->empty()) {
       done->push_back(store_.file() + ": sound");
     }
@@ -402,6 +404,9 @@ Result<std::vector<std::string>> LocalController::recover(const std::string& fil
     std::set<std::string> on_machines;
     if (fleets_ != nullptr) {
       ASSIGN_OR_RETURN(on_machines, fleets_->held(state));
+      const Changes leases =
+          with_leases(state, leases_by_calendar(state, on_machines, read_clocks()));
+      if (leases.changes_state()) TRY(store_.write(leases));
     }
     const auto compare = [&](const std::string& name) {
       const bool runs = on_machines.erase(name) != 0 || has(*owners, name);

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "control/fleet_leases.h"
 #include "control/local.h"
 #include "slice/marks.h"
 #include "support/random.h"
@@ -185,6 +186,7 @@ Result<Look> Fleets::look(const State& state) {
   const auto answers = fleet_.ask(all_daemons(state));
   ASSIGN_OR_RETURN(const Holdings all, holdings(state));
   ASSIGN_OR_RETURN(const std::string id, store_.id());
+  look.lease_news = !leases_by_machines(state, answers, id, read_clocks()).empty();
   const uint64_t term = session_.term(store_);
   const auto compare = [&](const fleet::Place& place, const std::vector<fleet::Holding>& wanted) {
     const auto answer = answers.find(place.daemon);
@@ -225,6 +227,18 @@ Status Fleets::mend(const Look& look, const Options& options, std::vector<std::s
     if (!is_away(failure)) return fleet::at(failure.place, failure.error);
   }
   return ok();
+}
+
+Status Fleets::settle_leases(State& state) {
+  const Clocks now = read_clocks();
+  const bool any =
+      std::any_of(state.internets.begin(), state.internets.end(),
+                  [&](const auto& internet) { return asks_for_lease(state, internet.first, now); });
+  if (!any) return ok();
+  ASSIGN_OR_RETURN(const std::string id, store_.id());
+  const Changes changes =
+      with_leases(state, leases_by_machines(state, fleet_.ask(all_daemons(state)), id, now));
+  return changes.changes_state() ? store_.write(changes) : ok();
 }
 
 Result<std::set<std::string>> Fleets::held(const State& state) {

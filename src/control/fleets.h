@@ -20,7 +20,8 @@ struct Look {
   std::vector<fleet::Share> shares;   ///< what those that answer are to do
   std::set<std::string> cleaned;      ///< daemons that were leaving, and hold nothing any more
   std::vector<fleet::Place> unaware;  ///< that have not heard who controls now
-  bool empty() const { return shares.empty() && cleaned.empty() && unaware.empty(); }
+  bool lease_news = false;            ///< they know of leases that settle_leases is about
+  bool empty() const { return shares.empty() && cleaned.empty() && unaware.empty() && !lease_news; }
 };
 
 class Fleets {
@@ -56,6 +57,9 @@ class Fleets {
   /// Does it, and tells which machines did.
   Status mend(const Look& look, const Options& options, std::vector<std::string>& mended);
 
+  /// Writes down what machines say of leases whose ends another boot wrote (fleet_leases.h). Asks
+  /// them where there are such.
+  Status settle_leases(State& state);
   /// Names of what machines hold for this store, as far as they answer. Asks all of them.
   Result<std::set<std::string>> held(const State& state);
   /// Asks all machines how they are.

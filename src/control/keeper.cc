@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "control/fleet_leases.h"
 #include "control/holdings.h"
 #include "control/lease.h"
 #include "control/stacks.h"
@@ -157,6 +158,7 @@ void Keeper::end_leases(World& world, const State& state) {
   std::set<std::string> gone;
   for (const auto& [name, internet] : state.internets) {
     if (!internet.lease_end || remaining_s(*internet.lease_end, now) > 0) continue;
+    if (asks_for_lease(state, name, now)) continue;
     if (gone.contains(name)) continue;  // with what it stood on
     {
       const std::lock_guard lock(watch_mutex_);

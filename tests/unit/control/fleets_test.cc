@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/fleet_leases.h"
 #include "control/sqlite_store.h"
 #include "fleet/view.h"
 #include "unit/control/fake_member.h"
@@ -285,6 +286,84 @@ TEST_F(FleetsTest, TheNewestControllerIsObeyed) {
   ASSERT_TRUE(second.controller.tend_fleets(options));
   EXPECT_EQ(digests(), now);
 }
+
+/// A controller takes over whose store was written by another computer, with another calendar.
+class StrangeLease : public FleetsTest, public ::testing::WithParamInterface<int64_t> {
+ protected:
+  static constexpr uint64_t kLength = 3600;
+  std::string fleet_with_lease() const {
+    return kFleet + "internet line on fleet [lease = 1h] " + kOnFleet.substr(23);
+  }
+  /// Machine number `i` says that so much is left.
+  void says(int i, uint64_t left_s) {
+    daemons[fmt::format("192.0.2.{}:7411", i)].held.at("line").holding.lease_s = left_s;
+  }
+  void written_elsewhere() {
+    InternetIntent intent = state().internets.at("line");
+    intent.lease_end->boot = "of another computer";
+    intent.lease_end->wall_s =
+        static_cast<uint64_t>(static_cast<int64_t>(intent.lease_end->wall_s) + GetParam());
+    ASSERT_TRUE(world->store.put(intent, *state().ground_of(intent.plan)));
+    restart();
+  }
+  /// Seconds; nothing where nobody may judge it yet.
+  std::optional<uint64_t> left() {
+    const State now = state();
+    if (asks_for_lease(now, "line", read_clocks())) return std::nullopt;
+    return remaining_s(*now.internets.at("line").lease_end, read_clocks());
+  }
+};
+
+// F-76: two hours ahead, two behind.
+TEST_P(StrangeLease, F76IsAsLongAsMachinesSay) {
+  ASSERT_TRUE(up(fleet_with_lease()));
+  written_elsewhere();
+  says(1, 1000);
+  says(2, 1003);
+  says(3, 2000);
+  daemons["192.0.2.3:7411"].away = true;
+  tend();
+  EXPECT_NEAR(static_cast<double>(left().value_or(0)), 1003, 2);
+  daemons["192.0.2.3:7411"].away = false;  // it hears what counts now
+  tend();
+  const uint64_t there = *daemons["192.0.2.3:7411"].held.at("line").holding.lease_s;
+  EXPECT_NEAR(static_cast<double>(there), 1003, 2);
+}
+
+TEST_P(StrangeLease, F76IsNotJudgedBeforeAMachineSpeaks) {
+  ASSERT_TRUE(up(fleet_with_lease()));
+  written_elsewhere();
+  for (auto& [name, daemon] : daemons) daemon.away = true;
+  tend();
+  EXPECT_EQ(left(), std::nullopt);
+  for (auto& [name, daemon] : daemons) daemon.away = false;
+  for (const int i : {1, 2, 3}) says(i, 10);
+  tend();
+  EXPECT_LE(left().value_or(kLength), 10U);
+}
+
+TEST_P(StrangeLease, F76HasEndedWhereMachinesLetGoOfIt) {
+  ASSERT_TRUE(up(fleet_with_lease()));
+  written_elsewhere();
+  for (auto& [name, daemon] : daemons) daemon.held.erase("line");
+  daemons["192.0.2.2:7411"].terms.clear();  // and one has lost its store
+  tend();
+  EXPECT_EQ(left(), 0U);
+}
+
+TEST_P(StrangeLease, F76OfACopyThatIsTakenBackGoesOnByTheCalendar) {
+  ASSERT_TRUE(up(fleet_with_lease()));
+  written_elsewhere();
+  const std::string copy = scratch.path() + "/kept.db";
+  ASSERT_TRUE(world->store.backup(copy));
+  ASSERT_TRUE(down({"line"}));
+  ASSERT_TRUE(world->controller.recover(copy, options));
+  const auto by_calendar = static_cast<int64_t>(kLength) + GetParam();
+  EXPECT_NEAR(static_cast<double>(left().value_or(1)),
+              static_cast<double>(std::max<int64_t>(by_calendar, 0)), 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Clocks, StrangeLease, ::testing::Values(-7200, 7200));
 
 // F-02, F-03, F-04, F-05, F-80, F-81: the controller ends at every call, once with and once without
 // an effect of the last one; its successor finds all or nothing.
