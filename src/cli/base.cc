@@ -1,6 +1,5 @@
 // vinet base: the machines of fleets.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include "cli/base_edit.h"
 #include "cli/discover.h"
 #include "cli/forget.h"
+#include "cli/machine_columns.h"
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "net/ip.h"
@@ -33,25 +33,23 @@ std::string state_of(const control::MachineState& machine) {
   return machine.drained ? "drained" : "up";
 }
 
-std::string text_of(const std::map<std::string, std::string>& attributes) {
-  std::vector<std::string> words;
-  for (const auto& [name, value] : attributes) words.push_back(name + "=" + value);
-  return fmt::format("{}", fmt::join(words, " "));
-}
-
 int list(const Context& context) {
   auto opened = open_world(context, "base ls", Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) return *code;
   const auto world = std::get<std::unique_ptr<control::World>>(std::move(opened));
   const auto machines = world->controller().machines();
   if (!machines) return fail(machines.error());
-  Table table({"MACHINE", "DAEMON", "ADDRESS", "STATE", "VERSION", "ATTRIBUTES"});
+  std::vector<std::string> titles = {"MACHINE", "DAEMON", "ADDRESS", "STATE", "VERSION"};
+  for (const std::string& title : machine_titles()) titles.push_back(title);
+  Table table(titles);
   json all = json::array();
   for (const control::MachineState& machine : *machines) {
     const std::string name = machine.base + "." + machine.name;
     const std::string address = machine.leaving ? "" : net::to_string(machine.address);
-    table.row({name, machine.daemon, address, state_of(machine), machine.version,
-               text_of(machine.attributes)});
+    std::vector<std::string> cells = {name, machine.daemon, address, state_of(machine),
+                                      machine.version};
+    for (std::string& cell : machine_cells(machine.attributes)) cells.push_back(std::move(cell));
+    table.row(std::move(cells));
     all.push_back({{"machine", name},
                    {"daemon", machine.daemon},
                    {"address", address},
@@ -64,8 +62,8 @@ int list(const Context& context) {
                    {"trouble", machine.trouble},
                    {"troubles", machine.troubles},
                    {"version", machine.version},
-                   {"attributes", machine.attributes},
                    {"refused_old", machine.refused_old}});
+    add_attributes(all.back(), machine.attributes);
   }
   if (context.json) {
     fmt::print("{}\n", all.dump(2));

@@ -10,11 +10,11 @@
 
 #include "cli/base_edit.h"
 #include "cli/discovery_part.h"
+#include "cli/machine_columns.h"
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "exchange/identifier.h"
 #include "plan/where.h"
-#include "support/units.h"
 
 namespace vinet::cli {
 
@@ -65,43 +65,29 @@ std::vector<std::string> held_by(const Candidate& candidate) {
   return names;
 }
 
-/// To the mebibyte below it: for people.
-std::string memory_of(const Candidate& candidate) {
-  const auto& attributes = candidate.report.facts.attributes;
-  const auto memory = attributes.find("memory");
-  const auto bytes = memory == attributes.end() ? std::nullopt : plan::number_of(memory->second);
-  constexpr uint64_t kMebibyte = 1ULL << 20;
-  return bytes ? to_string(Size{*bytes - *bytes % kMebibyte}) : "";
-}
-
 void print(const Context& context, const std::vector<Candidate>& candidates) {
-  Table table({"MACHINE", "DAEMON", "FOUND", "VERSION", ">CPUS", ">MEMORY", ">NODES", "ATTRIBUTES",
-               "HOLDS"});
+  std::vector<std::string> titles = {"MACHINE", "DAEMON", "FOUND", "VERSION"};
+  for (const std::string& title : machine_titles()) titles.push_back(title);
+  titles.push_back("HOLDS");
+  Table table(titles);
   json all = json::array();
   for (const Candidate& one : candidates) {
     if (!one.why.empty()) continue;
     const plan::MachineFacts& facts = one.report.facts;
-    const auto value = [&](const char* name) {
-      const auto at = facts.attributes.find(name);
-      return at == facts.attributes.end() ? std::string() : at->second;
-    };
-    std::vector<std::string> words;
-    for (const auto& [name, text] : facts.attributes) {
-      if (name != "memory" && name != "cpus" && name != "nodes") words.push_back(name + "=" + text);
-    }
     const std::string how = one.ttl == 0 ? "list" : fmt::format("ttl {}", one.ttl);
     const std::vector<std::string> holds = held_by(one);
-    table.row({one.name, one.daemon, how, one.report.version, value("cpus"), memory_of(one),
-               value("nodes"), fmt::format("{}", fmt::join(words, " ")),
-               fmt::format("{}", fmt::join(holds, " "))});
+    std::vector<std::string> cells = {one.name, one.daemon, how, one.report.version};
+    for (std::string& cell : machine_cells(facts.attributes)) cells.push_back(std::move(cell));
+    cells.push_back(fmt::format("{}", fmt::join(holds, " ")));
+    table.row(std::move(cells));
     all.push_back({{"machine", one.name},
                    {"daemon", one.daemon},
                    {"address", net::to_string(facts.base_address)},
                    {"ttl", one.ttl},
                    {"version", one.report.version},
-                   {"attributes", facts.attributes},
                    {"takes_none_because", facts.takes_none_because},
                    {"holds", holds}});
+    add_attributes(all.back(), facts.attributes);
   }
   if (context.json) {
     fmt::print("{}\n", all.dump(2));

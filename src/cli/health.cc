@@ -35,7 +35,8 @@ void take_ways(const slice::Slice& observed, slice::Slice& wanted) {
   }
 }
 
-/// Machines of fleets that nobody could look at.
+}  // namespace
+
 std::set<std::string> unseen_machines(const control::State& state,
                                       control::Controller& controller) {
   std::set<std::string> machines;
@@ -54,8 +55,6 @@ std::set<std::string> unseen_machines(const control::State& state,
   }
   return machines;
 }
-
-}  // namespace
 
 Result<std::map<std::string, Health>> look_at_health(const control::State& state,
                                                      const std::vector<std::string>& owners,

@@ -24,6 +24,9 @@ Result<std::map<std::string, Health>> look_at_health(const control::State& state
                                                      const std::vector<std::string>& owners,
                                                      control::World& world);
 
+/// Machines of fleets that nobody could look at: `fleet.x`.
+std::set<std::string> unseen_machines(const control::State& state, control::Controller& controller);
+
 /// What should be there of one owner.
 std::vector<slice::Slice> wanted(const control::State& state, const std::string& owner);
 

@@ -1,5 +1,6 @@
 // vinet ping-all: an echo between all ordered pairs of nodes that the plan connects, by identity.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -7,13 +8,16 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
+#include "cli/health.h"
 #include "cli/input.h"
 #include "cli/interrupts.h"
 #include "cli/names.h"
 #include "cli/progress.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "fleet/directory.h"
 #include "plan/query.h"
 #include "plan/sample.h"
 #include "support/glob.h"
@@ -137,6 +141,28 @@ struct Pair {
   plan::Family family;
 };
 
+/// Machines of fleets that do not answer: what their nodes sent nobody knows, and an echo that is
+/// lost there says nothing of the links.
+class Silent {
+ public:
+  Silent(const control::State& state, control::Controller& controller)
+      : machines_(unseen_machines(state, controller)) {
+    if (!machines_.empty()) directory_ = fleet::Directory(state.running());
+  }
+  /// Of one of these nodes; empty: both answer.
+  std::string machine_of(const std::string& from, const std::string& to) const {
+    for (const std::string& node : {from, to}) {
+      const fleet::Place* place = directory_.find(node);
+      if (place != nullptr && machines_.contains(place->machine)) return place->machine;
+    }
+    return "";
+  }
+
+ private:
+  std::set<std::string> machines_;
+  fleet::Directory directory_;
+};
+
 int ping_all(const Context& context, const Options& options) {
   auto opened = open_world(context, "ping-all", Purpose::kLook);
   if (const int* code = std::get_if<int>(&opened)) {
@@ -156,6 +182,7 @@ int ping_all(const Context& context, const Options& options) {
   ProgressLine progress;
   json list = json::array();
   bool any_lost = false;
+  std::optional<Silent> silent;  // asked for when something is lost
   const uint64_t seed = options.seed ? *options.seed : std::random_device{}();
   for (const auto& [name, among] : std::get<std::vector<Chosen>>(choice)) {
     const plan::InternetPlan& internet = state.internets.at(name).plan;
@@ -201,19 +228,27 @@ int ping_all(const Context& context, const Options& options) {
     }
     json lost = json::array();
     std::string lost_lines;
+    std::set<std::string> silent_machines;
     std::vector<uint64_t> times;
     for (size_t i = 0; i < pairs.size(); ++i) {
       if ((*answers)[i]) {
         times.push_back(*(*answers)[i]);
         continue;
       }
+      if (!silent) silent.emplace(state, world->controller());
+      const std::string machine =
+          silent->machine_of(name + "." + pairs[i].from, name + "." + pairs[i].to);
       const std::string family = pairs[i].family == plan::Family::kIpv6 ? "IPv6" : "IPv4";
       if (lost.size() < kListed || options.verbose) {
-        lost_lines += fmt::format("  {}.{} -> {}.{} ({}, {} -> {})\n", name, pairs[i].from, name,
+        lost_lines += fmt::format("  {}.{} -> {}.{} ({}, {} -> {}){}\n", name, pairs[i].from, name,
                                   pairs[i].to, family, net::to_string(tasks[i].source),
-                                  net::to_string(tasks[i].destination));
+                                  net::to_string(tasks[i].destination),
+                                  machine.empty() ? "" : ": no answer from machine " + machine);
       }
       lost.push_back({{"from", pairs[i].from}, {"to", pairs[i].to}, {"family", family}});
+      if (machine.empty()) continue;
+      lost.back()["unseen"] = machine;
+      silent_machines.insert(machine);
     }
     std::sort(times.begin(), times.end());
     any_lost = any_lost || !lost.empty();
@@ -223,6 +258,7 @@ int ping_all(const Context& context, const Options& options) {
                   {"lost", lost.size()},
                   {"seconds", seconds},
                   {"lost_pairs", lost}};
+      if (!silent_machines.empty()) one["unseen"] = silent_machines;
       if (any_sampled) {
         one["sampled_of"] = all_pairs;
         one["seed"] = seed;
@@ -242,6 +278,9 @@ int ping_all(const Context& context, const Options& options) {
     if (!times.empty()) {
       fmt::print(" (round trip: median {} us, longest {} us)", times[times.size() / 2],
                  times.back());
+    }
+    if (!silent_machines.empty()) {
+      fmt::print("; no answer from {}", fmt::join(silent_machines, ", "));
     }
     fmt::print("\n{}", lost_lines);
     if (!options.verbose && lost.size() > kListed) {
@@ -282,7 +321,9 @@ Run declare_ping_all(CLI::App& command, Context& context) {
   command.footer(
       "Sends an echo from each node to each other node that the plan connects it with, from "
       "identity to identity,\n"
-      "over IPv4 and IPv6. Exit code 1 if any is lost. In a sample, every node is source and "
+      "over IPv4 and IPv6. Exit code 1 if any is lost; from or to a node on a machine of a fleet "
+      "that does not answer\n"
+      "the machine is named. In a sample, every node is source and "
       "target "
       "at least once.\n\n"
       "Examples:\n"
