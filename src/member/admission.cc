@@ -74,12 +74,15 @@ Status LocalMember::check(const fleet::Order& order, const Wish& wish, bool limi
   {
     const std::lock_guard lock(mutex_);
     expire();
-    // What an instance reserved that does not speak any more is in nobody's way.
+    // A controller does one thing after the other: what it, or who controlled before it, reserved
+    // earlier is in nobody's way, also where that came late, after it had been given up.
     std::erase_if(reservations_, [&](const auto& entry) {
       const Reservation& other = entry.second;
+      const bool earlier = std::pair(other.order.term, other.order.generation) <
+                           std::pair(order.term, order.generation);
       return !other.committing && other.order.store == order.store &&
-             other.order.operation != order.operation && overlap(other.wish, wish) &&
-             (!limits || other.order.term < order.term);
+             other.order.operation != order.operation &&
+             (limits ? earlier : overlap(other.wish, wish));
     });
     held = contents_.held;
     if (limits) TRY(refuse_troubled(wish));

@@ -101,6 +101,18 @@ TEST_F(MemberTest, PrepareAgainReplacesItsReservation) {
   EXPECT_THAT(generations(), ElementsAre(Pair("fleet", 1), Pair("other", 1)));
 }
 
+// faults.md F-80: it came when its controller had given it up, and goes on to the next thing.
+TEST_F(MemberTest, F80ALateReservationIsNotInTheWayOfTheNextOne) {
+  const fleet::Holding line = internet_holding("line");
+  ASSERT_EQ(why(prepare(order(2), {base_holding(), line})), "");
+  EXPECT_EQ(why(prepare(order(3), {base_holding(), line})), "");
+  EXPECT_THAT(member->report()->reservations, ElementsAre("op3"));
+  EXPECT_EQ(code_of(prepare(order(2), {base_holding(), line})), Errc::kAlreadyExists)
+      << "the older one is in the newer one's way";
+  ASSERT_EQ(why(member->commit(order(3), {})), "");
+  EXPECT_THAT(generations(), ElementsAre(Pair("fleet", 3), Pair("line", 3)));
+}
+
 // --- repetition
 
 // faults.md F-81: the answer to a commit is lost.

@@ -97,7 +97,7 @@ const std::vector<Refusal::Case>& Refusal::cases() {
       {"AddressReserved",
        [](Refusal& t) {
          t.hold("S", {base_holding()});
-         ASSERT_TRUE(t.prepare(t.order(2, "other"), {internet_holding("a", {.link_address = 7})}));
+         ASSERT_TRUE(t.prepare(t.order(6, "other"), {internet_holding("a", {.link_address = 7})}));
        },
        {internet_holding("b", {.link_address = 7})},
        {},
@@ -137,7 +137,7 @@ const std::vector<Refusal::Case>& Refusal::cases() {
          t.limits().most_nodes = 3;
          t.restart();
          t.hold("S", {base_holding(), internet_holding("a")});
-         ASSERT_TRUE(t.prepare(t.order(2, "other"), {internet_holding("b", {.link_address = 90})}));
+         ASSERT_TRUE(t.prepare(t.order(6, "other"), {internet_holding("b", {.link_address = 90})}));
        },
        {internet_holding("c", {.link_address = 50, .nodes = 2})},
        {},
@@ -267,9 +267,9 @@ TEST_F(MemberTest, ANamespaceOfItsOwnEarlierTimeIsNoStrangers) {
 
 // F-83: one order or one clear refusal. A controller that died holds nobody up.
 TEST_F(MemberTest, AReservationOfAnEndedTermIsInNobodysWay) {
-  ASSERT_TRUE(prepare(order(1), {base_holding()}));
-  EXPECT_FALSE(prepare(order(2), {base_holding()})) << "of the same term it is";
-  EXPECT_TRUE(up(order(2, "new", 2, "i2"), {base_holding()}));
+  ASSERT_TRUE(prepare(order(2), {base_holding()}));
+  EXPECT_FALSE(prepare(order(1), {base_holding()})) << "a newer one of the same term is";
+  EXPECT_TRUE(up(order(1, "new", 2, "i2"), {base_holding()}));
 }
 
 TEST_F(MemberTest, ItsReportSaysWhatItIs) {
