@@ -53,6 +53,7 @@ hit() { grep -q "^$round [0-9]* [a-z]" "$STAGE/calls"; }
 strike() {  # VERB CLASS N KIND
   local verb=$1 code=0
   what="$1, its $2 $3 $4"
+  plan order 0 -
   wait_for 20 here
   to "${BEFORE[$verb]}"
   [[ $verb != renew ]] || { run vinet_at 1 renew line --lease 2h && wait_for 10 lease_is "> 3700"; }
