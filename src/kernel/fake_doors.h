@@ -84,6 +84,8 @@ class FakePrograms final : public Programs {
   Status prepare_base(const std::string& machine, const std::string& device) override;
   Status attach_base(const std::string& machine, const std::string& device) override;
   Status detach_base(const std::string& machine, const std::string& device) override;
+  Result<std::set<uint32_t>> of_other_builds(const std::vector<uint32_t>& program_ids) override;
+  Status renew(const std::string& machine) override;
   Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) override;
   Status erase_link(const std::string& machine, uint32_t backside) override;
   Status put_key(const std::string& machine, const vi_key& key, const vi_end& end) override;

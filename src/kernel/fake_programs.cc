@@ -160,6 +160,36 @@ Status FakePrograms::detach_base(const std::string& machine, const std::string& 
   return ok();
 }
 
+Result<std::set<uint32_t>> FakePrograms::of_other_builds(const std::vector<uint32_t>& program_ids) {
+  std::set<uint32_t> others;
+  for (const auto& entry : state_.programs) {
+    const auto program = entry.lock();
+    if (program && program->altered &&
+        std::find(program_ids.begin(), program_ids.end(), program->id) != program_ids.end()) {
+      others.insert(program->id);
+    }
+  }
+  return others;
+}
+
+Status FakePrograms::renew(const std::string& machine) {
+  ASSIGN_OR_RETURN(Held * held, require(machine));
+  ASSIGN_OR_RETURN(FakeNamespace * space, state_.open(machine));
+  std::map<std::string, std::shared_ptr<FakeProgram>> renewed;
+  const auto swap = [&](const std::string& where, std::shared_ptr<FakeProgram>& at) -> Status {
+    if (!at || !at->altered) return ok();
+    TRY(state_.calls.count("programs.renew " + machine + " " + where));
+    std::shared_ptr<FakeProgram>& program = renewed[at->name];
+    if (!program) program = state_.make_program(at->name, held->maps);
+    at = program;
+    return ok();
+  };
+  for (auto& [ifindex, device] : space->devices) TRY(swap(device.device.name, device.base_filter));
+  TRY(swap("the block of backsides", space->block_filter));
+  for (auto& [name, program] : renewed) held->programs[name] = program;
+  return ok();
+}
+
 Status FakePrograms::put_link(const std::string& machine, uint32_t backside, const vi_link& link) {
   TRY(state_.calls.count("programs.put_link " + machine + " " + std::to_string(backside)));
   ASSIGN_OR_RETURN(Held * held, require(machine));

@@ -115,6 +115,21 @@ Result<uint32_t> id_of_program(int fd) {
   return info.id;
 }
 
+Result<std::string> tag_of_program(int fd) {
+  bpf_prog_info info{};
+  uint32_t length = sizeof info;
+  if (bpf_obj_get_info_by_fd(fd, &info, &length) != 0) {
+    return errno_error("ask for a program's tag", errno);
+  }
+  std::string text;
+  for (const uint8_t byte : info.tag) {
+    char digits[3];
+    std::snprintf(digits, sizeof digits, "%02x", byte);
+    text += digits;
+  }
+  return text;
+}
+
 Result<MapFds> maps_of_program(int fd) {
   std::vector<uint32_t> ids(64);
   bpf_prog_info info{};

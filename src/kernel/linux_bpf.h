@@ -28,6 +28,8 @@ Result<LoadedPrograms> load_programs(const MapFds& reuse);
 
 Result<Fd> open_program(uint32_t id);
 Result<uint32_t> id_of_program(int fd);
+/// What the kernel makes of a program's instructions, in hex: the same for the same code.
+Result<std::string> tag_of_program(int fd);
 /// The maps that a program uses.
 Result<MapFds> maps_of_program(int fd);
 

@@ -102,25 +102,6 @@ Rule rule_in(const nlmsghdr* message) {
   return rule;
 }
 
-std::string tag_of(const uint8_t (&bytes)[BPF_TAG_SIZE]) {
-  std::string text;
-  for (const uint8_t byte : bytes) {
-    char digits[3];
-    std::snprintf(digits, sizeof digits, "%02x", byte);
-    text += digits;
-  }
-  return text;
-}
-
-Result<std::string> tag_of_program(int descriptor) {
-  bpf_prog_info info{};
-  uint32_t length = sizeof info;
-  if (bpf_obj_get_info_by_fd(descriptor, &info, &length) != 0) {
-    return errno_error("ask for a program's tag", errno);
-  }
-  return tag_of(info.tag);
-}
-
 }  // namespace
 
 Result<Inspection> LinuxLinks::inspect(const std::string& netns) {
@@ -207,15 +188,6 @@ Result<std::vector<Filter>> LinuxPrograms::list_all_filters(const std::string& m
     return std::tie(x.device, x.egress, x.priority) < std::tie(y.device, y.egress, y.priority);
   });
   return all;
-}
-
-Result<std::map<std::string, std::string>> LinuxPrograms::own_tags() {
-  ASSIGN_OR_RETURN(const LoadedPrograms loaded, load_programs({}));
-  std::map<std::string, std::string> tags;
-  for (const auto& [name, descriptor] : loaded.programs) {
-    ASSIGN_OR_RETURN(tags[name], tag_of_program(descriptor.get()));
-  }
-  return tags;
 }
 
 }  // namespace vinet::kernel

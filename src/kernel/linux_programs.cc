@@ -40,7 +40,8 @@ Result<LinuxPrograms::Attached> LinuxPrograms::find_attached(const std::string& 
 
   Attached found;
   Attachment& attachment = found.attachment;
-  const auto note = [&](const ObservedFilter& filter) {
+  const auto note = [&](const ObservedFilter& filter, const TcHook& hook, std::string device) {
+    found.filters.push_back({hook, std::move(device), filter.name, filter.program_id});
     found.program_ids[filter.name] = filter.program_id;
     attachment.program_ids.push_back(filter.program_id);
   };
@@ -52,18 +53,20 @@ Result<LinuxPrograms::Attached> LinuxPrograms::find_attached(const std::string& 
       continue;
     }
     if (qdisc.ingress_block != 0) continue;
-    ASSIGN_OR_RETURN(const auto filters, list_filters(socket, TcHook::ingress(qdisc.ifindex)));
+    const TcHook ingress = TcHook::ingress(qdisc.ifindex);
+    ASSIGN_OR_RETURN(const auto filters, list_filters(socket, ingress));
     const auto ours = std::find_if(filters.begin(), filters.end(), is_ours);
     if (ours == filters.end()) continue;
     attachment.base_devices.push_back(names[qdisc.ifindex]);
-    note(*ours);
+    note(*ours, ingress, names[qdisc.ifindex]);
   }
   if (!attachment.backsides.empty()) {
-    ASSIGN_OR_RETURN(const auto filters, list_filters(socket, TcHook::block(VI_BLOCK_INDEX)));
+    const TcHook block = TcHook::block(VI_BLOCK_INDEX);
+    ASSIGN_OR_RETURN(const auto filters, list_filters(socket, block));
     const auto ours = std::find_if(filters.begin(), filters.end(), is_ours);
     if (ours != filters.end()) {
       attachment.block_filter = true;
-      note(*ours);
+      note(*ours, block, "");
     }
   }
   std::sort(attachment.backsides.begin(), attachment.backsides.end());
@@ -152,6 +155,7 @@ Status LinuxPrograms::load(const std::string& machine, uint32_t base_address_be,
   for (const auto& [name, descriptor] : held.loaded.programs) {
     TRY_IN(attempt, require_name(descriptor.get(), name));
   }
+  TRY_IN(attempt, note_own(held.loaded));
   const uint32_t zero = 0;
   const vi_config config{VI_ABI_VERSION, base_address_be, 0, node, 0, 0};
   if (bpf_map_update_elem(held.loaded.maps["vi_config"].get(), &zero, &config, BPF_ANY) != 0) {

@@ -1,5 +1,6 @@
 // The real door 3. Attaching is in linux_programs.cc, the maps in linux_maps.cc, the probe of
-// features in linux_features.cc.
+// features in linux_features.cc, and how programs of another build are told and replaced in
+// linux_renewal.cc.
 #pragma once
 
 #include <functional>
@@ -7,6 +8,7 @@
 
 #include "kernel/linux_bpf.h"
 #include "kernel/linux_context.h"
+#include "kernel/linux_tc.h"
 #include "kernel/programs.h"
 
 struct ring_buffer;
@@ -25,6 +27,9 @@ class LinuxPrograms final : public Programs {
   Status prepare_base(const std::string& machine, const std::string& device) override;
   Status attach_base(const std::string& machine, const std::string& device) override;
   Status detach_base(const std::string& machine, const std::string& device) override;
+
+  Result<std::set<uint32_t>> of_other_builds(const std::vector<uint32_t>& program_ids) override;
+  Status renew(const std::string& machine) override;
 
   Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) override;
   Status erase_link(const std::string& machine, uint32_t backside) override;
@@ -75,9 +80,17 @@ class LinuxPrograms final : public Programs {
     std::unique_ptr<std::vector<vi_record>> records;  ///< where the ring puts them; stays in place
     std::unique_ptr<ring_buffer, CloseRing> ring;
   };
+  /// A filter of ours.
+  struct Hung {
+    TcHook hook;
+    std::string device;  ///< empty: on the block
+    std::string name;
+    uint32_t program_id = 0;
+  };
   /// What hangs on the filters of a machine.
   struct Attached {
     Attachment attachment;
+    std::vector<Hung> filters;
     std::map<std::string, uint32_t> program_ids;  ///< by name
   };
 
@@ -88,6 +101,8 @@ class LinuxPrograms final : public Programs {
   Result<Held*> require(const std::string& machine);
   /// A program's descriptor: held, or attached, or loaded once more around the maps that are there.
   Result<int> program(const std::string& machine, const std::string& name);
+  /// Programs that this object has loaded need not be asked about again.
+  Status note_own(const LoadedPrograms& loaded);
   static int on_record(void* records, void* data, size_t bytes);
 
   Status use_reassembly(const std::string& machine, NetlinkSocket& socket, int whole_ifindex);
@@ -106,6 +121,8 @@ class LinuxPrograms final : public Programs {
 
   LinuxContext& context_;
   std::map<std::string, Held> held_;
+  std::map<std::string, std::string> tags_;  // own_tags, once they are known
+  std::set<uint32_t> current_;               // programs that were seen to be of this build
 };
 
 }  // namespace vinet::kernel

@@ -60,6 +60,15 @@ class Programs {
   /// with the last filter.
   virtual Status detach_base(const std::string& machine, const std::string& device) = 0;
 
+  /// Which of these attached programs are not of this build of vinet: loaded by another one, or not
+  /// by vinet. Cost: own programs are loaded once in the life of this object.
+  virtual Result<std::set<uint32_t>> of_other_builds(const std::vector<uint32_t>& program_ids) = 0;
+  /// Puts this build's programs, around the maps that are there, in the place of such ones. Each at
+  /// once, so that no packet meets a hook without a program, and one after the other: who is
+  /// stopped between two has old and new ones side by side, which work on the same maps, and renews
+  /// the rest next time. Errors: failed_precondition where maps are of another layout.
+  virtual Status renew(const std::string& machine) = 0;
+
   virtual Status put_link(const std::string& machine, uint32_t backside, const vi_link& link) = 0;
   virtual Status erase_link(const std::string& machine, uint32_t backside) = 0;
   /// vi_stacks: all headers of a link that has more than VI_SHORT_HEADERS.

@@ -42,7 +42,8 @@ std::vector<Diff> diff_all(const Slices& want, const Slices& have, const View& v
     const Slice nothing = empty_slice(view, owner, machine);
     Diff diff = slice::diff(wanted == want.end() ? nothing : wanted->second,
                             held == have.end() ? nothing : held->second, tolerance);
-    const bool nothing_to_do = diff.empty() && dead_backsides(view, machine).empty();
+    const bool nothing_to_do =
+        diff.empty() && dead_backsides(view, machine).empty() && !view.outdated.contains(machine);
     if (!nothing_to_do) diffs.push_back(std::move(diff));
   }
   return diffs;
@@ -190,7 +191,8 @@ Result<std::set<std::string>> strayed(kernel::Kernel& kernel, const std::vector<
     sight.owners.insert(slice.owner);
     sight.anchors.insert(slice.machine);
   }
-  ASSIGN_OR_RETURN(const View view, look(kernel, sight));
+  ASSIGN_OR_RETURN(View view, look(kernel, sight));
+  TRY(note_outdated(kernel.programs(), view));
   std::set<std::string> others;
   for (const auto& [owner, slices] : by_owner) {
     ASSIGN_OR_RETURN(Slices wanted, wanted_now(kernel, view, slices, {}));
@@ -208,7 +210,8 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
   const Sight sight = sight_of(owner, want, options.only, options.named_only);
   Sight first = sight;
   first.stop = options.stop;
-  ASSIGN_OR_RETURN(const View before, look(kernel, first));
+  ASSIGN_OR_RETURN(View before, look(kernel, first));
+  TRY(note_outdated(kernel.programs(), before));
   TRY(refuse_impossible(before, want, kernel.programs().most_links()));
   const Slices state = state_of(before, owner, sight, want);
   std::vector<const Slice*> each;

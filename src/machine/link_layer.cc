@@ -100,9 +100,16 @@ void LinkLayer::look_again(const std::set<std::string>& machines) {
 
 void LinkLayer::attach() {
   for (const Diff& diff : diffs_) {
+    if (!steps_.over()) renew(diff.machine);
     if (!steps_.over()) detach(diff);
     if (!steps_.over()) attach(diff);
   }
+}
+
+void LinkLayer::renew(const std::string& machine) {
+  if (!view_.outdated.contains(machine)) return;
+  steps_.run(Effect::kChanged, "renew the programs of " + machine,
+             [&] { return kernel_.programs().renew(machine); });
 }
 
 void LinkLayer::detach(const Diff& diff) {

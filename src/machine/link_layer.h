@@ -30,7 +30,8 @@ class LinkLayer {
   /// To be called after devices of these machines were deleted: with the last backside its block
   /// and filter go.
   void look_again(const std::set<std::string>& machines);
-  /// Loads, binds, and attaches to the block and to base devices; detaches from base devices.
+  /// Renews programs of other builds, loads, binds, and attaches to the block and to base devices;
+  /// detaches from base devices.
   void attach();
   /// Entries of all link ends that are put: what is known before what sends.
   void put_entries();
@@ -51,6 +52,7 @@ class LinkLayer {
   };
   void erase_sources(const std::vector<Going>& all);
   Status put_half(decltype(put_known) half, const slice::Diff& diff, const slice::LinkEnd& end);
+  void renew(const std::string& machine);
   void detach(const slice::Diff& diff);
   void attach(const slice::Diff& diff);
   Status look_at_devices(const std::string& machine);

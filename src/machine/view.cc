@@ -120,6 +120,14 @@ Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::str
   return view;
 }
 
+Status note_outdated(kernel::Programs& programs, View& view) {
+  for (const auto& [machine, held] : view.programs) {
+    ASSIGN_OR_RETURN(const auto others, programs.of_other_builds(held.attachment.program_ids));
+    if (!others.empty()) view.outdated.insert(machine);
+  }
+  return ok();
+}
+
 const kernel::ObservedDevice* NamespaceView::find(const std::string& device) const {
   const auto it = std::find_if(devices.begin(), devices.end(),
                                [&](const auto& one) { return one.device.name == device; });

@@ -54,6 +54,7 @@ struct View {
   std::set<std::string> empty_files;             ///< names without a namespace
   std::set<std::string> strangers;               ///< namespaces without a mark of ours
   NodeNames names;                               ///< of all namespaces, looked at or not
+  std::set<std::string> outdated;  ///< anchors with programs of another build, if asked
 
   /// Do backsides lie there? In all machines, and in nodes on which links stand that are not
   /// flattened.
@@ -77,6 +78,9 @@ struct Sight {
 /// Looks at everything marked as ours, machines in full. Changes nothing. What vanishes while it
 /// looks is left out. Cost: of a thousand nodes in full, about as much as a fifth of making them.
 Result<View> look(kernel::Kernel& kernel, const Sight& sight);
+
+/// Fills View::outdated.
+Status note_outdated(kernel::Programs& programs, View& view);
 
 /// Programs, maps and attachments of one machine.
 Result<ProgramsView> look_at_programs(kernel::Programs& programs, const std::string& machine);

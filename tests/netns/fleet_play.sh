@@ -179,7 +179,11 @@ for step in "${steps[@]}"; do
   (($# < 3)) || { WHEN=${*: -2:1} COUNT=${*: -1}; set -- "${@:1:$#-2}"; }
   # What a verb is about is there, also where an earlier step was undone or dropped.
   INVARIANT='up without a fault'
-  if [[ $now == none && $verb =~ ^(two|upper|lower|down)$ ]]; then run vinet_at 1 up "$STAGE/one.vinet" && now=one; fi
+  if [[ $now == none && $verb =~ ^(two|upper|lower|down)$ ]]; then
+    # It may name the machine that takes no nodes just now.
+    if [[ $drained != - ]]; then run vinet_at 1 base drain fleet "$drained" --undo && drained=-; fi
+    run vinet_at 1 up "$STAGE/one.vinet" && now=one
+  fi
   if [[ $upper == 0 && $verb == lower ]]; then run vinet_at 1 up "$STAGE/upper.vinet" && upper=1; fi
   # shellcheck disable=SC2086
   words_of $verb && BEFORE="$now $upper $drained" AFTER=$(target_of $verb)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All daemons of a fleet are replaced by another program (a copy of this one), killed or ended, one after the other, under
-# load and while packets are forged on the base: faults.md F-130, F-131. No packet of 100,000 is lost, no forged one
+# All daemons of a fleet are replaced by another build, whose programs are other code, and back, killed or ended, one after
+# the other, under load and while packets are forged on the base: faults.md F-130, F-131. No packet of 100,000 is lost, no forged one
 # arrives: there is no moment without programs.
 #
 #      a ----- b     red, blue and load, which carries it              forged by core, as from M1 to M2
@@ -45,12 +45,11 @@ forge & forger=$!
 
 begin=$EPOCHREALTIME replaced=0
 enough_sent() { awk -v a="$begin" -v b="$EPOCHREALTIME" -v r="$RATE" -v n="$PACKETS" 'BEGIN { exit !((b - a) * r > 1.1 * n) }'; }
-program=$BUILD/vinet
 until enough_sent && ((replaced >= 4)); do
   for i in 1 2; do
-    cp "$program" "$STAGE/vinet-$((replaced % 2)).new" && mv "$STAGE/vinet-$((replaced % 2)).new" "$STAGE/vinet-$((replaced % 2))"
     fleet_kill $i "$( ((replaced % 2)) && echo TERM || echo KILL)"
-    BUILD_OF_DAEMON=$STAGE/vinet-$((replaced % 2)) fleet_start $i
+    BUILD_OF_DAEMON=$BUILD/$( ((replaced / 2 % 2)) && echo vinet || echo vinet_next) fleet_start $i
+    wait_for 20 vinet_at 1 verify
     replaced=$((replaced + 1))
   done
 done
