@@ -195,6 +195,7 @@ Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, cons
     Operation recovered;
     ASSIGN_OR_RETURN(State state, begin(options, recovered));
     TRY(refuse_lost(state));
+    TRY(end_what_is_over(graph, state, options));
     Result<plan::Inventory> inventory = machine_.inventory();
     if (!inventory) {
       return from_machine(std::move(inventory).error(), "take stock of this computer");
@@ -271,7 +272,7 @@ Result<std::vector<Outcome>> LocalController::roll_out(const Intention& intentio
     return apply_all(intention, operation, ran, state, machine_,
                      options);  // a repair: what ran goes on to run, whatever comes
   }
-  if (fleets_ != nullptr) TRY(fleets_->prepare(ran, state, operation));
+  if (fleets_ != nullptr) TRY(fleets_->prepare(ran, state, options, operation));
   Changes before;
   Changes after;
   before.operation = operation;

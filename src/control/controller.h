@@ -210,6 +210,9 @@ class LocalController final : public Controller {
                                         const Options& options);
   Result<Operation> choose(const DownRequest& request, const State& state,
                            const Operation& recovered);
+  Status take_down(const Operation& operation, const std::string& why, State& state,
+                   const Options& options);
+  Status end_what_is_over(const graph::Graph& graph, State& state, const Options& options);
   void end(Lock& lock);
 
   machine::Machine& machine_;

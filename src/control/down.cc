@@ -4,6 +4,8 @@
 #include <set>
 
 #include "control/controller.h"
+#include "control/fleet_leases.h"
+#include "control/lease.h"
 #include "control/local.h"
 #include "control/rollback.h"
 #include "support/diagnostics.h"
@@ -127,6 +129,41 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
   return chosen;
 }
 
+Status LocalController::take_down(const Operation& operation, const std::string& why, State& state,
+                                  const Options& options) {
+  Changes begun;
+  begun.operation = operation;
+  const Clocks now = read_clocks();
+  for (const auto* names : {&operation.internets, &operation.bases}) {
+    for (const std::string& name : *names) add_event(begun, now, "down", name, why);
+  }
+  TRY(store_.write(begun));
+  Status removed = undo(operation, state, "down", options);
+  return removed ? ok() : from_machine(std::move(removed).error(), "down");
+}
+
+/// What an `up` describes and what has ended, but was not taken down yet, does not run any more:
+/// machines of a fleet have let go of it already. With it goes what stands on it.
+Status LocalController::end_what_is_over(const graph::Graph& graph, State& state,
+                                         const Options& options) {
+  const Clocks now = read_clocks();
+  DownRequest request;
+  request.recursive = true;
+  for (const graph::Internet& internet : graph.internets) {
+    const auto held = state.internets.find(internet.name);
+    if (held == state.internets.end() || !held->second.lease_end) continue;
+    if (remaining_s(*held->second.lease_end, now) > 0) continue;
+    if (asks_for_lease(state, internet.name, now)) continue;
+    request.names.push_back(internet.name);
+    note(options, internet.name + ": its lease has ended; it is made anew");
+  }
+  if (request.names.empty()) return ok();
+  ASSIGN_OR_RETURN(const Operation operation, choose(request, state, {}));
+  TRY(take_down(operation, "its lease has ended", state, options));
+  ASSIGN_OR_RETURN(state, store_.load());
+  return ok();
+}
+
 Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
                                                    const Options& options) {
   ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
@@ -139,19 +176,7 @@ Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
     if (operation.internets.empty() && operation.bases.empty()) {
       return outcomes;
     }
-    Changes begun;
-    begun.operation = operation;
-    const Clocks now = read_clocks();
-    for (const auto* names : {&operation.internets, &operation.bases}) {
-      for (const std::string& name : *names) {
-        add_event(begun, now, "down", name, "");
-      }
-    }
-    TRY(store_.write(begun));
-    Status removed = undo(operation, state, "down", options);
-    if (!removed) {
-      return from_machine(std::move(removed).error(), "down");
-    }
+    TRY(take_down(operation, "", state, options));
     for (auto name = operation.internets.rbegin(); name != operation.internets.rend(); ++name) {
       outcomes.push_back({*name, true, Outcome::What::kRemoved, {}});
     }

@@ -119,15 +119,28 @@ Result<std::map<std::string, plan::MachineFacts>> Fleets::facts(const graph::Gra
   return facts;
 }
 
-Status Fleets::prepare(const State& before, const State& now, Operation& operation) {
+Status Fleets::reserve(const State& before, const Options& options) {
+  for (bool again = false;; again = true) {
+    ASSIGN_OR_RETURN(const std::string id, random_id());
+    ASSIGN_OR_RETURN(prepared_, next_order(id));
+    Status reserved = fleet_.prepare(prepared_, shares_);
+    if (reserved || again) return reserved;
+    const auto look = this->look(before);
+    std::vector<std::string> mended;
+    if (!look || look->shares.empty() || !mend(*look, options, mended) || mended.empty()) {
+      return reserved;
+    }
+    for (const std::string& name : mended) note(options, name + " was brought up to date");
+  }
+}
+
+Status Fleets::prepare(const State& before, const State& now, const Options& options,
+                       Operation& operation) {
   ASSIGN_OR_RETURN(const Holdings then, holdings(before));
   ASSIGN_OR_RETURN(const Holdings here, holdings(now));
   shares_ = shares_between(then, here);
   if (shares_.empty()) return ok();
-  ASSIGN_OR_RETURN(const std::string id, random_id());
-  ASSIGN_OR_RETURN(prepared_, next_order(id));
-  const Status reserved = fleet_.prepare(prepared_, shares_);
-  if (!reserved) {
+  if (Status reserved = reserve(before, options); !reserved) {
     shares_.clear();
     return reserved;
   }

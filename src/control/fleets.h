@@ -40,8 +40,10 @@ class Fleets {
                                                           const State& state);
 
   /// Reserves on every machine what is another in `now` than in `before`, and makes `operation`
-  /// decided. Nothing to do where no fleet is concerned. On error nothing is reserved.
-  Status prepare(const State& before, const State& now, Operation& operation);
+  /// decided. Nothing to do where no fleet is concerned. A machine that has lost what it held is
+  /// brought up to date first. On error nothing is reserved.
+  Status prepare(const State& before, const State& now, const Options& options,
+                 Operation& operation);
   /// What was prepared. On error some have done it.
   /// Out: the machines that are away and have something to remove only.
   Result<std::vector<fleet::Place>> commit(const Options& options);
@@ -69,6 +71,9 @@ class Fleets {
   void forget() { session_.forget(); }
 
  private:
+  /// Asks for `shares_`; brings up to date who refuses them and lacks something of `before`, and
+  /// asks again.
+  Status reserve(const State& before, const Options& options);
   Result<fleet::Order> next_order(const std::string& operation);
   Result<uint64_t> newest_term();
   Result<Holdings> holdings(const State& state) const;

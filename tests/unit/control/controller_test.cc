@@ -333,6 +333,20 @@ TEST_F(ControllerTest, ALeaseBeginsWithUpAndStaysUntilItsLengthChanges) {
   EXPECT_EQ(state().internets.at("line").lease_end, std::nullopt);
 }
 
+TEST_F(ControllerTest, AnUpAfterTheEndOfALeaseMakesTheInternetAnew) {
+  const std::string text = kLab + "internet line on lab [lease = 8h] {\n  host A at X\n}\n";
+  ASSERT_TRUE(up(text + "internet pair on line {\n  host p at A\n}\n"));
+  InternetIntent intent = state().internets.at("line");
+  intent.lease_end->boottime_s = 1;
+  ASSERT_TRUE(SqliteStore(scratch.path()).put(intent, *state().ground_of(intent.plan)));
+  const auto again = up(text);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->back().name, "line");
+  EXPECT_EQ(again->back().what, Outcome::What::kMade);
+  EXPECT_GE(remaining_s(*state().internets.at("line").lease_end, read_clocks()), 8 * 3600U - 60);
+  EXPECT_THAT(held(), UnorderedElementsAre("lab", "line")) << "what stood on it has gone with it";
+}
+
 // --- a state that is lost or damaged
 // -----------------------------------------------------------------
 

@@ -58,6 +58,13 @@ class FakeMember final : public fleet::Member {
                  const std::vector<std::string>& removes, std::chrono::milliseconds) override {
     return call("prepare", order, [&]() -> Status {
       if (!daemon_.refusal.empty()) return Error{Errc::kResourceExhausted, daemon_.refusal};
+      const auto is_base = [](const fleet::Holding& holding) { return !holding.internet; };
+      const bool stands = std::any_of(puts.begin(), puts.end(), is_base) ||
+                          std::any_of(daemon_.held.begin(), daemon_.held.end(),
+                                      [&](const auto& one) { return is_base(one.second.holding); });
+      if (!puts.empty() && !stands) {
+        return Error{Errc::kFailedPrecondition, "the base is not held here"};
+      }
       daemon_.reserved = FakeDaemon::Reserved{order, puts, removes};
       return ok();
     });

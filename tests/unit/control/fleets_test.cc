@@ -203,6 +203,16 @@ TEST_F(FleetsTest, WhoWasAwayIsBroughtUpToDate) {
   EXPECT_THAT(held(), ElementsAre("1: fleet line theirs", "2: fleet line", "3: fleet line"));
 }
 
+// F-63: nobody has looked since; an `up` would be refused by the machine.
+TEST_F(FleetsTest, WhoLostAllIsBroughtUpToDateBeforeAnUp) {
+  ASSERT_TRUE(up(kFleet + kOnTwo));
+  daemons["192.0.2.1:7411"].held.clear();
+  const auto outcomes =
+      up(kFleet + "internet more on fleet {\n  host C at x\n  host D at y\n  C -- D\n}\n");
+  ASSERT_TRUE(outcomes) << outcomes.error().message;
+  EXPECT_THAT(held(), ElementsAre("1: fleet line more", "2: fleet line more", "3: fleet"));
+}
+
 TEST_F(FleetsTest, WhoWasAwayWhileItsInternetWentIsCleaned) {
   ASSERT_TRUE(up(kFleet + kOnFleet));
   daemons["192.0.2.3:7411"].away = true;
