@@ -46,7 +46,7 @@ expect_equal "up again" $'lab: unchanged\nline: unchanged' "$(cat "$OUT")"
 
 # F-133
 mixed=0
-for call in $(sample 8); do
+for call in $(sample 12); do
   turn=$((1 - turn))
   at "$call" kill up "$FILE"
   expect_equal "exit code, killed at call $call" 137 "$CODE"
@@ -56,7 +56,7 @@ for call in $(sample 8); do
   expect_equal "programs after it was killed at call $call" "$(cat "$STAGE/tags-$turn")" "$(tags)"
   verified
 done
-expect_less "times that old and new ones were side by side" 2 "$mixed"
+expect_less "times that old and new ones were side by side" 0 "$mixed"
 same_inventory "$STAGE/whole" "after $mixed times"
 pkill -INT -x ping
 wait "$pinger" || true
