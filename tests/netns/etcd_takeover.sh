@@ -64,7 +64,7 @@ begin_with() {  # NAME: of what there shall be
 }
 refused() { vinet_at "$leader" base ls --json | jq '[.[].refused_old] | add'; }
 # Who leads may write down a new generation at any time, but nobody writes objects.
-written() { keys get /test/state --print-value-only | jq -c .objects; }
+written() { keys get /test/state --print-value-only | sed 's/^[^{]*//' | jq -c .objects; }
 lease_over() { ((SECONDS - stopped >= 15)); }
 either() { fleet_is "$STAGE/$1" || cmp -s "$STAGE/$2" "$STAGE/fleet-now"; }
 settled() { fleet_leads "$other" && [[ $(vinet_at "$other" status --json | jq -r .operation) == none ]]; }
