@@ -11,6 +11,7 @@
 #include "cli/machine_columns.h"
 #include "cli/table.h"
 #include "cli/verb.h"
+#include "graph/endpoint.h"
 #include "net/ip.h"
 
 namespace vinet::cli {
@@ -86,6 +87,13 @@ int list(const Context& context) {
 }
 
 int add(const Context& context, const Options& options) {
+  // All of it becomes text of a description.
+  for (const std::string& name : {options.base, options.machine}) {
+    if (const std::string wrong = bad_name(name); !wrong.empty()) return fail(kExitUsage, wrong);
+  }
+  if (const auto daemon = graph::parse_endpoint(options.daemon); !daemon) {
+    return fail(kExitUsage, daemon.error().message);
+  }
   std::optional<net::Ipv4> address;
   if (!options.address.empty()) {
     address = net::parse_ipv4(options.address);

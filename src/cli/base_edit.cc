@@ -7,6 +7,7 @@
 #include "cli/progress.h"
 #include "cli/verb.h"
 #include "control/intend.h"
+#include "exchange/identifier.h"
 
 namespace vinet::cli {
 
@@ -40,7 +41,10 @@ int edit_base(const Context& context, const std::string& verb, const std::string
       world->controller().up(description, controller_options(progress, nullptr), diagnostics);
   progress.clear();
   std::string reasons;
-  for (const Diagnostic& diagnostic : diagnostics.all()) reasons += "\n  " + diagnostic.message;
+  for (const Diagnostic& diagnostic : diagnostics.all()) {
+    reasons += "\n  " + diagnostic.message;
+    if (!diagnostic.note.empty()) reasons += "\n    = " + diagnostic.note;
+  }
   if (!outcomes) {
     return fail(exit_code_of(outcomes.error().code), outcomes.error().message + reasons);
   }
@@ -48,6 +52,12 @@ int edit_base(const Context& context, const std::string& verb, const std::string
     fmt::print("{}\n", describe(outcome, context.colour));
   }
   return kExitOk;
+}
+
+std::string bad_name(const std::string& name) {
+  if (exchange::is_identifier(name)) return "";
+  return fmt::format(
+      "'{}' is no name: letters, digits and '_', not a digit first, no word of the language", name);
 }
 
 std::string make_fleet(graph::Graph& graph, const std::string& base) {

@@ -19,6 +19,9 @@ using BaseEdit = std::function<std::string(control::World& world, graph::Graph& 
 int edit_base(const Context& context, const std::string& verb, const std::string& base,
               const BaseEdit& edit);
 
+/// What is wrong with a word as a name of the language, or nothing.
+std::string bad_name(const std::string& name);
+
 /// The base of this name is in the graph from now on, without machines where it was not. Says why
 /// it takes none, or nothing.
 std::string make_fleet(graph::Graph& graph, const std::string& base);

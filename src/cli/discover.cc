@@ -146,6 +146,10 @@ int discover(const Context& context, const DiscoverOptions& options) {
     }
     conditions = std::get<std::vector<plan::Condition>>(std::move(parsed));
   }
+  if (const std::string wrong = options.base.empty() ? "" : bad_name(options.base);
+      !wrong.empty()) {
+    return fail(kExitUsage, wrong);
+  }
   auto found = find(context, options);
   if (!found) return fail(found.error());
   const size_t answered = found->size();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/no_memory.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "support/diagnostics.h"
@@ -132,6 +133,7 @@ int run(std::vector<std::string> words) {
 }  // namespace vinet::cli
 
 int main(int argc, char** argv) {
+  vinet::cli::end_without_memory();
   try {
     return vinet::cli::run(std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::exception& error) {  // of a library; ours throws nothing

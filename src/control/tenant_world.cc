@@ -113,6 +113,7 @@ class TenantController final : public Controller {
     ASSIGN_OR_RETURN(std::vector<MachineState> machines, all_.machines());
     for (MachineState& machine : machines) {
       if (!machine.trouble.empty()) machine.trouble = "the operator knows";  // names others perhaps
+      machine.troubles.clear();                                              // likewise
     }
     return machines;
   }

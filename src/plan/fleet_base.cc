@@ -75,11 +75,16 @@ class Owners {
   std::map<std::string, std::string> owners_;
 };
 
-void check_address(const graph::Machine& machine, net::Ipv4 address, Diagnostics& diagnostics) {
+void check_address(const graph::Machine& machine, net::Ipv4 address, const FleetFacts& facts,
+                   Diagnostics& diagnostics) {
   if (address == net::Ipv4{}) {
+    const auto known = facts.find(machine.daemon);
+    const std::string why = known == facts.end() ? "" : known->second.takes_none_because;
     diagnostics.error(
         machine.span, fmt::format("the base address of machine '{}' is not known", machine.name),
-        fmt::format("its daemon is called by a name, '{}': write `address = …`", machine.daemon));
+        why.empty() ? fmt::format("its daemon '{}' is not called by one: write `address = …`",
+                                  machine.daemon)
+                    : fmt::format("its daemon does not say it: {}", why));
     return;
   }
   const std::string_view why = graph::unusable(net::IpAddress(address));
@@ -123,17 +128,20 @@ std::optional<BasePlan> make_fleet_plan(const graph::Base& base, const FleetFact
   for (const graph::Machine* machine : in_order(base, previous)) {
     const net::Ipv4 address = base_address(*machine, facts, previous);
     check_mtu(machine->mtu_bytes, machine->span, "machine '" + machine->name + "'", diagnostics);
-    check_address(*machine, address, diagnostics);
+    check_address(*machine, address, facts, diagnostics);
     owners.claim(*machine, "daemon", machine->daemon, "each machine has a daemon of its own");
     if (address != net::Ipv4{}) {
       owners.claim(*machine, "base address", net::to_string(address),
                    "packets could not tell them apart");
     }
+    const MachinePlan* before = find(previous, machine->name);
+    const bool drained = before != nullptr && before->daemon == machine->daemon && before->drained;
     plan.machines.push_back({.name = machine->name,
                              .base_address = address,
                              .mtu_bytes = machine->mtu_bytes,
                              .routes = {},
-                             .daemon = machine->daemon});
+                             .daemon = machine->daemon,
+                             .drained = drained});
   }
   if (diagnostics.error_count() > errors) return std::nullopt;
   return plan;

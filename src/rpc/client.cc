@@ -256,7 +256,10 @@ class RemoteController final : public control::Controller {
       if (done.ok()) return Error{Errc::kInternal, verb + ": the daemon gave no answer"};
       Error error = from_status(done, verb);
       if (error.code == Errc::kUnavailable) {
-        error.message += "; what it was doing is finished or undone when it runs again";
+        error.message +=
+            ": it ended, is stopped, or is cut off; what it was doing is finished or undone when "
+            "it "
+            "runs again, and `vinet ls` says then what there is";
       }
       return error;
     }

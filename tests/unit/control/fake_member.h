@@ -26,7 +26,8 @@ struct FakeDaemon {
     std::vector<std::string> removes;
   };
   bool away = false;
-  std::string refusal;  ///< of every prepare; empty: none
+  bool untrusted = false;  ///< its certificate was revoked
+  std::string refusal;     ///< of every prepare; empty: none
   net::Ipv4 address;
   std::map<std::string, Kept> held;
   std::optional<Reserved> reserved;
@@ -119,6 +120,7 @@ class FakeMember final : public fleet::Member {
  private:
   Status reach() const {
     if (daemon_.away) return Error{Errc::kUnavailable, "no answer"};
+    if (daemon_.untrusted) return Error{Errc::kPermissionDenied, "not trusted"};
     return ok();
   }
   template <typename Act>

@@ -225,6 +225,23 @@ TEST_F(FleetsTest, WhoWasAwayWhileItsInternetWentIsCleaned) {
   EXPECT_THAT(held(), IsEmpty());
 }
 
+// F-121: it holds up nobody, and is cleaned should it be trusted again.
+TEST_F(FleetsTest, F121AMachineThatIsNotTrustedAnyMoreIsAsOneThatIsAway) {
+  FakeDaemon& gone = daemons["192.0.2.3:7411"];
+  ASSERT_TRUE(up(kFleet + kOnFleet));
+  gone.untrusted = true;
+  EXPECT_FALSE(up(kFleet + kOnFleet + kAbove));
+  const auto removed = down({"line"});
+  ASSERT_TRUE(removed) << removed.error().message;
+  EXPECT_THAT(held(), ElementsAre("3: fleet line"));
+  ASSERT_TRUE(up("base fleet { machine x [daemon = \"192.0.2.1:7411\"] }"));
+  tend();
+  EXPECT_THAT(held(), ElementsAre("1: fleet", "3: fleet line"));
+  gone.untrusted = false;
+  tend();
+  EXPECT_THAT(held(), ElementsAre("1: fleet"));
+}
+
 TEST_F(FleetsTest, MachinesComeAndGoUnderWhatStands) {
   ASSERT_TRUE(up(kFleet + "internet line on fleet { host A at y; host B at z; A -- B }"));
   const auto before = digests();
@@ -254,6 +271,12 @@ TEST_F(FleetsTest, ADrainedMachineIsKnownAsSuch) {
   tend();
   EXPECT_THAT(held(), kAllThree);
   EXPECT_FALSE(world->controller.drain("fleet", "w", true, options));
+  // Also when machines come beside it.
+  FakeDaemon& fourth = daemons["192.0.2.4:7411"];
+  fourth.address = net::Ipv4{0xc0000204};
+  const std::string more = " machine w [daemon = \"192.0.2.4:7411\"]\n}\n";
+  ASSERT_TRUE(up(kFleet.substr(0, kFleet.rfind('}')) + more));
+  EXPECT_TRUE(state().bases.at("fleet").plan.machines[1].drained);
 }
 
 TEST_F(FleetsTest, AMachineThatIsLeavingIsForgottenByHand) {
