@@ -4,10 +4,10 @@
 #include "lang/parser.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "lang/cursor.h"
+#include "lang/openings.h"
 #include "lang/parse_expr.h"
 #include "lang/parse_statement.h"
 #include "lang/room.h"
@@ -31,15 +31,6 @@ class Parser {
 
  private:
   using Parsed = std::optional<Statement::Kind>;
-
-  /// The statements that start with a word of their own.
-  struct Opening {
-    std::string_view word;
-    unsigned rooms;
-    std::string_view belongs;
-    Parsed (Parser::*parse)(Room);
-  };
-  static const std::array<Opening, 12> kOpenings;
 
   // --- rows of statements ---
 
@@ -111,7 +102,7 @@ class Parser {
         continue;
       }
       const bool new_statement =
-          cursor_.token().new_line && opening(cursor_.token().text) != nullptr;
+          cursor_.token().new_line && find_opening(cursor_.token().text) != nullptr;
       if (new_statement) cursor_.forget_brackets();
       if (!cursor_.in_brackets() && at_statement_end()) return;
       cursor_.take();
@@ -147,12 +138,6 @@ class Parser {
 
   // --- one statement ---
 
-  static const Opening* opening(std::string_view word) {
-    const auto* found = std::find_if(kOpenings.begin(), kOpenings.end(),
-                                     [&](const Opening& each) { return each.word == word; });
-    return found == kOpenings.end() ? nullptr : found;
-  }
-
   Room room_opened_here(Room room) const {
     if (cursor_.is("base")) return Room::kBase;
     if (cursor_.is("internet")) return Room::kInternet;
@@ -170,8 +155,8 @@ class Parser {
           cursor_.is("{") ? "a block stands behind base, internet, part, for, if or else" : "");
       return std::nullopt;
     }
-    if (const Opening* found = opening(token.text)) {
-      if ((found->rooms & bit(room)) != 0) return (this->*found->parse)(room);
+    if (const Opening* found = find_opening(token.text)) {
+      if ((found->rooms & bit(room)) != 0) return parse_opened(found->opens, room);
       const bool top_only = found->rooms == kInFile && depth_ > 0;
       cursor_.error(
           token.span,
@@ -186,14 +171,40 @@ class Parser {
     return parse_link_or_shape(room);
   }
 
-  Parsed parse_base(Room) {
+  Parsed parse_opened(Opens opens, Room room) {
+    switch (opens) {
+      case Opens::kBase:
+        return parse_base();
+      case Opens::kInternet:
+        return parse_internet();
+      case Opens::kInclude:
+        return as_kind(parse_include(cursor_));
+      case Opens::kPart:
+        return parse_part(room);
+      case Opens::kLet:
+        return as_kind(parse_let(cursor_));
+      case Opens::kFor:
+        return parse_for(room);
+      case Opens::kIf:
+        return parse_if(room);
+      case Opens::kNodes:
+        return parse_nodes();
+      case Opens::kPort:
+        return as_kind(parse_port(cursor_));
+      case Opens::kRoute:
+        return as_kind(parse_route(cursor_));
+    }
+    return std::nullopt;
+  }
+
+  Parsed parse_base() {
     cursor_.take();
     BaseDecl base;
     if (!take_name(base.name, "the name of the base")) return std::nullopt;
     return with_attributes_and_body(std::move(base), Room::kBase);
   }
 
-  Parsed parse_internet(Room) {
+  Parsed parse_internet() {
     cursor_.take();
     InternetDecl internet;
     if (!take_name(internet.name, "the name of the internet")) return std::nullopt;
@@ -232,7 +243,7 @@ class Parser {
     return part;
   }
 
-  Parsed parse_nodes(Room) {
+  Parsed parse_nodes() {
     auto head = parse_node_head(cursor_);
     if (!head) return std::nullopt;
     NodeDecl nodes = std::move(*head);
@@ -319,12 +330,6 @@ class Parser {
 
   bool take_name(Name& name, std::string_view what) { return lang::take_name(cursor_, name, what); }
 
-  /// A statement without a block, for the table.
-  template <auto kParse>
-  Parsed simple(Room) {
-    return as_kind(kParse(cursor_));
-  }
-
   template <typename Node>
   static Parsed as_kind(std::optional<Node> node) {
     return node ? Parsed(std::move(*node)) : std::nullopt;
@@ -341,41 +346,10 @@ class Parser {
     return decl;
   }
 
-  // The statement that `word` was probably meant to open; one that may stand here, if there is one.
-  static std::string near_opening(std::string_view word, Room room) {
-    std::vector<std::string> here;
-    std::vector<std::string> elsewhere;
-    for (const Opening& each : kOpenings) {
-      ((each.rooms & bit(room)) != 0 ? here : elsewhere).emplace_back(each.word);
-    }
-    std::string near = nearest(word, here);
-    if (near.empty()) near = nearest(word, elsewhere);
-    return near.empty() ? "" : "did you mean '" + near + "'?";
-  }
-
   Cursor cursor_;
   int depth_ = 0;
   bool unclosed_reported_ = false;
 };
-
-const std::array<Parser::Opening, 12> Parser::kOpenings = {{
-    {"base", kInFile, "a base stands at the top of a file", &Parser::parse_base},
-    {"internet", kInFile, "an internet stands at the top of a file", &Parser::parse_internet},
-    {"include", kInFile, "'include' stands at the top of a file", &Parser::simple<parse_include>},
-    {"part", kInFile | kInside,
-     "parts are described at the top of a file and used in an internet or a part",
-     &Parser::parse_part},
-    {"let", kInFile | kInBase | kInside,
-     "'let' names a value in a file, a base, an internet or a part", &Parser::simple<parse_let>},
-    {"for", kInBase | kInside, "'for' stands in a base, an internet or a part", &Parser::parse_for},
-    {"if", kInBase | kInside, "'if' stands in a base, an internet or a part", &Parser::parse_if},
-    {"machine", kInBase, "machines stand in a base", &Parser::parse_nodes},
-    {"host", kInside, "hosts stand in an internet or a part", &Parser::parse_nodes},
-    {"router", kInside, "routers stand in an internet or a part", &Parser::parse_nodes},
-    {"port", bit(Room::kPart) | bit(Room::kPorts),
-     "ports stand in a part, or behind router R = core", &Parser::simple<parse_port>},
-    {"route", kInside, "routes stand in an internet or a part", &Parser::simple<parse_route>},
-}};
 
 }  // namespace
 
