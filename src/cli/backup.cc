@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "cli/compose.h"
+#include "cli/store_choice.h"
 #include "cli/verb.h"
 #include "control/copy.h"
 #include "control/lock.h"

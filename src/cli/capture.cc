@@ -12,6 +12,7 @@
 #include "capture/source.h"
 #include "cli/capture_output.h"
 #include "cli/capture_run.h"
+#include "cli/daemon_calls.h"
 #include "cli/launcher.h"
 #include "cli/names.h"
 #include "cli/remote_taps.h"

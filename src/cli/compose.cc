@@ -2,7 +2,6 @@
 // daemon.cc.
 #include "cli/compose.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -10,19 +9,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 #include "capture/source.h"
+#include "cli/daemon_calls.h"
 #include "cli/fleet_part.h"
-#include "cli/stand_in.h"
 #include "cli/start_daemon.h"
+#include "cli/store_choice.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
 #include "control/fleets.h"
 #include "control/sqlite_store.h"
-#include "etcd/open.h"
 #include "fleet/view.h"
 #include "kernel/linux.h"
 #include "machine/local.h"
@@ -33,8 +30,6 @@
 #include "rpc/client.h"
 #include "rpc/endpoint.h"
 #include "rpc/socket.h"
-
-extern char** environ;
 
 namespace vinet::cli {
 namespace {
@@ -133,11 +128,6 @@ Result<std::unique_ptr<RemoteWorld>> connect_world(const std::string& state_dire
   }
 }
 
-/// The choice of the daemon of this root, if there is one: two lines, address and identity.
-std::string choice_path(const std::string& root) {
-  return control::SqliteStore(root).directory() + "/store";
-}
-
 /// Nothing that runs, nothing half done, and nothing held for fleets: there is nothing for a daemon
 /// to keep.
 bool is_idle(const std::string& root, const control::Store& store) {
@@ -156,36 +146,6 @@ int refuse_without_root(const std::string& verb) {
 }
 
 }  // namespace
-
-Result<std::shared_ptr<control::Store>> open_store(const std::string& root, StoreChoice choice) {
-  if (choice.address.empty()) {
-    std::ifstream file(choice_path(root));
-    std::getline(file, choice.address);
-    std::getline(file, choice.identity);
-  }
-  if (choice.address.empty() || choice.address == "sqlite") {
-    return std::shared_ptr<control::Store>(std::make_shared<control::SqliteStore>(root));
-  }
-  return etcd::open(
-      {choice.address, choice.identity, control::SqliteStore(root).directory(), choice.endpoint});
-}
-
-Status remember_store(const std::string& root, const StoreChoice& choice) {
-  if (choice.address.empty()) return ok();
-  const std::string path = choice_path(root);
-  std::error_code failed;
-  if (choice.address == "sqlite") {
-    std::filesystem::remove(path, failed);
-    return failed ? Status(errno_error("remove " + path, failed.value())) : ok();
-  }
-  std::ofstream file(path + ".new", std::ios::trunc);
-  file << choice.address << '\n' << choice.identity << '\n';
-  file.close();
-  if (!file || std::rename((path + ".new").c_str(), path.c_str()) != 0) {
-    return errno_error("write " + path, errno);
-  }
-  return ok();
-}
 
 std::unique_ptr<World> local_world(const std::string& root) {
   auto store = open_store(root, {});
@@ -217,112 +177,12 @@ Result<int> open_log(const std::string& root, const std::string& node) {
   return machine::open_run_log(root, node);
 }
 
-std::string identity_of(const Context& context) {
-  if (!context.identity.empty()) return context.identity;
-  return (context.root == "/" ? "" : context.root) + "/etc/vinet";
-}
-
-namespace {
-
-/// The daemon that is meant: this computer's, or that of --connect.
-Result<std::unique_ptr<rpc::Client>> reach_daemon(const Context& context) {
-  if (!context.connect.empty()) return rpc::Client::dial(context.connect, identity_of(context));
-  const control::SqliteStore store(context.root);
-  ASSIGN_OR_RETURN(Fd connected, rpc::connect(rpc::socket_of(store.directory())));
-  return rpc::Client::over(std::move(connected));
-}
-
-}  // namespace
-
-Result<std::vector<fleet::Held>> held_here(const Context& context) {
-  if (const auto client = reach_daemon(context)) {
-    ASSIGN_OR_RETURN(fleet::MemberReport report, (*client)->member().report());
-    return std::move(report.held);
-  } else if (!context.connect.empty()) {
-    return client.error();
-  }
-  ASSIGN_OR_RETURN(const member::Records records, member::held_records(context.root));
-  std::vector<fleet::Held> all;
-  for (const auto& [owner, record] : records) {
-    all.push_back({owner, record->store, record->generation, record->digest, "", {}});
-  }
-  return all;
-}
-
-Result<machine::ApplyReport> forget_here(const Context& context,
-                                         const std::vector<std::string>& owners, bool recursive,
-                                         const machine::Options& options) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
-  return client->member().forget(owners, recursive, options);
-}
-
-Result<rpc::DaemonStatus> ask_daemon(const Context& context) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
-  return client->status();
-}
-
-Result<bool> push_revocations(const Context& context, const std::string& daemon,
-                              const std::string& list) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client,
-                   rpc::Client::dial(daemon, identity_of(context)));
-  Result<bool> taken = client->put_revocations(list);
-  if (!taken) return std::move(taken).error().within(daemon);
-  return taken;
-}
-
-Result<rpc::ProgramEnd> run_by_daemon(const Context& context, const std::string& node,
-                                      std::vector<std::string> words) {
-  rpc::ProgramRequest request;
-  request.node = node;
-  request.words = std::move(words);
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string variable = *entry;
-    const size_t equals = variable.find('=');
-    if (equals != std::string::npos && rpc::may_be_given(variable.substr(0, equals))) {
-      request.environment.push_back(variable);
-    }
-  }
-  std::error_code unknown;
-  request.directory = std::filesystem::current_path(unknown).string();
-  request.terminal = is_terminal(STDIN_FILENO) && is_terminal(STDOUT_FILENO);
-  request.own_error = !is_terminal(STDERR_FILENO);
-  const auto window = [] {
-    const StandIn::Window size = StandIn::window();
-    return rpc::WindowSize{size.rows, size.columns};
-  };
-  request.window = window();
-
-  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
-  ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(request.terminal));
-  rpc::CallerStreams streams;
-  streams.signals = stand_in->signals();
-  streams.window = window;
-  streams.suspend = [&stand_in] { stand_in->suspend(); };
-  return client->run(request, streams);
-}
-
 std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
                                                  const std::vector<capture::Tap>& taps,
                                                  uint32_t snap_bytes) {
   // The doors go at once, with the namespaces that they hold.
   const std::unique_ptr<kernel::Kernel> kernel = kernel::open_linux(root);
   return machine::open_packet_taps(kernel->namespaces(), root, taps, snap_bytes);
-}
-
-Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
-                                          const rpc::CaptureRequest& request, int output) {
-  ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Client> client, reach_daemon(context));
-  ASSIGN_OR_RETURN(const std::unique_ptr<StandIn> stand_in, StandIn::begin(false));
-  const Fd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-  rpc::ProgramRequest program;
-  program.capture = request;
-  rpc::CallerStreams streams;
-  streams.input = nothing.get();
-  streams.output = output;
-  streams.ends_with_reader = true;
-  streams.signals = stand_in->signals();
-  streams.suspend = [&stand_in] { stand_in->suspend(); };
-  return client->run(program, streams);
 }
 
 namespace {

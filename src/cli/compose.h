@@ -13,9 +13,6 @@
 
 #include "control/controller.h"
 #include "control/world.h"
-#include "fleet/member.h"
-#include "machine/machine.h"
-#include "rpc/host.h"
 
 namespace vinet::capture {
 struct Tap;
@@ -43,53 +40,16 @@ std::variant<std::unique_ptr<control::World>, int> open_world(const Context& con
                                                               const std::string& verb,
                                                               Purpose purpose);
 
-/// Where the controller's state is.
-struct StoreChoice {
-  /// `etcd://HOST:PORT[,...]/PREFIX`, or `sqlite`; empty: as the daemon of this root was told last.
-  std::string address;
-  std::string identity;  ///< directory of the certificate for TLS to etcd; empty: no TLS
-  std::string endpoint;  ///< of a daemon that wants to lead; empty: only looks
-};
-/// The store of a root: a SQLite file in it, or an etcd.
-Result<std::shared_ptr<control::Store>> open_store(const std::string& root, StoreChoice choice);
-/// Makes it what this root has from now on, also after the daemon has ended.
-Status remember_store(const std::string& root, const StoreChoice& choice);
-
 /// The parts in this process, whatever else runs. Opens nothing yet, needs no right.
 std::unique_ptr<control::World> local_world(const std::string& root);
 /// Local worlds that share one store, for the daemon. Callable from any thread.
 control::OpenWorld shared_worlds(const std::string& root, std::shared_ptr<control::Store> store,
                                  FleetPart& part);
 
-/// Makes the daemon, as a machine of fleets, forget what it holds (fleet::Member::forget).
-Result<machine::ApplyReport> forget_here(const Context& context,
-                                         const std::vector<std::string>& owners, bool recursive,
-                                         const machine::Options& options);
-
-/// The directory that says who asks, or who this daemon is: --identity, or etc/vinet of the root.
-std::string identity_of(const Context& context);
-/// The daemon of this root, or of --connect, if one answers.
-Result<rpc::DaemonStatus> ask_daemon(const Context& context);
-/// Brings a list of revoked certificates to a daemon. False: it has it already.
-Result<bool> push_revocations(const Context& context, const std::string& daemon,
-                              const std::string& list);
-
-/// Runs a program in a node through the daemon, for a caller who is not root: this process's
-/// streams, terminal, signals and working directory are the program's until it has ended.
-Result<rpc::ProgramEnd> run_by_daemon(const Context& context, const std::string& node,
-                                      std::vector<std::string> words);
-
 /// Listens on devices of this computer, as root (machine/packet_taps.h).
 std::unique_ptr<capture::PacketSource> open_taps(const std::string& root,
                                                  const std::vector<capture::Tap>& taps,
                                                  uint32_t snap_bytes);
-/// Has the daemon capture, for a caller who is not root: the file goes to `output`, what is said to
-/// this process's stderr, and its signals to the capture.
-Result<rpc::ProgramEnd> capture_by_daemon(const Context& context,
-                                          const rpc::CaptureRequest& request, int output);
-
-/// What this computer holds as a machine of fleets: by its daemon, else by its own file.
-Result<std::vector<fleet::Held>> held_here(const Context& context);
 /// What the hosts file of a node says that this computer holds. Root's. Errors: not_found.
 Result<std::string> hosts_of_held(const std::string& root, const std::string& node);
 

@@ -23,11 +23,13 @@
 #include <thread>
 
 #include "cli/compose.h"
+#include "cli/daemon_calls.h"
 #include "cli/daemon_host.h"
 #include "cli/discovery_part.h"
 #include "cli/fleet_part.h"
 #include "cli/launcher.h"
 #include "cli/member_part.h"
+#include "cli/store_choice.h"
 #include "cli/verb.h"
 #include "control/keeper.h"
 #include "control/lease.h"

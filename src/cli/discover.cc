@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/base_edit.h"
+#include "cli/daemon_calls.h"
 #include "cli/discovery_part.h"
 #include "cli/machine_columns.h"
 #include "cli/table.h"

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/daemon_calls.h"
 #include "cli/launcher.h"
 #include "cli/names.h"
 #include "cli/verb.h"

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <thread>
 
+#include "cli/daemon_calls.h"
 #include "cli/interrupts.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"

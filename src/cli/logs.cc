@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "cli/daemon_calls.h"
 #include "cli/interrupts.h"
 #include "cli/names.h"
 #include "cli/terminal.h"

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/daemon_calls.h"
 #include "cli/health.h"
 #include "cli/names.h"
 #include "cli/plan_text.h"

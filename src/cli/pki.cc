@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/daemon_calls.h"
 #include "cli/table.h"
 #include "cli/verb.h"
 #include "pki/authority.h"

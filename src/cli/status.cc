@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "cli/daemon_calls.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
+#include "control/lock.h"
 
 namespace vinet::cli {
 namespace {
