@@ -18,7 +18,7 @@
 #include "cli/store_choice.h"
 #include "cli/terminal.h"
 #include "cli/verb.h"
-#include "control/fleets.h"
+#include "control/daemon_fleets.h"
 #include "control/sqlite_store.h"
 #include "fleet/view.h"
 #include "kernel/linux.h"
@@ -42,15 +42,16 @@ class LocalWorld final : public World {
       : kernel_(kernel::open_linux(root)),
         machine_(machine::make_local(*kernel_, root)),
         store_(std::move(store)),
-        controller_(*machine_, *store_, nullptr, [root] { return member::held_owners(root); }) {}
+        controller_(*machine_, *store_, control::no_fleets(),
+                    [root] { return member::held_owners(root); }) {}
   /// A daemon's, which speaks to machines of fleets.
   LocalWorld(const std::string& root, std::shared_ptr<control::Store> store, FleetPart& part)
       : kernel_(kernel::open_linux(root)),
         here_(machine::make_local(*kernel_, root)),
-        machine_(fleet::make_view(*here_, part.fleet())),
+        machine_(fleet::make_view(*here_, part.daemon().fleet)),
         store_(std::move(store)),
-        fleets_(std::in_place, part.fleet(), part.session(), *machine_, *store_),
-        controller_(*machine_, *store_, &*fleets_, [root] { return member::held_owners(root); }) {}
+        fleets_(std::in_place, part.daemon(), *machine_, *store_),
+        controller_(*machine_, *store_, *fleets_, [root] { return member::held_owners(root); }) {}
 
   machine::Machine& machine() override { return *machine_; }
   control::Controller& controller() override { return controller_; }
@@ -60,7 +61,7 @@ class LocalWorld final : public World {
   std::unique_ptr<kernel::Kernel> kernel_;
   std::unique_ptr<machine::Machine> here_, machine_;
   std::shared_ptr<control::Store> store_;
-  std::optional<control::Fleets> fleets_;
+  std::optional<control::DaemonFleets> fleets_;
   control::LocalController controller_;
 };
 

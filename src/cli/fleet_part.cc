@@ -49,8 +49,7 @@ class Part final : public FleetPart {
             [directory = identity_directory] { return has_identity(directory); }) {}
   ~Part() override { stop(); }
 
-  fleet::Fleet& fleet() override { return fleet_; }
-  control::Session& session() override { return session_; }
+  control::DaemonFleets::Daemon daemon() override { return {fleet_, session_, remembered_}; }
 
   std::vector<control::RunState> with_runs(std::vector<control::RunState> here) const override {
     for (const fleet::RunReport& run : fleet_.runs()) here.push_back(state_of(run));
@@ -77,6 +76,7 @@ class Part final : public FleetPart {
 
   fleet::Fleet fleet_;
   control::Session session_;
+  control::Remembered remembered_;
   std::optional<control::FleetKeeper> keeper_;
   std::thread thread_;
 };

@@ -8,10 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "control/daemon_fleets.h"
 #include "control/keeper.h"
-#include "control/session.h"
 #include "control/world.h"
-#include "fleet/fleet.h"
 
 namespace vinet::cli {
 
@@ -22,8 +21,8 @@ class FleetPart {
   /// Connects to nobody yet. `identity_directory`: who this daemon is to machines.
   static std::unique_ptr<FleetPart> make(const std::string& identity_directory);
 
-  virtual fleet::Fleet& fleet() = 0;
-  virtual control::Session& session() = 0;
+  /// What its worlds share of it.
+  virtual control::DaemonFleets::Daemon daemon() = 0;
   /// `here`, and the programs of nodes on machines of fleets, as of a second ago.
   virtual std::vector<control::RunState> with_runs(std::vector<control::RunState> here) const = 0;
   /// Tends the fleets from now on, in a thread of its own, until stop().

@@ -13,6 +13,8 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +22,6 @@
 #include "control/held.h"
 #include "control/intend.h"
 #include "control/lease.h"
-#include "control/lock.h"
 #include "control/state.h"
 #include "control/store.h"
 #include "control/supervisor.h"
@@ -32,6 +33,8 @@
 namespace vinet::control {
 
 class Fleets;
+/// Those of a controller that reaches none: it changes only what is on this computer.
+Fleets& no_fleets();
 
 struct Options {
   machine::Progress progress;
@@ -165,10 +168,9 @@ class Controller {
 /// The controller in this process, over a store of its own.
 class LocalController final : public Controller {
  public:
-  /// All outlive it. Without `fleets` a state with fleets can only be looked at.
-  /// `held`: what is not its own, and no leftover; nothing is where there is none.
-  LocalController(machine::Machine& machine, Store& store, Fleets* fleets = nullptr,
-                  HeldOwners held = {})
+  /// All outlive it. `held`: what is not its own, and no leftover.
+  LocalController(machine::Machine& machine, Store& store, Fleets& fleets = no_fleets(),
+                  HeldOwners held = holds_nothing)
       : machine_(machine), store_(store), fleets_(fleets), held_(std::move(held)) {}
 
   Result<std::vector<Outcome>> up(const Description& description, const Options& options,
@@ -200,7 +202,6 @@ class LocalController final : public Controller {
   Result<std::vector<std::string>> leftovers_of(const State& state);
   Result<State> begin(const Options& options, Operation& recovered);
   Status refuse_lost(const State& state);
-  Status refuse_fleets(const State& state) const;
   Status refuse_labs(const State& state) const;
   Status complete(const Operation& operation, State& state, const Options& options);
   Status undo(const Operation& operation, State& state, const std::string& stage,
@@ -213,11 +214,10 @@ class LocalController final : public Controller {
   Status take_down(const Operation& operation, const std::string& why, State& state,
                    const Options& options);
   Status end_what_is_over(const graph::Graph& graph, State& state, const Options& options);
-  void end(Lock& lock);
 
   machine::Machine& machine_;
   Store& store_;
-  Fleets* fleets_;
+  Fleets& fleets_;
   HeldOwners held_;
 };
 

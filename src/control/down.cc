@@ -1,13 +1,16 @@
-// LocalController, third part: what `down` removes, and how.
+// LocalController: what `down` removes, and how.
 #include <unistd.h>
 
 #include <set>
 
 #include "control/controller.h"
 #include "control/fleet_leases.h"
+#include "control/fleets.h"
+#include "control/holdings.h"
 #include "control/lease.h"
 #include "control/local.h"
 #include "control/rollback.h"
+#include "control/turn.h"
 #include "support/diagnostics.h"
 
 namespace vinet::control {
@@ -95,8 +98,7 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
     }
     for (const std::string& name : strangers) {
       if (!has(*found, name)) {
-        if (const auto held = held_ ? held_() : std::set<std::string>();
-            held && held->contains(name)) {
+        if (const auto held = held_(); held && held->contains(name)) {
           return Error{Errc::kFailedPrecondition,
                        fmt::format("{} is held for the controller of a fleet, elsewhere: it is "
                                    "taken down there",
@@ -131,6 +133,12 @@ Result<Operation> LocalController::choose(const DownRequest& request, const Stat
 
 Status LocalController::take_down(const Operation& operation, const std::string& why, State& state,
                                   const Options& options) {
+  // Machines would hold on to what nobody knows any more.
+  for (const auto* names : {&operation.internets, &operation.bases}) {
+    for (const std::string& name : *names) {
+      if (fleet_under(state, name) != nullptr) TRY(fleets_.reach(state));
+    }
+  }
   Changes begun;
   begun.operation = operation;
   const Clocks now = read_clocks();
@@ -166,27 +174,22 @@ Status LocalController::end_what_is_over(const graph::Graph& graph, State& state
 
 Result<std::vector<Outcome>> LocalController::down(const DownRequest& request,
                                                    const Options& options) {
-  ASSIGN_OR_RETURN(Lock lock, Lock::acquire(store_.directory(),
-                                            {options.lock_wait, options.stop, options.note}));
-  Result<std::vector<Outcome>> outcome = [&]() -> Result<std::vector<Outcome>> {
-    Operation recovered;
-    ASSIGN_OR_RETURN(State state, begin(options, recovered));
-    ASSIGN_OR_RETURN(const Operation operation, choose(request, state, recovered));
-    std::vector<Outcome> outcomes;
-    if (operation.internets.empty() && operation.bases.empty()) {
-      return outcomes;
-    }
-    TRY(take_down(operation, "", state, options));
-    for (auto name = operation.internets.rbegin(); name != operation.internets.rend(); ++name) {
-      outcomes.push_back({*name, true, Outcome::What::kRemoved, {}});
-    }
-    for (auto name = operation.bases.rbegin(); name != operation.bases.rend(); ++name) {
-      outcomes.push_back({*name, false, Outcome::What::kRemoved, {}});
-    }
+  ASSIGN_OR_RETURN(const Turn turn, Turn::take(store_, options));
+  Operation recovered;
+  ASSIGN_OR_RETURN(State state, begin(options, recovered));
+  ASSIGN_OR_RETURN(const Operation operation, choose(request, state, recovered));
+  std::vector<Outcome> outcomes;
+  if (operation.internets.empty() && operation.bases.empty()) {
     return outcomes;
-  }();
-  end(lock);
-  return outcome;
+  }
+  TRY(take_down(operation, "", state, options));
+  for (auto name = operation.internets.rbegin(); name != operation.internets.rend(); ++name) {
+    outcomes.push_back({*name, true, Outcome::What::kRemoved, {}});
+  }
+  for (auto name = operation.bases.rbegin(); name != operation.bases.rend(); ++name) {
+    outcomes.push_back({*name, false, Outcome::What::kRemoved, {}});
+  }
+  return outcomes;
 }
 
 }  // namespace vinet::control

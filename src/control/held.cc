@@ -30,7 +30,6 @@ const plan::BasePlan* bottom_of(const Intention& intention, const State& state, 
 }  // namespace
 
 Status refuse_held(const Intention& intention, const State& state, const HeldOwners& held) {
-  if (!held) return ok();
   std::vector<std::string> fresh;
   const auto add = [&](bool runs, const std::string& name) {
     if (runs) return;

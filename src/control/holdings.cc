@@ -12,10 +12,15 @@ using fleet::Holding;
 using fleet::Place;
 using fleet::Share;
 
-const Holding* find(const std::vector<Holding>& holdings, const std::string& owner) {
-  const auto it = std::find_if(holdings.begin(), holdings.end(),
-                               [&](const Holding& holding) { return holding.owner == owner; });
-  return it == holdings.end() ? nullptr : &*it;
+const Holding* find(const std::vector<Wanted>& all, const std::string& owner) {
+  const auto it = std::find_if(all.begin(), all.end(),
+                               [&](const Wanted& one) { return one.holding.owner == owner; });
+  return it == all.end() ? nullptr : &it->holding;
+}
+
+void add(const Place& place, Holding holding, Holdings& all) {
+  std::string digest = fleet::digest_of(holding);
+  all[place].push_back({std::move(holding), std::move(digest)});
 }
 
 void add_base(const plan::BasePlan& base, const fleet::Directory& directory, Holdings& all) {
@@ -26,14 +31,14 @@ void add_base(const plan::BasePlan& base, const fleet::Directory& directory, Hol
     holding.owner = base.name;
     holding.namespaces = {slice.machine};
     holding.slices.push_back(std::move(slice));
-    all[*place].push_back(std::move(holding));
+    add(*place, std::move(holding), all);
   }
 }
 
-void add_internet(const InternetIntent& intent, std::vector<slice::Slice> slices,
-                  const fleet::Directory& directory, const Clocks& now, Holdings& all) {
-  const plan::InternetPlan& internet = intent.plan;
-  if (!intent.tenant.empty()) give_nodes(slices, intent.tenant);
+void add_internet(const plan::InternetPlan& internet, const std::string& tenant,
+                  std::vector<slice::Slice> slices, const fleet::Directory& directory,
+                  Holdings& all) {
+  give_nodes(slices, tenant);
   std::map<Place, Holding> parts;
   for (slice::Slice& slice : slices) {
     if (const Place* place = directory.find(slice.machine)) {
@@ -53,14 +58,9 @@ void add_internet(const InternetIntent& intent, std::vector<slice::Slice> slices
     holding.owner = internet.name;
     holding.internet = true;
     holding.hosts_text = hosts_text;
-    holding.tenant = intent.tenant;
+    holding.tenant = tenant;
     std::sort(holding.namespaces.begin(), holding.namespaces.end());
-    if (intent.lease_end) {
-      // Another computer's calendar says nothing here (fleet_leases.h).
-      const bool ours = intent.lease_end->boot == now.boot;
-      holding.lease_s = ours ? remaining_s(*intent.lease_end, now) : internet.lease_s;
-    }
-    all[place].push_back(std::move(holding));
+    add(place, std::move(holding), all);
   }
 }
 
@@ -80,30 +80,44 @@ bool has_fleet(const State& state) {
                      [](const auto& base) { return base.second.plan.fleet; });
 }
 
-Holdings holdings_of(const State& state, const Stacks& stacks, const Clocks& now) {
+Holdings holdings_of(const Stacks& stacks) {
+  const plan::Plan& world = stacks.world();
+  const fleet::Directory directory(world);
   Holdings all;
-  if (!has_fleet(state)) return all;
-  const fleet::Directory directory(stacks.world());
-  for (const auto& [name, base] : state.bases) {
-    if (base.plan.fleet) add_base(base.plan, directory, all);
+  for (const plan::BasePlan& base : world.bases) {
+    if (base.fleet) add_base(base, directory, all);
   }
-  for (const std::string& name : state.in_layers()) {
-    if (fleet_under(state, name) == nullptr) continue;
-    const InternetIntent& intent = state.internets.at(name);
+  for (const plan::InternetPlan& internet : world.internets) {
+    const bool on_fleet =
+        !internet.nodes.empty() && directory.find(slice::namespace_name(
+                                       internet.name, internet.nodes.front().name)) != nullptr;
+    if (!on_fleet) continue;
     // Machines find out themselves what their base paths carry, and size the first layer by it.
-    const bool first_layer = state.bases.contains(intent.plan.base);
-    add_internet(intent,
-                 first_layer ? slice::lower(intent.plan, stacks.world()) : stacks.slices_of(name),
-                 directory, now, all);
+    const bool first_layer = world.find_base(internet.base) != nullptr;
+    add_internet(internet, stacks.tenant_of(internet.name),
+                 first_layer ? slice::lower(internet, world) : stacks.slices_of(internet.name),
+                 directory, all);
   }
   return all;
+}
+
+void put_leases(const State& state, const Clocks& now, Holdings& holdings) {
+  for (auto& [place, all] : holdings) {
+    for (auto& [holding, digest] : all) {
+      const auto intent = state.internets.find(holding.owner);
+      if (intent == state.internets.end() || !intent->second.lease_end) continue;
+      // Another computer's calendar says nothing here (fleet_leases.h).
+      const LeaseEnd& end = *intent->second.lease_end;
+      holding.lease_s = end.boot == now.boot ? remaining_s(end, now) : intent->second.plan.lease_s;
+    }
+  }
 }
 
 std::vector<Share> shares_between(const Holdings& before, const Holdings& now) {
   // By daemon: a machine that has another name now is the same one.
   struct Both {
     Place place;
-    const std::vector<Holding>*old = nullptr, *wanted = nullptr;
+    const std::vector<Wanted>*old = nullptr, *wanted = nullptr;
   };
   std::map<std::string, Both> daemons;
   for (const auto& [place, holdings] : before) {
@@ -116,40 +130,41 @@ std::vector<Share> shares_between(const Holdings& before, const Holdings& now) {
     both.place = place;
     both.wanted = &holdings;
   }
-  const std::vector<Holding> nothing;
+  const std::vector<Wanted> nothing;
   std::vector<Share> shares;
   for (const auto& [daemon, both] : daemons) {
-    const std::vector<Holding>& old = both.old == nullptr ? nothing : *both.old;
-    const std::vector<Holding>& wanted = both.wanted == nullptr ? nothing : *both.wanted;
+    const std::vector<Wanted>& old = both.old == nullptr ? nothing : *both.old;
+    const std::vector<Wanted>& wanted = both.wanted == nullptr ? nothing : *both.wanted;
     Share share{both.place, {}, {}};
-    for (const Holding& holding : wanted) {
+    for (const auto& [holding, digest] : wanted) {
       const Holding* was = find(old, holding.owner);
       if (was == nullptr || *was != holding) share.puts.push_back(holding);
     }
-    for (auto holding = old.rbegin(); holding != old.rend(); ++holding) {
-      if (find(wanted, holding->owner) == nullptr) share.removes.push_back(holding->owner);
+    for (auto one = old.rbegin(); one != old.rend(); ++one) {
+      const std::string& owner = one->holding.owner;
+      if (find(wanted, owner) == nullptr) share.removes.push_back(owner);
     }
     if (!share.empty()) shares.push_back(std::move(share));
   }
   return shares;
 }
 
-Share share_towards(const Place& place, const std::vector<Holding>& want,
+Share share_towards(const Place& place, const std::vector<Wanted>& want,
                     const fleet::MemberReport& report, const std::string& store) {
   Share share{place, {}, {}};
   std::map<std::string, const fleet::Held*> held;
   for (const fleet::Held& one : report.held) held.emplace(one.owner, &one);
-  for (const Holding& holding : want) {
+  for (const auto& [holding, digest] : want) {
     const auto one = held.find(holding.owner);
     // A lease that was renewed while the machine was away; the clocks are read moments apart.
     constexpr uint64_t kSlackS = 5;
-    const auto differs = [&](const std::optional<uint64_t>& theirs) {
+    const auto differs = [&, &holding = holding](const std::optional<uint64_t>& theirs) {
       if (theirs.has_value() != holding.lease_s.has_value()) return true;
       return theirs &&
              std::max(*theirs, *holding.lease_s) - std::min(*theirs, *holding.lease_s) > kSlackS;
     };
-    if (one == held.end() || one->second->digest != fleet::digest_of(holding) ||
-        one->second->store != store || differs(one->second->lease_left_s)) {
+    if (one == held.end() || one->second->digest != digest || one->second->store != store ||
+        differs(one->second->lease_left_s)) {
       share.puts.push_back(holding);
     }
   }

@@ -40,9 +40,7 @@ std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
   const bool on_base = world_.find_base(internet->base) != nullptr;
   if (!on_base && world_.find_internet(internet->base) == nullptr) return {};
   std::vector<slice::Slice> slices = slice::lower(*internet, world_);
-  if (const auto tenant = tenants_.find(name); tenant != tenants_.end()) {
-    give_nodes(slices, tenant->second);
-  }
+  give_nodes(slices, tenant_of(name));
   const auto carried = carried_.find(name);
   if (carried == carried_.end()) return slices;
   for (slice::Slice& slice : slices) {
@@ -53,6 +51,11 @@ std::vector<slice::Slice> Stacks::slices_of(const std::string& name) const {
     }
   }
   return slices;
+}
+
+std::string Stacks::tenant_of(const std::string& name) const {
+  const auto tenant = tenants_.find(name);
+  return tenant == tenants_.end() ? "" : tenant->second;
 }
 
 void give_nodes(std::vector<slice::Slice>& slices, const std::string& tenant) {

@@ -29,6 +29,10 @@ class Stacks {
   Status look_at_paths(machine::Machine& machine);
   /// None if there is no such internet, or what it stands on is unknown.
   std::vector<slice::Slice> slices_of(const std::string& internet) const;
+  /// Whose the nodes of an internet are; empty: the operator's.
+  std::string tenant_of(const std::string& internet) const;
+  /// Equal stacks have equal slices.
+  friend bool operator==(const Stacks&, const Stacks&) = default;
 
  private:
   plan::Plan world_;

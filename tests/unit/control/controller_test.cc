@@ -585,7 +585,8 @@ TEST_F(ControllerTest, WhatIsHeldForAFleetIsNoLeftoverAndItsNameIsTaken) {
   machine.held["line"] = {slice::Slice()};
   SqliteStore store(scratch.path());
   prepare(store);
-  LocalController controller(machine, store, nullptr, [] { return std::set<std::string>{"line"}; });
+  LocalController controller(machine, store, no_fleets(),
+                             [] { return std::set<std::string>{"line"}; });
   EXPECT_THAT(*controller.leftovers(), IsEmpty());
   const auto refused = controller.up(graph_of(kLab + kLine), options, diagnostics);
   ASSERT_FALSE(refused);
@@ -605,7 +606,7 @@ TEST_F(ControllerTest, WhatIsHeldForAFleetIsNoLeftoverAndItsNameIsTaken) {
 TEST_F(ControllerTest, WhereWhatIsHeldIsUnknownNothingIsALeftover) {
   machine.held["line"] = {slice::Slice()};
   SqliteStore store(scratch.path());
-  LocalController controller(machine, store, nullptr, [] {
+  LocalController controller(machine, store, no_fleets(), [] {
     return Error{Errc::kFailedPrecondition, "member.db: damaged"};
   });
   EXPECT_FALSE(controller.leftovers());

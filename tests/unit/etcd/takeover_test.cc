@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "control/fleets.h"
+#include "control/daemon_fleets.h"
 #include "etcd/etcd_store.h"
 #include "fleet/view.h"
 #include "unit/control/fake_member.h"
@@ -102,8 +102,8 @@ class TakeoverTest : public ::testing::Test {
                 test.machines[machine], [this] { return call(); }, mutex);
           }),
           view(fleet::make_view(here, fleet)),
-          fleets(fleet, session, *view, store),
-          controller(*view, store, &fleets) {
+          fleets({fleet, session, remembered}, *view, store),
+          controller(*view, store, fleets) {
       way.fault = [this](size_t, const std::string&) {
         return call() ? Faulty::Fault::kNone : Faulty::Fault::kBefore;
       };
@@ -137,8 +137,9 @@ class TakeoverTest : public ::testing::Test {
     control::FakeMachine here;
     fleet::Fleet fleet;
     control::Session session;
+    control::Remembered remembered;
     std::unique_ptr<machine::Machine> view;
-    control::Fleets fleets;
+    control::DaemonFleets fleets;
     control::LocalController controller;
   };
 

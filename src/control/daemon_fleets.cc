@@ -1,4 +1,4 @@
-#include "control/fleets.h"
+#include "control/daemon_fleets.h"
 
 #include <fmt/format.h>
 
@@ -45,11 +45,11 @@ bool is_away(const fleet::Failure& failure) {
 
 }  // namespace
 
-void Fleets::know(const State& state) {
+void DaemonFleets::know(const State& state) {
   fleet_.know(has_fleet(state) ? fleet::Directory(state.running()) : fleet::Directory());
 }
 
-Result<fleet::Order> Fleets::next_order(const std::string& operation) {
+Result<fleet::Order> DaemonFleets::next_order(const std::string& operation) {
   ASSIGN_OR_RETURN(const uint64_t generation, store_.next_generation());
   uint64_t above = 0;
   if (session_.term(store_) == 0) {
@@ -59,7 +59,7 @@ Result<fleet::Order> Fleets::next_order(const std::string& operation) {
 }
 
 /// What machines have seen of this store, as far as they answer.
-Result<uint64_t> Fleets::newest_term() {
+Result<uint64_t> DaemonFleets::newest_term() {
   ASSIGN_OR_RETURN(const std::string id, store_.id());
   std::vector<std::string> daemons;
   for (const auto& [name, place] : fleet_.directory()->machines()) daemons.push_back(place.daemon);
@@ -70,15 +70,17 @@ Result<uint64_t> Fleets::newest_term() {
   return newest;
 }
 
-Result<Holdings> Fleets::holdings(const State& state) const {
+Result<Holdings> DaemonFleets::holdings(const State& state) const {
   if (!has_fleet(state)) return Holdings();
   Stacks stacks(state);
   if (stacks.stacked()) TRY_IN("look at base paths", stacks.look_at_paths(machine_));
-  return holdings_of(state, stacks, read_clocks());
+  Holdings all = *remembered_.holdings_of(std::move(stacks));
+  put_leases(state, read_clocks(), all);
+  return all;
 }
 
-Result<std::map<std::string, plan::MachineFacts>> Fleets::facts(const graph::Graph& graph,
-                                                                const State& state) {
+Result<std::map<std::string, plan::MachineFacts>> DaemonFleets::facts(const graph::Graph& graph,
+                                                                      const State& state) {
   std::set<std::string> daemons;
   std::map<std::string, std::string> drained;  // by daemon: the machine's name
   for (const graph::Base& base : graph.bases) {
@@ -122,7 +124,7 @@ Result<std::map<std::string, plan::MachineFacts>> Fleets::facts(const graph::Gra
   return facts;
 }
 
-Status Fleets::reserve(const State& before, const Options& options) {
+Status DaemonFleets::reserve(const State& before, const Options& options) {
   for (bool again = false;; again = true) {
     ASSIGN_OR_RETURN(const std::string id, random_id());
     ASSIGN_OR_RETURN(prepared_, next_order(id));
@@ -137,8 +139,8 @@ Status Fleets::reserve(const State& before, const Options& options) {
   }
 }
 
-Status Fleets::prepare(const State& before, const State& now, const Options& options,
-                       Operation& operation) {
+Status DaemonFleets::prepare(const State& before, const State& now, const Options& options,
+                             Operation& operation) {
   ASSIGN_OR_RETURN(const Holdings then, holdings(before));
   ASSIGN_OR_RETURN(const Holdings here, holdings(now));
   shares_ = shares_between(then, here);
@@ -153,12 +155,12 @@ Status Fleets::prepare(const State& before, const State& now, const Options& opt
   return ok();
 }
 
-void Fleets::abort() {
+void DaemonFleets::abort() {
   if (!shares_.empty()) fleet_.abort(prepared_, shares_);
   shares_.clear();
 }
 
-Result<std::vector<fleet::Place>> Fleets::commit(const Options& options) {
+Result<std::vector<fleet::Place>> DaemonFleets::commit(const Options& options) {
   std::vector<fleet::Place> away;
   if (shares_.empty()) return away;
   const std::vector<fleet::Share> shares = std::exchange(shares_, {});
@@ -172,8 +174,8 @@ Result<std::vector<fleet::Place>> Fleets::commit(const Options& options) {
   return away;
 }
 
-Result<std::vector<fleet::Place>> Fleets::carry_out(const State& before, const State& now,
-                                                    const Options& options) {
+Result<std::vector<fleet::Place>> DaemonFleets::carry_out(const State& before, const State& now,
+                                                          const Options& options) {
   std::vector<fleet::Place> away;
   ASSIGN_OR_RETURN(const Holdings then, holdings(before));
   ASSIGN_OR_RETURN(const Holdings here, holdings(now));
@@ -190,7 +192,7 @@ Result<std::vector<fleet::Place>> Fleets::carry_out(const State& before, const S
   return away;
 }
 
-Result<Look> Fleets::look(const State& state) {
+Result<Look> DaemonFleets::look(const State& state) {
   Look look;
   if (!has_fleet(state)) return look;
   std::map<std::string, fleet::Place> leaving;
@@ -204,7 +206,7 @@ Result<Look> Fleets::look(const State& state) {
   ASSIGN_OR_RETURN(const std::string id, store_.id());
   look.lease_news = !leases_by_machines(state, answers, id, read_clocks()).empty();
   const uint64_t term = session_.term(store_);
-  const auto compare = [&](const fleet::Place& place, const std::vector<fleet::Holding>& wanted) {
+  const auto compare = [&](const fleet::Place& place, const std::vector<Wanted>& wanted) {
     const auto answer = answers.find(place.daemon);
     if (answer == answers.end() || !answer->second) return false;
     if (!answer->second->trouble.empty()) return false;  // it only watches
@@ -227,7 +229,8 @@ Result<Look> Fleets::look(const State& state) {
   return look;
 }
 
-Status Fleets::mend(const Look& look, const Options& options, std::vector<std::string>& mended) {
+Status DaemonFleets::mend(const Look& look, const Options& options,
+                          std::vector<std::string>& mended) {
   const std::vector<fleet::Share>& shares = look.shares;
   if (shares.empty() && look.unaware.empty()) return ok();
   ASSIGN_OR_RETURN(const fleet::Order order, next_order(""));
@@ -245,7 +248,7 @@ Status Fleets::mend(const Look& look, const Options& options, std::vector<std::s
   return ok();
 }
 
-Status Fleets::settle_leases(State& state) {
+Status DaemonFleets::settle_leases(State& state) {
   const Clocks now = read_clocks();
   const bool any =
       std::any_of(state.internets.begin(), state.internets.end(),
@@ -257,7 +260,7 @@ Status Fleets::settle_leases(State& state) {
   return changes.changes_state() ? store_.write(changes) : ok();
 }
 
-Result<std::set<std::string>> Fleets::held(const State& state) {
+Result<std::set<std::string>> DaemonFleets::held_after_recovery(State& state) {
   std::set<std::string> names;
   if (!has_fleet(state)) return names;
   ASSIGN_OR_RETURN(const std::string id, store_.id());
@@ -267,14 +270,16 @@ Result<std::set<std::string>> Fleets::held(const State& state) {
       if (one.store == id) names.insert(one.owner);
     }
   }
+  const Changes leases = with_leases(state, leases_by_calendar(state, names, read_clocks()));
+  if (leases.changes_state()) TRY(store_.write(leases));
   return names;
 }
 
-void Fleets::ask(const State& state) {
+void DaemonFleets::ask(const State& state) {
   (void)fleet_.ask(all_daemons(state));
 }
 
-std::vector<MachineState> Fleets::machines(const State& state) const {
+std::vector<MachineState> DaemonFleets::machines(const State& state) const {
   std::vector<MachineState> all;
   for (const auto& [name, base] : state.bases) {
     if (!base.plan.fleet) continue;
