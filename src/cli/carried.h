@@ -3,9 +3,8 @@
 // Problem:   where stacks are flattened, the headers of all layers are put on and taken off in one
 //            go, and counted at the end of the uppermost link only. Links below carry them unseen.
 // Approach:  what an upper end has sent is added to the lower ends whose headers it puts on now;
-// what
-//            it has received, to the ends by which it sends, as the programs do not tell by which
-//            link it came.
+//            what it has received, to the ends by which it sends, as the programs do not tell by
+//            which link it came.
 // Invariant: a packet that the kernel counted at a lower end (a router in transit forwards it, or
 //            nothing is flattened) is not added there.
 #pragma once

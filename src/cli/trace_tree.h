@@ -8,8 +8,7 @@
 //       Y → Z                lab
 //
 // Problem:   programs report pushes, pops, deliveries and drops, each with all headers that are on
-// the
-//            packet. One push may put on the headers of many layers (flattened) or of one.
+//            the packet. One push may put on the headers of many layers (flattened) or of one.
 // Approach:  the innermost header is that of the traced internet, the next that of the internet
 //            below, ...; so the number of headers tells the layers that a packet has been given to.
 //            A push opens the hops of its layers, a delivery ends the hop of its layer and all

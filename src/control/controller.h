@@ -100,16 +100,17 @@ class Controller {
 
   /// Makes what the description asks for, changes what runs otherwise, repairs the rest; nothing is
   /// touched before the whole plan is known good. On error all is as before; if undoing failed too,
-  /// the error says so. Errors: invalid_argument (see `diagnostics`), failed_precondition (lock,
-  /// lost or damaged state, a changed base under other internets),
+  /// the error says so.
+  /// Errors: invalid_argument (see `diagnostics`), failed_precondition (lock, lost or damaged
+  ///         state, a changed base under other internets, machines of a fleet out of reach),
   ///         already_exists (name taken), cancelled, permission_denied, unimplemented, internal.
   virtual Result<std::vector<Outcome>> up(const Description& description, const Options& options,
                                           Diagnostics& diagnostics) = 0;
 
   /// Removes, and returns when the kernel has let go. Empty: there was nothing to do. Ignores
-  /// `options.stop` once it has begun to remove. Errors: not_found for a name that neither the
-  /// state nor the kernel knows; failed_precondition for a base on which
-  ///         something else stands.
+  /// `options.stop` once it has begun to remove.
+  /// Errors: not_found for a name that neither the state nor the kernel knows; failed_precondition
+  ///         for a base on which something else stands, and where machines are out of reach.
   virtual Result<std::vector<Outcome>> down(const DownRequest& request, const Options& options) = 0;
 
   /// What shall be there, as far as it can be read, and one line in `damaged` for what cannot.

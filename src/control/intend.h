@@ -48,10 +48,11 @@ std::vector<graph::Base> bases_as_graph(const State& state);
 
 /// Plans what does not run yet and what runs from another description, and takes the rest as it
 /// runs. What is to be changed keeps the addresses, names and places of all that is still
-/// described. In:     `inventory.running` is not looked at; `state` says what runs. Errors:
-/// invalid_argument with the reasons in `diagnostics`; failed_precondition for a changed base
-///         on which internets stand that the description does not have; already_exists for a name
-///         that is both a base and an internet.
+/// described.
+/// In:     `inventory.running` is not looked at; `state` says what runs.
+/// Errors: invalid_argument with the reasons in `diagnostics`; failed_precondition for a changed
+///         base on which internets stand that the description does not have; already_exists for a
+///         name that is both a base and an internet.
 Result<Intention> intend(const graph::Graph& graph, const State& state, plan::Inventory inventory,
                          Diagnostics& diagnostics);
 

@@ -3,8 +3,7 @@
 //
 // Problem:   removed things must be back within 2 s, without a busy loop where much runs.
 // Approach:  level-triggered: look, compare, act, pause. The pause is kShortest, or kIdleShare
-// times
-//            as long as the look took, so that looking takes at most a fifth of one core.
+//            times as long as the look took, so that looking takes at most a fifth of one core.
 //            What stands on nodes follows their routes, and a change of these is no matter of
 //            looks: the kernel tells of it, and only what is concerned is looked at, at once.
 // Invariant: it acts only under the state's lock and only towards what the state says; what cannot

@@ -9,6 +9,7 @@
 #include "support/random.h"
 
 namespace vinet::control {
+
 std::map<PathKeeper::Name, PathKeeper::Wanted> PathKeeper::wanted_of(
     const std::vector<slice::Slice>& slices) {
   std::map<net::Ipv4, std::string> machines;

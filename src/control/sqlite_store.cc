@@ -1,8 +1,7 @@
 // Problem:   processes come and go, and one that removes an empty database may do so while another
 //            has it open; what cannot be read must never be taken for an empty state.
 // Approach:  the database is opened when first needed, and anew when its name leads to another
-// file;
-//            every reading is one transaction, and so is every writing.
+//            file; every reading is one transaction, and so is every writing.
 //            Parsing a large state takes longer than most of what is done with it, so what was read
 //            is kept for as long as the files are as they were then.
 // Invariant: a database with tables is ours, of our version and sound, or every call says what is

@@ -6,8 +6,7 @@
 //            one that was answered before. Then, so many times a second for each address and for
 //            all, the two signatures. Then the role, and the time.
 // Invariant: an answer goes only to where the invitation was signed for, by an operator or a
-// machine
-//            of our authority, within kFresh, and not more than kMostAnswers times.
+//            machine of our authority, within kFresh, and not more than kMostAnswers times.
 #pragma once
 
 #include <chrono>

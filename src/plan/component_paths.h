@@ -1,8 +1,7 @@
 // Shortest paths inside one biconnected component.
 //
 // Problem:   from a node the next hops to each other node of its component, over paths of least
-// cost
-//            that no node without `transit` lies on.
+//            cost that no node without `transit` lies on.
 // Approach:  Dijkstra 1959, in which only the source and nodes with transit are expanded; each node
 //            remembers, as bits, the first links of all its shortest paths.
 // Invariant: a node is expanded once, when all shortest paths to it are known (costs are at least

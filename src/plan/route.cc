@@ -12,9 +12,8 @@
 //            that covers the node's block and what else of the pool belongs to it.
 //            A route that is lost (its interface is down) leaves its addresses unreachable, never
 //            to a shorter prefix that would send them back.
-// Sources:   RFC 1812 §5.2.4 (a host route wins), RFC 2992 (equal-cost paths), VI §II.2 and Figure
-// 5
-//            (identity as source on hosts with many links).
+// Sources:   RFC 1812 §5.2.4 (a host route wins), RFC 2992 (equal-cost paths), VI §II.2 and
+//            Figure 5 (identity as source on hosts with many links).
 #include "plan/route.h"
 
 #include <fmt/format.h>

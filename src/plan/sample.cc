@@ -1,8 +1,7 @@
 // Sampling connected pairs.
 //
 // Problem:   N · (N - 1) pairs are too many to list, and not all are connected: no way leads
-// through
-//            a node without `transit`.
+//            through a node without `transit`.
 // Approach:  the nodes with `transit` fall into components; a group is one of these with the nodes
 //            without `transit` beside it. Two nodes are connected where they share a group, or
 //            where a link joins two nodes without `transit`: that is a group of its own. A random
