@@ -10,6 +10,7 @@
 #include "control/controller.h"
 #include "control/holdings.h"
 #include "control/lease.h"
+#include "control/mend.h"
 #include "control/stacks.h"
 #include "control/turn.h"
 #include "slice/lower.h"
@@ -40,16 +41,11 @@ Result<std::vector<Outcome>> LocalController::repair(const Options& options) {
   const auto apply = [&](const std::string& name, bool internet,
                          const std::vector<slice::Slice>& slices,
                          const std::set<std::string>& only = {}) -> Status {
-    machine::Options quietly;
-    quietly.stop = options.stop;
-    quietly.only = only;
-    quietly.leave_base_devices = true;
-    quietly.named_only = only.empty();
-    ASSIGN_OR_RETURN(machine::ApplyReport report, machine_.apply(slices, quietly));
-    if (report.unchanged() && quietly.named_only) {  // something of it under another name?
-      quietly.named_only = false;
-      ASSIGN_OR_RETURN(report, machine_.apply(slices, quietly));
-    }
+    machine::Options how;
+    how.stop = options.stop;
+    how.only = only;
+    how.leave_base_devices = true;
+    ASSIGN_OR_RETURN(const machine::ApplyReport report, mend(machine_, slices, how));
     const auto what = report.unchanged() ? Outcome::What::kUnchanged : Outcome::What::kRepaired;
     done.push_back({name, internet, what, report});
     return ok();

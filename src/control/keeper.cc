@@ -9,6 +9,7 @@
 #include "control/fleet_leases.h"
 #include "control/holdings.h"
 #include "control/lease.h"
+#include "control/mend.h"
 #include "control/stacks.h"
 
 namespace vinet::control {
@@ -85,11 +86,7 @@ bool Keeper::follow_routes(World& world, const std::set<std::string>& changed) {
   if (!outcomes) return false;  // the next look says what is wrong
   for (const Outcome& outcome : *outcomes) {
     if (outcome.what != Outcome::What::kRepaired) continue;
-    tell_("rerouted", outcome.name,
-          fmt::format("{} follow the routes of nodes below",
-                      outcome.report.changed == 1
-                          ? "1 link end"
-                          : fmt::format("{} link ends", outcome.report.changed)));
+    tell_("rerouted", outcome.name, rerouted_text(outcome.report));
   }
   return true;
 }
@@ -205,10 +202,7 @@ void Keeper::repair(World& world) {
   said_.erase("repair");
   for (const Outcome& outcome : *outcomes) {
     if (outcome.what != Outcome::What::kRepaired) continue;
-    std::string text = fmt::format("{} made, {} changed, {} removed", outcome.report.created,
-                                   outcome.report.changed, outcome.report.deleted);
-    for (const std::string& change : outcome.report.changes) text += "; " + change;
-    tell_("repaired", outcome.name, text);
+    tell_("repaired", outcome.name, repaired_text(outcome.report));
   }
 }
 

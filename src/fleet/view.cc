@@ -52,11 +52,19 @@ uint64_t now_ns() {
                                    .count());
 }
 
+/// What the machine at a place answers to `use`.
+template <typename Use>
+auto ask(Fleet& fleet, const Place& place, const Use& use)
+    -> std::invoke_result_t<Use, machine::Machine&> {
+  ASSIGN_OR_RETURN(const auto machine, fleet.member(place.daemon)->machine());
+  return use(*machine);
+}
+
 /// What the machines that answer say. Nobody waits for one that is away; the controller asks it
 /// all the time.
-template <typename Ask>
-auto everywhere(Fleet& fleet, const Directory& directory, Ask ask) {
-  using Answer = std::invoke_result_t<Ask, machine::Machine&>;
+template <typename Use>
+auto everywhere(Fleet& fleet, const Directory& directory, const Use& use) {
+  using Answer = std::invoke_result_t<Use, machine::Machine&>;
   std::vector<Place> places;
   for (const auto& [name, place] : directory.machines()) {
     const auto health = fleet.health(place.daemon);
@@ -64,10 +72,7 @@ auto everywhere(Fleet& fleet, const Directory& directory, Ask ask) {
   }
   std::vector<typename Answer::value_type> good;
   if (places.empty()) return good;
-  auto answers = on_all(places, [&](const Place& place) -> Answer {
-    ASSIGN_OR_RETURN(const auto machine, fleet.member(place.daemon)->machine());
-    return ask(*machine);
-  });
+  auto answers = on_all(places, [&](const Place& place) { return ask(fleet, place, use); });
   for (Answer& answer : answers) {
     if (answer) good.push_back(*std::move(answer));
   }
@@ -138,9 +143,10 @@ class View final : public machine::Machine {
     const auto directory = fleet_.directory();
     const Parts parts = split(*directory, machines, [](const auto& name) { return name; });
     ASSIGN_OR_RETURN(slice::PathsInForce all, here_.paths_in_force(chosen(machines, parts.here)));
-    const auto answers = on_all(parts.there, [&](const auto& part) -> Result<slice::PathsInForce> {
-      ASSIGN_OR_RETURN(const auto machine, fleet_.member(part.first.daemon)->machine());
-      return machine->paths_in_force(chosen(machines, part.second));
+    const auto answers = on_all(parts.there, [&](const auto& part) {
+      return ask(fleet_, part.first, [&](machine::Machine& machine) {
+        return machine.paths_in_force(chosen(machines, part.second));
+      });
     });
     for (const auto& answer : answers) {
       if (answer) all.insert(answer->begin(), answer->end());
@@ -163,9 +169,8 @@ class View final : public machine::Machine {
     const auto directory = fleet_.directory();
     const Place* place = directory->find(node);
     if (place == nullptr) return here_.read_log(node, offset);
-    auto machine = fleet_.member(place->daemon)->machine();
-    if (!machine) return at(*place, std::move(machine).error());
-    auto text = (*machine)->read_log(node, offset);
+    auto text = ask(fleet_, *place,
+                    [&](machine::Machine& machine) { return machine.read_log(node, offset); });
     if (!text) return at(*place, std::move(text).error());
     return text;
   }
@@ -187,9 +192,10 @@ class View final : public machine::Machine {
     }
     Options quietly;  // progress is told by one thread only
     quietly.stop = progress.stop;
-    const auto answers = on_all(parts.there, [&](const auto& part) -> Result<Times> {
-      ASSIGN_OR_RETURN(const auto machine, fleet_.member(part.first.daemon)->machine());
-      return machine->ping(chosen(tasks, part.second), options, quietly);
+    const auto answers = on_all(parts.there, [&](const auto& part) {
+      return ask(fleet_, part.first, [&](machine::Machine& machine) {
+        return machine.ping(chosen(tasks, part.second), options, quietly);
+      });
     });
     for (size_t i = 0; i < answers.size(); ++i) {
       if (answers[i]) place_all(parts.there[i].second, *answers[i]);
@@ -214,14 +220,12 @@ class View final : public machine::Machine {
       ASSIGN_OR_RETURN(const uint64_t theirs, machine->watch_probe(nonce));
       return static_cast<int64_t>(theirs - (before + (now_ns() - before) / 2));
     });
-    auto report = [&]() -> Result<machine::ProbeReport> {
-      ASSIGN_OR_RETURN(const auto machine, fleet_.member(start->daemon)->machine());
-      return machine->probe(task, ttl, timeout, nonce);
-    }();
-    using Steps = std::vector<machine::ProbeStep>;
-    auto steps = on_all(places, [&](const Place& place) -> Result<Steps> {
-      ASSIGN_OR_RETURN(const auto machine, fleet_.member(place.daemon)->machine());
-      return machine->take_probe_steps(nonce);
+    auto report = ask(fleet_, *start, [&](machine::Machine& machine) {
+      return machine.probe(task, ttl, timeout, nonce);
+    });
+    auto steps = on_all(places, [&](const Place& place) {
+      return ask(fleet_, place,
+                 [&](machine::Machine& machine) { return machine.take_probe_steps(nonce); });
     });
     if (!report) return at(*start, std::move(report).error());
     const auto ahead_of = [&](const std::string& machine) -> int64_t {
@@ -267,11 +271,11 @@ class View final : public machine::Machine {
     if (!own.want.empty()) {
       ASSIGN_OR_RETURN(all, here_.check(own, options));
     }
-    const auto answers = on_all(parts.there, [&](const auto& part) -> Result<machine::CheckReport> {
-      ASSIGN_OR_RETURN(const auto machine, fleet_.member(part.first.daemon)->machine());
+    const auto answers = on_all(parts.there, [&](const auto& part) {
       machine::CheckRequest theirs = request;
       theirs.want = chosen(request.want, part.second);
-      return machine->check(theirs, {});
+      return ask(fleet_, part.first,
+                 [&](machine::Machine& machine) { return machine.check(theirs, {}); });
     });
     for (size_t i = 0; i < answers.size(); ++i) {
       const Place& place = parts.there[i].first;

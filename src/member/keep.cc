@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "control/lease.h"
+#include "control/mend.h"
 #include "member/layers.h"
 #include "member/local_member.h"
 
@@ -175,25 +176,17 @@ void LocalMember::repair(const Keeping& keeping, const machine::Options& look) {
 }
 
 void LocalMember::repair_one(machine::Machine& machine, const Records& held,
-                             const std::string& owner, machine::Options how,
+                             const std::string& owner, const machine::Options& how,
                              std::set<std::string>& strayed) {
   const std::vector<slice::Slice>& slices = held.at(owner)->holding.slices;
-  how.named_only = true;
-  Result<machine::ApplyReport> report = machine.apply(slices, how);
-  if (report && report->unchanged()) {  // something of it under another name?
-    how.named_only = false;
-    report = machine.apply(slices, how);
-  }
+  const Result<machine::ApplyReport> report = control::mend(machine, slices, how);
   if (!report) {
     if (report.error().code != Errc::kCancelled) set_trouble(owner, report.error().message);
     return;
   }
   set_trouble(owner, lost_address(held.at(owner)->holding));
   if (report->unchanged()) return;
-  std::string text = fmt::format("{} made, {} changed, {} removed", report->created,
-                                 report->changed, report->deleted);
-  for (const std::string& change : report->changes) text += "; " + change;
-  tell("repaired", owner, text);
+  tell("repaired", owner, control::repaired_text(*report));
   for (const std::string& above : standing_on(held, owner)) strayed.insert(above);
 }
 
@@ -219,10 +212,7 @@ bool LocalMember::follow_routes(const std::set<std::string>& nodes) {
     const auto report = machine->apply(records.at(owner)->holding.slices, how);
     all_done = all_done && report.has_value();
     if (!report || report->changed == 0) continue;
-    tell("rerouted", owner,
-         fmt::format(
-             "{} follow the routes of nodes below",
-             report->changed == 1 ? "1 link end" : fmt::format("{} link ends", report->changed)));
+    tell("rerouted", owner, control::rerouted_text(*report));
   }
   return all_done;
 }

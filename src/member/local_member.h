@@ -159,7 +159,7 @@ class LocalMember final : public fleet::Member {
   void end_leases();
   void repair(const Keeping& keeping, const machine::Options& look);
   void repair_one(machine::Machine& machine, const Records& held, const std::string& owner,
-                  machine::Options how, std::set<std::string>& strayed);
+                  const machine::Options& how, std::set<std::string>& strayed);
   void set_trouble(const std::string& owner, const std::string& text);
   std::string lost_address(const fleet::Holding& holding) const;
 

@@ -1,3 +1,5 @@
+// Texts of the member's database: two lines, of which the first makes sure of the second.
+//
 //   vinet member 1 <hash of the line below>
 //   {"owner": "line", ...}
 //
