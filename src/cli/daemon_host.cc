@@ -61,7 +61,7 @@ rpc::DaemonStatus DaemonHost::status() {
 /// (namespaces, mounts, control group) cannot be done in a process that has threads.
 Result<rpc::Program> DaemonHost::start_program(const rpc::ProgramRequest& request) {
   std::vector<std::string> words = {"vinet", "--root", root_};
-  const auto directory = fleets_->fleet().directory();
+  const auto directory = fleets_->daemon().fleet.directory();
   // What is held here runs here, also where this daemon knows all of the fleet.
   const bool here = request.capture || hosts_of_held(root_, request.node);
   const fleet::Place* place = here ? nullptr : directory->find(request.node);
