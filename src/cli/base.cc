@@ -49,7 +49,8 @@ int list(const Context& context) {
     const std::string address = machine.leaving ? "" : net::to_string(machine.address);
     std::vector<std::string> cells = {name, machine.daemon, address, state_of(machine),
                                       machine.version};
-    for (std::string& cell : machine_cells(machine.attributes)) cells.push_back(std::move(cell));
+    for (std::string& cell : machine_cells(machine.facts.attributes))
+      cells.push_back(std::move(cell));
     table.row(std::move(cells));
     all.push_back({{"machine", name},
                    {"daemon", machine.daemon},
@@ -64,7 +65,7 @@ int list(const Context& context) {
                    {"troubles", machine.troubles},
                    {"version", machine.version},
                    {"refused_old", machine.refused_old}});
-    add_attributes(all.back(), machine.attributes);
+    add_attributes(all.back(), machine.facts.attributes);
   }
   if (context.json) {
     fmt::print("{}\n", all.dump(2));

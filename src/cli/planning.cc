@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "control/holdings.h"
 #include "net/ip.h"
 #include "plan/inventory.h"
 #include "plan/plan_json.h"
@@ -110,6 +111,14 @@ std::variant<control::Intention, int> plan_file(const Context& context, const st
     state = current_state(*world, damaged);
     for (const std::string& line : damaged) {
       fmt::print(stderr, "vinet: {}\n", line);
+    }
+  }
+  if (!options.no_inventory && options.inventory_file.empty() && control::has_fleet(state)) {
+    // As its controller heard from them last; `up` asks them anew.
+    if (auto machines = world->controller().machines()) {
+      for (control::MachineState& machine : *machines) {
+        if (machine.asked) inventory.fleet[machine.daemon] = std::move(machine.facts);
+      }
     }
   }
   std::variant<Description, int> read = read_description(path, options.input, state);

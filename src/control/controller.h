@@ -36,6 +36,14 @@ class Fleets;
 /// Those of a controller that reaches none: it changes only what is on this computer.
 Fleets& no_fleets();
 
+/// A base as a caller saw it: when it last changed (BaseIntent::generation); 0: it was not there.
+struct BaseSeen {
+  std::string base;
+  uint64_t generation = 0;
+  friend bool operator==(const BaseSeen&, const BaseSeen&) = default;
+};
+BaseSeen base_as_seen(const State& state, const std::string& name);
+
 struct Options {
   machine::Progress progress;
   std::function<bool()> stop;                    ///< true: undo and return Errc::kCancelled
@@ -43,6 +51,8 @@ struct Options {
   std::chrono::milliseconds lock_wait{60'000};
   std::string
       tenant;  ///< of `up`: whose the internets of the description are; empty: the operator's
+  /// Of `up`: unless this fleet is as it was seen, nothing is done (unavailable).
+  std::optional<BaseSeen> only_if;
   /// Somebody repairs whatever strays from the plan, so that a change need look only at what it
   /// changes.
   bool has_keeper = false;
@@ -89,7 +99,7 @@ struct MachineState {
   std::string trouble;     ///< why it only watches; empty: all is well
   std::map<std::string, std::string> troubles;  ///< by owner: why its kernel does not hold it now
   std::string version;
-  std::map<std::string, std::string> attributes;
+  plan::MachineFacts facts;  ///< what the planner asks about, with the reason why it takes no nodes
   uint64_t refused_old = 0;  ///< calls that it refused as older than what it has seen
   friend bool operator==(const MachineState&, const MachineState&) = default;
 };

@@ -43,6 +43,12 @@ bool is_away(const fleet::Failure& failure) {
   return failure.error.code == Errc::kUnavailable || failure.error.code == Errc::kPermissionDenied;
 }
 
+/// Why the planner places no nodes there; empty: it does. `wrong`: no answer, or trouble.
+std::string takes_none_because(const std::string& wrong, const std::string& told, bool drained) {
+  if (!wrong.empty()) return wrong;
+  return told.empty() && drained ? "drained" : told;
+}
+
 }  // namespace
 
 void DaemonFleets::know(const State& state) {
@@ -111,15 +117,10 @@ Result<std::map<std::string, plan::MachineFacts>> DaemonFleets::facts(const grap
   TRY(fleet_.ready());
   for (const auto& [daemon, answer] : fleet_.ask({daemons.begin(), daemons.end()})) {
     plan::MachineFacts& machine = facts[daemon];
-    if (answer) {
-      machine = answer->facts;
-      if (!answer->trouble.empty()) machine.takes_none_because = answer->trouble;
-    } else {
-      machine.takes_none_because = answer.error().message;
-    }
-    if (drained.contains(daemon) && machine.takes_none_because.empty()) {
-      machine.takes_none_because = "drained";
-    }
+    if (answer) machine = answer->facts;
+    machine.takes_none_because =
+        takes_none_because(answer ? answer->trouble : answer.error().message,
+                           machine.takes_none_because, drained.contains(daemon));
   }
   return facts;
 }
@@ -298,13 +299,15 @@ std::vector<MachineState> DaemonFleets::machines(const State& state) const {
                                                 .count());
         if (health->report) {
           one.version = health->report->version;
-          one.attributes = health->report->facts.attributes;
+          one.facts = health->report->facts;
           one.trouble = health->report->trouble;
           one.refused_old = health->report->refused_old;
           for (const fleet::Held& held : health->report->held) {
             if (!held.trouble.empty()) one.troubles.emplace(held.owner, held.trouble);
           }
         }
+        one.facts.takes_none_because = takes_none_because(
+            one.why.empty() ? one.trouble : one.why, one.facts.takes_none_because, one.drained);
         one.asked = true;
       }
       all.push_back(std::move(one));

@@ -112,8 +112,10 @@ class TenantController final : public Controller {
   Result<std::vector<MachineState>> machines() override {
     ASSIGN_OR_RETURN(std::vector<MachineState> machines, all_.machines());
     for (MachineState& machine : machines) {
-      if (!machine.trouble.empty()) machine.trouble = "the operator knows";  // names others perhaps
-      machine.troubles.clear();                                              // likewise
+      std::string& none = machine.facts.takes_none_because;
+      if (!machine.trouble.empty()) none = machine.trouble = "the operator knows";  // names others
+      machine.troubles.clear();                                                     // likewise
+      machine.facts.own_prefixes.clear();
     }
     return machines;
   }

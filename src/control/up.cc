@@ -13,12 +13,29 @@
 
 namespace vinet::control {
 
+BaseSeen base_as_seen(const State& state, const std::string& name) {
+  const auto base = state.bases.find(name);
+  const bool there = base != state.bases.end() && !base->second.only_leaving();
+  return {name, there ? base->second.generation : 0};
+}
+
+namespace {
+
+Status refuse_changed(const BaseSeen& seen, const State& state) {
+  if (base_as_seen(state, seen.base) == seen) return ok();
+  return Error{Errc::kUnavailable,
+               fmt::format("'{}' was changed meanwhile by another command", seen.base)};
+}
+
+}  // namespace
+
 Result<std::vector<Outcome>> LocalController::up(const graph::Graph& graph, const Options& options,
                                                  Diagnostics& diagnostics) {
   ASSIGN_OR_RETURN(const Turn turn, Turn::take(store_, options));
   Operation recovered;
   ASSIGN_OR_RETURN(State state, begin(options, recovered));
   TRY(refuse_lost(state));
+  if (options.only_if) TRY(refuse_changed(*options.only_if, state));
   TRY(end_what_is_over(graph, state, options));
   Result<plan::Inventory> inventory = machine_.inventory();
   if (!inventory) {

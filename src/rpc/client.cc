@@ -77,6 +77,10 @@ class RemoteController final : public control::Controller {
     request.mutable_limits()->set_steps(description.texts.limits.steps);
     request.mutable_limits()->set_depth(description.texts.limits.depth);
     request.set_lock_wait_ms(static_cast<uint64_t>(options.lock_wait.count()));
+    if (options.only_if) {
+      request.mutable_only_if()->set_base(options.only_if->base);
+      request.mutable_only_if()->set_generation(options.only_if->generation);
+    }
     const StopRelay relay(options.stop, [this, id = request.operation_id()] { interrupt(id); });
     grpc::ClientContext context;
     return read_work(stub_->Up(&context, request), options, &diagnostics, "up");

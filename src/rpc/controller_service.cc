@@ -89,9 +89,11 @@ class ControllerService final : public v1::Controller::CallbackService {
   }
 
   static Result<std::vector<control::Outcome>> up(const v1::UpRequest& request,
-                                                  control::World& world,
-                                                  const control::Options& options,
+                                                  control::World& world, control::Options options,
                                                   Diagnostics& diagnostics) {
+    if (request.has_only_if()) {
+      options.only_if = {request.only_if().base(), request.only_if().generation()};
+    }
     control::Description description;
     description.texts = decode(request);
     if (description.texts.sources.empty()) {

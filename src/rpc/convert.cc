@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "control/state_json.h"
+#include "rpc/member_convert.h"
 
 namespace vinet::rpc {
 namespace {
@@ -243,7 +244,7 @@ void encode(const control::MachineState& from, v1::FleetMachine& to) {
   to.set_why(from.why);
   to.set_trouble(from.trouble);
   to.set_version(from.version);
-  for (const auto& [name, value] : from.attributes) (*to.mutable_attributes())[name] = value;
+  encode(from.facts, *to.mutable_facts());
   to.set_refused_old(from.refused_old);
   to.set_leaving(from.leaving);
   for (const auto& [owner, text] : from.troubles) (*to.mutable_troubles())[owner] = text;
@@ -266,7 +267,9 @@ Result<control::MachineState> decode(const v1::FleetMachine& from) {
   machine.why = from.why();
   machine.trouble = from.trouble();
   machine.version = from.version();
-  machine.attributes.insert(from.attributes().begin(), from.attributes().end());
+  if (from.has_facts()) {
+    ASSIGN_OR_RETURN(machine.facts, decode(from.facts()));
+  }
   machine.refused_old = from.refused_old();
   machine.leaving = from.leaving();
   machine.troubles.insert(from.troubles().begin(), from.troubles().end());

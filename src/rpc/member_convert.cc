@@ -108,22 +108,44 @@ Result<fleet::Holding> decode(const v1::Holding& from) {
   return holding;
 }
 
+void encode(const plan::MachineFacts& from, v1::MachineFacts& to) {
+  const auto& [base_address, features, own_prefixes, attributes, takes_none_because] = from;
+  if (base_address != net::Ipv4()) to.set_base_address(net::to_string(base_address));
+  to.set_netem(features.netem);
+  to.set_tbf(features.tbf);
+  to.set_htb(features.htb);
+  for (const net::IpPrefix& prefix : own_prefixes) to.add_own_prefixes(net::to_string(prefix));
+  for (const auto& [name, value] : attributes) (*to.mutable_attributes())[name] = value;
+  to.set_takes_none_because(takes_none_because);
+}
+
+Result<plan::MachineFacts> decode(const v1::MachineFacts& from) {
+  const auto bad = [](const std::string& what) {
+    return Error{Errc::kInternal, "the machine reports " + what, 0};
+  };
+  plan::MachineFacts facts;
+  if (!from.base_address().empty()) {
+    const auto address = net::parse_ipv4(from.base_address());
+    if (!address) return bad("a base address '" + from.base_address() + "'");
+    facts.base_address = *address;
+  }
+  facts.features = {from.netem(), from.tbf(), from.htb()};
+  for (const std::string& text : from.own_prefixes()) {
+    const auto prefix = net::parse_prefix(text);
+    if (!prefix) return bad("a prefix '" + text + "'");
+    facts.own_prefixes.push_back(*prefix);
+  }
+  facts.attributes = {from.attributes().begin(), from.attributes().end()};
+  facts.takes_none_because = from.takes_none_because();
+  return facts;
+}
+
 void encode(const fleet::MemberReport& from, v1::MemberReport& to) {
   const auto& [boot, version, facts, all_held, reservations, runs, refused_old, trouble, terms] =
       from;
   to.set_boot(boot);
   to.set_version(version);
-  v1::MachineFacts& known = *to.mutable_facts();
-  const auto& [base_address, features, own_prefixes, attributes, takes_none_because] = facts;
-  if (base_address != net::Ipv4()) known.set_base_address(net::to_string(base_address));
-  known.set_netem(features.netem);
-  known.set_tbf(features.tbf);
-  known.set_htb(features.htb);
-  for (const net::IpPrefix& prefix : own_prefixes) {
-    known.add_own_prefixes(net::to_string(prefix));
-  }
-  for (const auto& [name, value] : attributes) (*known.mutable_attributes())[name] = value;
-  known.set_takes_none_because(takes_none_because);
+  encode(facts, *to.mutable_facts());
   for (const fleet::Held& held : all_held) {
     v1::Held& one = *to.add_held();
     one.set_owner(held.owner);
@@ -150,26 +172,10 @@ void encode(const fleet::MemberReport& from, v1::MemberReport& to) {
 }
 
 Result<fleet::MemberReport> decode(const v1::MemberReport& from) {
-  const auto bad = [](const std::string& what) {
-    return Error{Errc::kInternal, "the machine reports " + what, 0};
-  };
   fleet::MemberReport report;
   report.boot = from.boot();
   report.version = from.version();
-  const v1::MachineFacts& facts = from.facts();
-  if (!facts.base_address().empty()) {
-    const auto address = net::parse_ipv4(facts.base_address());
-    if (!address) return bad("a base address '" + facts.base_address() + "'");
-    report.facts.base_address = *address;
-  }
-  report.facts.features = {facts.netem(), facts.tbf(), facts.htb()};
-  for (const std::string& text : facts.own_prefixes()) {
-    const auto prefix = net::parse_prefix(text);
-    if (!prefix) return bad("a prefix '" + text + "'");
-    report.facts.own_prefixes.push_back(*prefix);
-  }
-  report.facts.attributes = {facts.attributes().begin(), facts.attributes().end()};
-  report.facts.takes_none_because = facts.takes_none_because();
+  ASSIGN_OR_RETURN(report.facts, decode(from.facts()));
   for (const v1::Held& held : from.held()) {
     fleet::Held one{held.owner(),  held.store(),   held.generation(),
                     held.digest(), held.trouble(), {}};

@@ -17,6 +17,9 @@ void encode(const fleet::Holding& from, v1::Holding& to);
 /// must not realise a part of what a newer controller means (faults.md F-135).
 Result<fleet::Holding> decode(const v1::Holding& from);
 
+void encode(const plan::MachineFacts& from, v1::MachineFacts& to);
+Result<plan::MachineFacts> decode(const v1::MachineFacts& from);
+
 void encode(const fleet::MemberReport& from, v1::MemberReport& to);
 Result<fleet::MemberReport> decode(const v1::MemberReport& from);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Machines of a fleet, edited as operators do: with words that are no names, twice, drained, the controller's
-# own. What is refused changes nothing.
+# Machines of a fleet, edited as operators do: with words that are no names, twice, at the same time, drained, the
+# controller's own. What is refused changes nothing.
 #
 #      m1 (the controller) ~ core ~ m2, m3
 source "$(dirname "$0")/lib.sh"
@@ -28,7 +28,15 @@ refused 1 "fleet.x .10.99.3.9:7411.: " add fleet x 10.99.3.9
 expect_equal "machines of what was refused" "" "$(machines)"
 fleet_left_nothing "what was refused"
 
-for i in 1 2 3; do run edit add fleet "x$i" "$(fleet_address $i)"; done
+# At the same time: each of them is done.
+adders=()
+for i in 1 2 3; do
+  edit add fleet "x$i" "$(fleet_address $i)" >>"$LOG" 2>&1 &
+  adders+=($!)
+done
+for pid in "${adders[@]}"; do wait "$pid" || fail "one of three that were added at once was refused"; done
+all="fleet.x1 up, fleet.x2 up, fleet.x3 up"
+expect_equal "three at once" "$all" "$(edit ls --json | jq -r '[.[] | "\(.machine) \(.state)"] | sort | join(", ")')"
 refused 5 "has a machine 'x2' already" add fleet x2 10.99.2.2
 refused 3 "have one daemon" add fleet other 10.99.2.2:7411
 refused 3 "is machine 'fleet.x2' already" add other x2 10.99.2.2
@@ -63,7 +71,6 @@ expect_match "what down says" "x3.*was revoked" "$(cat "$ERR")"
 run edit rm fleet x3 --force
 run vinet_at 1 up - <<<'internet line on fleet { host a at x2; host b at x1; a -- b }'
 expect_match "of it" "leaving, to be cleaned" "$(edit ls)"
-rm "$STAGE/m3/etc/vinet/"*
 "$BUILD/vinet" --root "$STAGE/ca" pki issue m3 --role machine --address 10.99.3.2 --out "$STAGE/m3/etc/vinet" >>"$LOG" 2>&1
 wait_for 20 eval '! edit ls | grep -q leaving'
 expect_equal "what x3 holds" "[]" "$(vinet_at 3 ls --json | jq -c .)"

@@ -8,7 +8,8 @@ source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
 fleet_net 3
 fleet_pki
-for i in 1 2; do fleet_start $i; done
+fleet_start 1
+fleet_start 2 --attribute role=router
 cat >"$STAGE/x.vinet" <<E2
 base fleet {
   machine M1 [daemon = "$(fleet_endpoint 1)"]
@@ -35,6 +36,13 @@ expect_equal "memory for programs" "true true" "$(vinet_at 1 base ls --json | jq
 run fleet_net_at 3 "$BUILD/vinet" --identity "$STAGE/op" base discover --list "$(fleet_endpoint 1)" --json
 expect_equal "and of those that are found" "$(vinet_at 1 base ls --json | jq .[0].memory_bytes)" "$(jq .[0].memory_bytes "$OUT")"
 run vinet_at 1 ping-all x
+# What machines say of themselves is known to `plan` as to `up`.
+cat >"$STAGE/y.vinet" <<<'internet y on fleet [where = "role = router"] { host j, k; j -- k }'
+run vinet_at 1 plan "$STAGE/y.vinet" --json
+expect_equal "nodes of a plan" "M2 M2" "$(jq -r '[.internets[0].nodes[].machine] | join(" ")' "$OUT")"
+run vinet_at 1 up "$STAGE/y.vinet"
+expect_equal "what up made of it" "no changes" "$(vinet_at 1 plan --diff "$STAGE/y.vinet")"
+run vinet_at 1 down y
 fleet_kill 2
 without() { [[ $(states vinet_at 1) == "fleet up fleet.M2, x up fleet.M2" ]]; }
 wait_for 10 without

@@ -169,6 +169,19 @@ TEST_F(FleetsTest, ADrainedMachineIsKnownAsSuch) {
   EXPECT_FALSE(world->controller.drain("fleet", "w", true, options));
 }
 
+// Two that edit a fleet at once: what was seen of it before is what the edit is about.
+TEST_F(FleetsTest, AnEditOfAFleetThatIsAnotherMeanwhileIsRefused) {
+  options.only_if = BaseSeen{"fleet", 0};  // it is not there
+  ASSERT_TRUE(up(kFleet));
+  const auto late = up(kFleet + kOnTwo);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::kUnavailable);
+  EXPECT_THAT(late.error().message, HasSubstr("changed meanwhile"));
+  EXPECT_THAT(held(), ElementsAre("1: fleet", "2: fleet", "3: fleet"));
+  options.only_if = BaseSeen{"fleet", state().bases.at("fleet").generation};
+  EXPECT_TRUE(up(kFleet + kOnTwo));
+}
+
 TEST_F(FleetsTest, AMachineThatIsLeavingIsForgottenByHand) {
   ASSERT_TRUE(up(kFleet + kOnFleet));
   EXPECT_FALSE(world->controller.forget_machine("fleet", "z", options));  // it does not leave
