@@ -82,9 +82,10 @@ void check_address(const graph::Machine& machine, net::Ipv4 address, const Fleet
     const std::string why = known == facts.end() ? "" : known->second.takes_none_because;
     diagnostics.error(
         machine.span, fmt::format("the base address of machine '{}' is not known", machine.name),
-        why.empty() ? fmt::format("its daemon '{}' is not called by one: write `address = …`",
-                                  machine.daemon)
-                    : fmt::format("its daemon does not say it: {}", why));
+        why.empty()
+            ? fmt::format("its daemon '{}' is not called by an IPv4 address: write `address = …`",
+                          machine.daemon)
+            : fmt::format("its daemon does not say it: {}", why));
     return;
   }
   const std::string_view why = graph::unusable(net::IpAddress(address));

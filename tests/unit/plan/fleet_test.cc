@@ -101,8 +101,8 @@ TEST(Fleet, BasesThatCannotBe) {
        "error: machines 'x' and 'y' of fleet 'fleet' have one base address, 192.0.2.120 = packets "
        "could not tell them apart\n"},
       {"no address", [](auto& base) { base.machines[1].daemon = "y.example.net:7411"; },
-       "error: the base address of machine 'y' is not known = its daemon is called by a name, "
-       "'y.example.net:7411': write `address = …`\n"},
+       "error: the base address of machine 'y' is not known = its daemon "
+       "'y.example.net:7411' is not called by an IPv4 address: write `address = …`\n"},
       {"loopback", [](auto& base) { base.machines[1].daemon = "127.0.0.1:7411"; },
        "error: 127.0.0.1 cannot be the base address of machine 'y': it is a loopback address = "
        "write "
