@@ -98,13 +98,27 @@ Result<std::string> request_for(const Options& options, const std::string& direc
   return pki::new_request(key, options.name);
 }
 
+/// The newest certificate of that name, also a revoked one.
+Result<std::optional<pki::Issued>> newest_of(const pki::Authority& authority,
+                                             const std::string& name) {
+  ASSIGN_OR_RETURN(const std::vector<pki::Issued> issued, authority.list());
+  std::optional<pki::Issued> newest;
+  for (const pki::Issued& one : issued) {
+    if (one.subject.name == name) newest = one;
+  }
+  return newest;
+}
+
 Status give(pki::Authority& authority, const Options& options, const pki::Wish& wish, bool renew) {
   const std::string directory = out_of(options);
   const std::string path = directory + "/cert.pem";
   if (!renew && pki::exists(path)) {
-    return Error{Errc::kAlreadyExists,
-                 fmt::format("{} is there already, and stays as it is: `vinet pki renew {}`", path,
-                             options.name)};
+    ASSIGN_OR_RETURN(const auto newest, newest_of(authority, options.name));
+    return Error{
+        Errc::kAlreadyExists,
+        path + " is there already, and stays as it is: " +
+            (newest && newest->revoked ? "it was revoked: take it and its key.pem away first"
+                                       : fmt::format("`vinet pki renew {}`", options.name))};
   }
   TRY(pki::make_directory(directory, 0700));
   TRY(write_trust(authority, directory));
@@ -130,15 +144,11 @@ Status issue(const Context& context, const Options& options) {
 Status renew(const Context& context, const Options& options) {
   ASSIGN_OR_RETURN(pki::Authority authority, pki::Authority::open(authority_directory(context)));
   TRY(pki::check_name(options.name));
-  ASSIGN_OR_RETURN(const std::vector<pki::Issued> issued, authority.list());
-  const pki::Issued* newest = nullptr;
-  for (const pki::Issued& one : issued) {
-    if (one.subject.name == options.name) newest = &one;
-  }
-  if (newest == nullptr || newest->revoked) {
+  ASSIGN_OR_RETURN(const auto newest, newest_of(authority, options.name));
+  if (!newest || newest->revoked) {
     return Error{Errc::kNotFound,
                  fmt::format("{} has no certificate{}: `vinet pki issue`", options.name,
-                             newest == nullptr ? "" : " that was not revoked")};
+                             !newest ? "" : " that was not revoked")};
   }
   pki::Wish wish = wish_for(options, newest->subject.role);
   if (wish.addresses.empty()) wish.addresses = newest->addresses;

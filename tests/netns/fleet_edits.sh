@@ -71,6 +71,8 @@ expect_match "what down says" "x3.*was revoked" "$(cat "$ERR")"
 run edit rm fleet x3 --force
 run vinet_at 1 up - <<<'internet line on fleet { host a at x2; host b at x1; a -- b }'
 expect_match "of it" "leaving, to be cleaned" "$(edit ls)"
+expect_exit 5 "$BUILD/vinet" --root "$STAGE/ca" pki issue m3 --role machine --address 10.99.3.2 --out "$STAGE/m3/etc/vinet"
+expect_match "what issue says of the revoked one" "revoked: take it and its key.pem away first" "$(cat "$ERR")"
 rm "$STAGE/m3/etc/vinet/"{cert,key}.pem
 "$BUILD/vinet" --root "$STAGE/ca" pki issue m3 --role machine --address 10.99.3.2 --out "$STAGE/m3/etc/vinet" >>"$LOG" 2>&1
 wait_for 20 eval '! edit ls | grep -q leaving'
