@@ -48,6 +48,21 @@ Status remove_each(std::vector<std::string> names, const Map& known, Machine& ma
   return std::move(first).take();
 }
 
+/// Namespaces of something as it was and as it should become: either may be half made.
+template <typename Map>
+std::vector<std::string> names_of_both(const std::string& name, const Map& before, const Map& now) {
+  std::vector<std::string> names;
+  for (const Map* state : {&before, &now}) {
+    const auto found = state->find(name);
+    if (found == state->end()) continue;
+    const std::vector<std::string>& those = found->second.namespaces;
+    names.insert(names.end(), those.begin(), those.end());
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
 Status restore(const std::string& name, const std::vector<std::string>& namespaces,
                const std::vector<Slice>& slices, Machine& machine,
                const machine::Options& options) {
@@ -80,7 +95,8 @@ Status restore_internets(const Operation& operation, const State& now, const Sta
     if (fleet_under(before, name) != nullptr) continue;
     const std::vector<Slice> slices = then.slices_of(name);
     if (!goes_back && slices == here.slices_of(name)) continue;
-    first.add(restore(name, before.internets.at(name).namespaces, slices, machine, options));
+    first.add(restore(name, names_of_both(name, before.internets, now.internets), slices, machine,
+                      options));
   }
   return std::move(first).take();
 }
@@ -92,7 +108,9 @@ Result<machine::ApplyReport> realise(const std::string& owner,
                                      const std::vector<Slice>& slices, Machine& machine,
                                      const machine::Options& options) {
   if (slices.empty()) return machine.remove(owner, namespaces, options);
-  return machine.apply(slices, options);
+  machine::Options how = options;
+  how.half_made = namespaces;
+  return machine.apply(slices, how);
 }
 
 std::vector<Slice> slices_between(const plan::BasePlan& before, const plan::BasePlan& now) {
@@ -191,7 +209,8 @@ Status take_back(const Operation& operation, State& state, Store& store, Machine
   if (first.fine()) {
     for (const BaseIntent& old : operation.old_bases) {
       if (old.plan.fleet) continue;
-      first.add(restore(old.plan.name, old.namespaces, slice::lower(old.plan), machine, options));
+      first.add(restore(old.plan.name, names_of_both(old.plan.name, before.bases, state.bases),
+                        slice::lower(old.plan), machine, options));
     }
   }
   TRY(std::move(first).take());

@@ -179,6 +179,20 @@ Result<Slices> wanted_now(kernel::Kernel& kernel, const View& view,
   return wanted;
 }
 
+/// Names without a namespace that are neither wanted nor anybody else's.
+std::vector<std::string> half_made_in(const View& view, const Slices& wanted,
+                                      const Options& options) {
+  std::set<std::string> kept;
+  for (const auto& [machine, slice] : wanted) {
+    for (const slice::Namespace& space : slice.namespaces) kept.insert(space.name);
+  }
+  std::vector<std::string> names;
+  for (const std::string& name : options.half_made) {
+    if (view.empty_files.contains(name) && !kept.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 Result<std::set<std::string>> strayed(kernel::Kernel& kernel, const std::vector<Slice>& want,
@@ -221,8 +235,13 @@ Result<ApplyReport> apply(kernel::Kernel& kernel, const std::vector<Slice>& want
   const Slices seen = slices_of(before, owner, sight.only);
   if (options.leave_base_devices) leave_as_set(seen, wanted);
   auto diffs = diff_all(wanted, seen, before, owner, Tolerance::kKeepTenants);
-  if (diffs.empty()) return ApplyReport{};
+  const std::vector<std::string> half_made = half_made_in(before, wanted, options);
+  if (diffs.empty() && half_made.empty()) return ApplyReport{};
   Steps steps(options, Steps::OnError::kStop);
+  for (const std::string& name : half_made) {
+    steps.run(Effect::kDeleted, "remove empty file of namespace " + name,
+              [&] { return kernel.namespaces().remove(name); });
+  }
   Status done = converge(kernel, before, wanted, std::move(diffs), owner, sight, steps);
   if (!done) return with_undo(std::move(done).error(), undo(kernel, before, state, owner, sight));
   return steps.report();

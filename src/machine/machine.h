@@ -33,6 +33,9 @@ struct Options {
   bool named_only = false;
   /// Of `apply`: what somebody did to base devices stays: down, or another MTU (machine/as_set.h).
   bool leave_base_devices = false;
+  /// Of `apply`: namespaces of the owner that somebody may have half made, who was killed (a name
+  /// without a namespace); those that are not wanted go.
+  std::vector<std::string> half_made;
   std::function<bool()>
       stop;  ///< polled between kernel calls; true: undo and return Errc::kCancelled
 };

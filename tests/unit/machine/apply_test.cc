@@ -66,6 +66,22 @@ TEST_F(Apply, second_time_changes_nothing) {
   EXPECT_EQ(world_.calls(), before);
 }
 
+// Of a change whose command was killed, and that is taken back.
+TEST_F(Apply, names_that_were_half_made_go_and_others_stay) {
+  ASSERT_TRUE(up(lab_));
+  ASSERT_TRUE(up(fig11_));
+  const std::string whole = world_.snapshot();
+  kernel::leave_empty_file(world_.kernel(), "fig11.Z");
+  Options options;
+  options.half_made = {"fig11.A", "fig11.Z"};
+  const auto applied = world_.machine().apply(fig11_, options);
+  ASSERT_TRUE(applied) << message(applied);
+  EXPECT_EQ(applied->deleted, 1u);
+  EXPECT_EQ(world_.snapshot(), whole);
+  kernel::leave_empty_file(world_.kernel(), "fig11.Y");
+  EXPECT_TRUE(world_.machine().apply(fig11_, options)->unchanged()) << "nobody said whose it is";
+}
+
 // What lies outside of it is neither mended nor taken away, and what lies inside is.
 TEST_F(Apply, with_a_scope_only_that_is_looked_at) {
   ASSERT_TRUE(up(lab_));
