@@ -35,7 +35,6 @@ fleet_remember
 has_line() { ls "$STAGE/m$1/run/netns" | grep -q '^line'; }
 known() { vinet_at "$1" ls --json 2>/dev/null | jq -e '[.. | .name? | select(. == "line")] | length > 0'; }
 since_begin() { awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print int(10 * (b - a)) }'; }  # in tenths of a second
-pause() { local tick; read -rt "$1" tick <>"$STAGE/tick" || true; }
 up_for() {  # SECONDS AT
   begin=$EPOCHREALTIME
   run vinet_at "$2" up - <<<"internet line on fleet [lease = $1s] { host A at M3; host B at M4; A -- B }"

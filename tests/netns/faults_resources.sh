@@ -46,7 +46,6 @@ watch line.A line.D
 remember "$STAGE/line.vinet"
 
 # F-90: no descriptor is left to the daemon.
-pause() { read -rt "$1" tick <>"$STAGE/tick" || true; }
 held=$(for ((i = 0; i < 40; ++i)); do descriptors "$DAEMON" && pause 0.07; done | sort -n | head -1)  # between its looks
 for ((free = 3; free >= 0; --free)); do
   prlimit --pid "$DAEMON" --nofile="$((held + free)):$((held + free))"  # the hard one too: it raises the soft one

@@ -9,6 +9,7 @@
 source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
+source "$NETNS_DIR/fleet_states.sh"
 source "$NETNS_DIR/schedule.sh"
 SEED=${SEED:-$(new_seed)} SAMPLE=${SAMPLE:-30}
 seed_random "$SEED"
@@ -29,24 +30,15 @@ declare -A WORDS=([up]="up $STAGE/one.vinet" [change]="up $STAGE/two.vinet" [dow
 declare -A BEFORE=([up]=none [change]=one [down]=two) AFTER=([up]=one [change]=two [down]=none)
 # What the computers hold in each state; how many calls each victim makes for each verb.
 declare -A CALLS
-pause() { local tick; read -rt "$1" tick <>"$STAGE/tick" || true; }
 fleet_all >"$STAGE/is-none"
 for verb in up change down; do
   for i in 1 2; do fleet_arm $i $MANY KILL; done
   # shellcheck disable=SC2086
   run vinet_at 1 ${WORDS[$verb]}
   for i in 1 2; do CALLS[$verb$i]=$((MANY - $(fleet_armed $i))) && fleet_arm $i 0; done
-  [[ $verb == down ]] || fleet_all >"$STAGE/is-${AFTER[$verb]}"
+  [[ $verb == down ]] || wait_for 20 fleet_at_rest "$STAGE/is-${AFTER[$verb]}"
 done
 fleet_same "$STAGE/is-none" "down"
-to() {  # STATE, always by the same way: what is changed keeps its addresses
-  if fleet_is "$STAGE/is-$1"; then return; fi
-  vinet_at 1 down line >>"$LOG" 2>&1 || true
-  [[ $1 == none ]] || run vinet_at 1 up "$STAGE/one.vinet"
-  [[ $1 != two ]] || run vinet_at 1 up "$STAGE/two.vinet"
-  fleet_same "$STAGE/is-$1" "the way back to '$1' after ${what:-the start}"
-}
-is_either() { fleet_all >"$STAGE/fleet-now" && { cmp -s "$STAGE/is-$1" "$STAGE/fleet-now" || cmp -s "$STAGE/is-$2" "$STAGE/fleet-now"; }; }
 again() {  # I: whatever daemon runs there is another now
   local pid
   for pid in $(pgrep -f "vinet --root $STAGE/m$1 .*daemon"); do

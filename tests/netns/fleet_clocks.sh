@@ -33,7 +33,6 @@ fleet_remember
 fleet_watch 2 witness.v 4 witness.w
 works() { fleet_pings 2 line.A 4 line.D; }
 has_line() { ls "$STAGE/m$1/run/netns" | grep -q '^line'; }
-pause() { local tick; read -rt "$1" tick <>"$STAGE/tick" || true; }
 up_for() {  # SECONDS; $begin: just before
   begin=$EPOCHREALTIME
   run vinet_at 1 up - <<<"internet line on fleet [lease = $1s] { host A at M2; router B at M3; host D at M4; A -- B -- D }"

@@ -37,6 +37,9 @@ fleet_all() {
   local i
   for ((i = 1; i <= FLEET; i++)); do fleet_inventory "$i" | sed "s/^/m$i /"; done
 }
+# That into FILE, when they are at rest: a kernel with much to do finds out within a second or so that a new link has its
+# carrier, and only then are its routes there.
+fleet_at_rest() { fleet_all >"$1" && ! grep -q 'NO-CARRIER.* alias vinet:' "$1" && pause 0.1 && fleet_is "$1"; }
 fleet_is() { fleet_all >"$STAGE/fleet-now" && cmp -s "$1" "$STAGE/fleet-now"; }
 fleet_same() {  # FILE WHAT
   local deadline=$((SECONDS + ${3:-30})) tick

@@ -9,6 +9,7 @@
 source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/fleet.sh"
 source "$NETNS_DIR/fleet_judge.sh"
+source "$NETNS_DIR/fleet_states.sh"
 KINDS=${KINDS:-"lost unanswered doubled again late"} VERBS=${VERBS:-"up change renew down"}
 
 fleet_begin 2
@@ -35,17 +36,9 @@ fleet_all >"$STAGE/is-none"
 for verb in up change down; do
   # shellcheck disable=SC2086
   run vinet_at 1 ${WORDS[$verb]}
-  [[ $verb == down ]] || fleet_all >"$STAGE/is-${AFTER[$verb]}"
+  [[ $verb == down ]] || wait_for 20 fleet_at_rest "$STAGE/is-${AFTER[$verb]}"
 done
 fleet_same "$STAGE/is-none" "a round without faults"
-to() {  # STATE
-  if fleet_is "$STAGE/is-$1"; then return; fi
-  vinet_at 1 down line >>"$LOG" 2>&1 || true
-  [[ $1 == none ]] || run vinet_at 1 up "$STAGE/one.vinet"
-  [[ $1 != two ]] || run vinet_at 1 up "$STAGE/two.vinet"
-  fleet_same "$STAGE/is-$1" "the way back to '$1' after ${what:-the start}"
-}
-is_either() { fleet_all >"$STAGE/fleet-now" && { cmp -s "$STAGE/is-$1" "$STAGE/fleet-now" || cmp -s "$STAGE/is-$2" "$STAGE/fleet-now"; }; }
 report() { "$BUILD/hold" "$STAGE/m2/run/vinet/vinet.sock" report; }
 here() { [[ $(fleet_machine 1 fleet.M2 '"\(.why)\(.away)"') == false ]]; }
 hit() { grep -q "^$round [0-9]* [a-z]" "$STAGE/calls"; }

@@ -164,8 +164,6 @@ no_reservations() {
 }
 no_orphans() { orphans >"$STAGE/orphans"; [[ ! -s $STAGE/orphans ]] || { cat "$STAGE/orphans" && return 1; }; }
 none_lost() { vinet_at 1 ping-all --json >"$OUT" && [[ $(jq '[.. | .lost? | numbers] | add // 0' "$OUT") == 0 ]]; }
-# A kernel with much to do finds out within a second or so that a new link has its carrier.
-remembered_at_rest() { fleet_all >"$STAGE/fleet-before" && ! grep -q 'NO-CARRIER.* alias vinet:' "$STAGE/fleet-before" && pause_ms 100 && fleet_is "$STAGE/fleet-before"; }
 inventory_is_before() { fleet_is "$STAGE/fleet-before"; }
 either() { is_now $BEFORE || is_now $AFTER; }
 
@@ -190,7 +188,7 @@ for step in "${steps[@]}"; do
   # shellcheck disable=SC2086
   words_of $verb && BEFORE="$now $upper $drained" AFTER=$(target_of $verb)
   INVARIANT='the verb can be begun'
-  must_hold 20 'the computers are at rest' remembered_at_rest
+  must_hold 20 'the computers are at rest' fleet_at_rest "$STAGE/fleet-before"
   echo "=== step $STEP: $step ($BEFORE -> $AFTER)" >>"$LOG"
   counted=$([[ $1 == kill || $1 == stop ]] && echo "$2" || echo 1)
   [[ $WHEN != calls ]] || fleet_arm "$counted" "$COUNT" "$([[ $1 == kill ]] && echo KILL || echo STOP)"

@@ -23,13 +23,7 @@ run vinet_at 1 up "$STAGE/line.vinet"
 fleet_remember
 fleet_watch 1 line.a 2 line.b
 
-tags() {  # of the programs on filters of m2, one a line
-  local id
-  for id in $(fleet_net_at 2 sh -c 'for d in $(ip -j link | jq -r ".[].ifname"); do tc filter show dev $d ingress; done; tc filter show block 30313' 2>/dev/null |
-    sed -nE 's/.* id ([0-9]+) name vi_.*/\1/p' | sort -u); do
-    bpftool -j prog show id "$id" | jq -r '.name + " " + .tag'
-  done | sort -u
-}
+tags() { program_tags fleet_net_at 2 | sort -u; }  # of m2
 are() { tags | cmp -s "$STAGE/tags-$1"; }
 other_than() { [[ -z $(tags | comm -12 "$STAGE/tags-$1" -) ]]; }
 start() { BUILD_OF_DAEMON=$BUILD/${BUILDS[turn]} fleet_start 2; }

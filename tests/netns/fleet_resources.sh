@@ -36,7 +36,6 @@ try_up() {
   run works
 }
 restored() { wait_for 20 here; vinet_at 1 down "${2:-more}" >>"$LOG" 2>&1 || true; fleet_holds "$1"; }
-pause() { local tick; read -rt "$1" tick <>"$STAGE/tick" || true; }
 # m2's daemon runs so many milliseconds of every 200, until $slow is killed.
 starve() {
   local pid=${FLEET_PID[2]}

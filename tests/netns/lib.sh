@@ -58,6 +58,15 @@ at_failure() {
 fail() { echo "$*" >&2; exit 1; }
 
 vinet() { "$BUILD/vinet" --root "$ROOT" "$@"; }
+pause() { local tick; read -rt "$1" tick <>"$STAGE/tick" || true; }  # SECONDS
+# Name and tag of each program of ours on filters of a namespace; the words run a program there.
+program_tags() {
+  local id
+  for id in $("$@" sh -c 'for d in $(ip -j link | jq -r ".[].ifname"); do tc filter show dev $d ingress; done; tc filter show block 30313' 2>/dev/null |
+    sed -nE 's/.* id ([0-9]+) name vi_.*/\1/p' | sort -u); do
+    bpftool -j prog show id "$id" | jq -r '.name + " " + .tag'
+  done
+}
 # Runs a command and keeps what it prints in $OUT and $ERR; its exit code must be the first argument.
 expect_exit() {
   local want=$1 code=0

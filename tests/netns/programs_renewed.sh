@@ -10,15 +10,7 @@ source "$(dirname "$0")/lib.sh"
 source "$NETNS_DIR/failpoints.sh"
 BUILDS=(vinet vinet_next) turn=0
 vinet() { "$BUILD/${BUILDS[turn]}" --root "$ROOT" "$@"; }
-tags() {  # of the programs on filters, one a line
-  local machine id
-  for machine in X Y Z; do
-    for id in $(ns lab.$machine sh -c 'for d in $(ip -j link | jq -r ".[].ifname"); do tc filter show dev $d ingress; done; tc filter show block 30313' 2>/dev/null |
-      sed -nE 's/.* id ([0-9]+) name vi_.*/\1/p' | sort -u); do
-      bpftool -j prog show id "$id" | jq -r '.name + " " + .tag'
-    done
-  done | sort
-}
+tags() { for machine in X Y Z; do program_tags ns lab.$machine; done | sort; }
 kinds() { tags | sort -u | wc -l; }
 verified() { run vinet verify && run vinet ping-all; }
 
