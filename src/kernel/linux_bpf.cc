@@ -106,21 +106,20 @@ Result<Fd> open_program(uint32_t id) {
   return fd;
 }
 
-Result<uint32_t> id_of_program(int fd) {
+Result<bpf_prog_info> info_of_program(int fd, const std::string& what) {
   bpf_prog_info info{};
   uint32_t length = sizeof info;
-  if (bpf_obj_get_info_by_fd(fd, &info, &length) != 0) {
-    return errno_error("ask for a program's id", errno);
-  }
+  if (bpf_obj_get_info_by_fd(fd, &info, &length) != 0) return errno_error("ask for " + what, errno);
+  return info;
+}
+
+Result<uint32_t> id_of_program(int fd) {
+  ASSIGN_OR_RETURN(const bpf_prog_info info, info_of_program(fd, "a program's id"));
   return info.id;
 }
 
 Result<std::string> tag_of_program(int fd) {
-  bpf_prog_info info{};
-  uint32_t length = sizeof info;
-  if (bpf_obj_get_info_by_fd(fd, &info, &length) != 0) {
-    return errno_error("ask for a program's tag", errno);
-  }
+  ASSIGN_OR_RETURN(const bpf_prog_info info, info_of_program(fd, "a program's tag"));
   std::string text;
   for (const uint8_t byte : info.tag) {
     char digits[3];

@@ -2,6 +2,8 @@
 // reached by their ids.
 #pragma once
 
+#include <linux/bpf.h>
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -27,6 +29,8 @@ struct LoadedPrograms {
 Result<LoadedPrograms> load_programs(const MapFds& reuse);
 
 Result<Fd> open_program(uint32_t id);
+/// What the kernel says of a program. `what` of it is asked for, is in the error.
+Result<bpf_prog_info> info_of_program(int fd, const std::string& what);
 Result<uint32_t> id_of_program(int fd);
 /// What the kernel makes of a program's instructions, in hex: the same for the same code.
 Result<std::string> tag_of_program(int fd);

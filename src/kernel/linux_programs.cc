@@ -130,11 +130,7 @@ namespace {
 /// libbpf leaves all names out where its probe for them meets an error, and does not say so; but
 /// maps are found again by their names.
 Status require_name(int descriptor, const std::string& name) {
-  bpf_prog_info info{};
-  uint32_t size = sizeof info;
-  if (bpf_obj_get_info_by_fd(descriptor, &info, &size) != 0) {
-    return errno_error("ask for the name of " + name, errno);
-  }
+  ASSIGN_OR_RETURN(const bpf_prog_info info, info_of_program(descriptor, "the name of " + name));
   if (info.name[0] != 0) return ok();
   return Error{Errc::kUnavailable, "the kernel has given " + name + " no name", 0};
 }

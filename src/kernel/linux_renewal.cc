@@ -1,16 +1,13 @@
 // Programs of other builds of vinet, as they are met after an upgrade, and their replacement.
 //
 // Problem:   a new vinet brings new programs, but those of the one before it go on in the kernel,
-// with
-//            all that has been mended since; and between an old and a new one no packet may be
+//            without what has been mended since; and between an old and a new one no packet may be
 //            lost.
 // Approach:  the kernel's tag says whether two programs are the same code. New ones are loaded
-// around
-//            the maps that are there (keys, counters, buckets stay as they are), and put on each
-//            hook in one step.
+//            around the maps that are there (keys, counters, buckets stay as they are), and put on
+//            each hook in one step.
 // Invariant: each hook always has a program, and all programs of a machine have the same maps.
-// Where
-//            the layout of maps has changed (VI_ABI_VERSION), nothing is replaced.
+//            Where the layout of maps has changed (VI_ABI_VERSION), nothing is replaced.
 #include <algorithm>
 
 #include "kernel/linux_programs.h"

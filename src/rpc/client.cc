@@ -261,9 +261,8 @@ class RemoteController final : public control::Controller {
       Error error = from_status(done, verb);
       if (error.code == Errc::kUnavailable) {
         error.message +=
-            ": it ended, is stopped, or is cut off; what it was doing is finished or undone when "
-            "it "
-            "runs again, and `vinet ls` says then what there is";
+            ": it ended, is stopped, or is cut off; what it was doing is finished or undone "
+            "when it runs again, and `vinet ls` says then what there is";
       }
       return error;
     }

@@ -28,8 +28,6 @@ inline const std::string kOnFleet =
     "internet line on fleet {\n  host A at x\n  router B at y\n  host D at z\n  A -- B -- D\n}\n";
 inline const std::string kOnTwo =
     "internet line on fleet {\n  host A at x\n  host B at y\n  A -- B\n}\n";
-inline const std::string kAbove =
-    "internet upper on line {\n  host p at A\n  host s at D\n  p -- s\n}\n";
 
 class FleetsTest : public ::testing::Test {
  protected:

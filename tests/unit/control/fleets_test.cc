@@ -49,7 +49,7 @@ TEST_F(FleetsTest, NodesOfATenantAreTheTenants) {
 }
 
 TEST_F(FleetsTest, ALayerAboveGoesToTheSameMachines) {
-  ASSERT_TRUE(up(kFleet + kOnFleet + kAbove));
+  ASSERT_TRUE(up(kFleet + kOnFleet + kUpper));
   EXPECT_THAT(held(), ElementsAre("1: fleet line upper", "2: fleet line", "3: fleet line upper"));
 }
 
@@ -110,7 +110,7 @@ TEST_F(FleetsTest, F121AMachineThatIsNotTrustedAnyMoreIsAsOneThatIsAway) {
   FakeDaemon& gone = daemons["192.0.2.3:7411"];
   ASSERT_TRUE(up(kFleet + kOnFleet));
   gone.untrusted = true;
-  EXPECT_FALSE(up(kFleet + kOnFleet + kAbove));
+  EXPECT_FALSE(up(kFleet + kOnFleet + kUpper));
   const auto removed = down({"line"});
   ASSERT_TRUE(removed) << removed.error().message;
   EXPECT_THAT(held(), ElementsAre("3: fleet line"));
@@ -313,7 +313,7 @@ class EveryCall : public FleetsTest,
   static const std::vector<Step>& steps() {
     static const std::vector<Step> kSteps = {{"up", "", kFleet + kOnFleet},
                                              {"change", kFleet + kOnFleet, kFleet + kOnTwo},
-                                             {"layer", kFleet + kOnFleet, kAbove},
+                                             {"layer", kFleet + kOnFleet, kUpper},
                                              {"down", kFleet + kOnFleet, ""}};
     return kSteps;
   }

@@ -39,7 +39,7 @@ TEST_F(RememberedTest, IsWhatWouldBeLowered) {
   const std::vector<Change> changes = {
       {"a fleet", [&] { make(kFleet); }},
       {"an internet", [&] { make(kOnFleet); }},
-      {"one on it", [&] { make(kAbove); }},
+      {"one on it", [&] { make(kUpper); }},
       {"nothing", [&] { make(kOnFleet); }, false},
       {"a base path carries less",
        [&] { machine.in_force["fleet.x"][net::Ipv4{0xc0000202}] = 900; }},
